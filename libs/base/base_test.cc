@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "libs/base/clock.h"
+#include "libs/base/csv.h"
+#include "libs/base/partial_date.h"
+#include "libs/base/random.h"
+#include "libs/base/redacted.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/strong_id.h"
+#include "libs/base/uuid.h"
+
+namespace gatehouse::base {
+namespace {
+
+TEST(PartialDateTest, KeepsUnknownParts) {
+  EXPECT_EQ(ParsePartialDate("1985")->ToString(), "1985-00-00");
+  EXPECT_EQ(ParsePartialDate("1985-03")->ToString(), "1985-03-00");
+  EXPECT_EQ(ParsePartialDate("1985-03-14")->ToString(), "1985-03-14");
+  EXPECT_EQ(ParsePartialDate("0000-00-00")->ToString(), "");
+}
+
+TEST(PartialDateTest, RefusesWhatNoCalendarHolds) {
+  for (const char* bad :
+       {"", "85", "1985-13", "1985-02-30", "2023-02-29", "1985-00-12", "1985/03/14", "19x5", "1985-3-1"}) {
+    EXPECT_FALSE(ParsePartialDate(bad).ok()) << bad;
+  }
+  EXPECT_TRUE(ParsePartialDate("2024-02-29").ok());
+}
+
+TEST(UuidTest, IsVersion7InCanonicalFormAndUnique) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = NewUuid(SystemClock(), SystemRandom());
+    ASSERT_TRUE(IsUuid(id)) << id;
+    EXPECT_EQ(id[14], '7');
+    EXPECT_TRUE(seen.insert(id).second);
+  }
+  EXPECT_FALSE(IsUuid("not-an-id"));
+  EXPECT_FALSE(IsUuid("0190163D-8694-739B-AEA5-966C26F8AD91")) << "upper case is not canonical";
+}
+
+TEST(CsvTest, ReadsQuotesAndKeepsLineNumbers) {
+  CsvReader reader(
+      "\xEF\xBB\xBF"
+      "a,\"b,\"\"c\"\"\",\n\n\"two\nlines\",x\r\nlast");
+  ASSERT_TRUE(reader.Next());
+  EXPECT_EQ(reader.fields(), (std::vector<std::string>{"a", "b,\"c\"", ""}));
+  EXPECT_EQ(reader.line(), 1);
+  ASSERT_TRUE(reader.Next());
+  EXPECT_EQ(reader.line(), 3);
+  EXPECT_EQ(reader.fields()[0], "two\nlines");
+  ASSERT_TRUE(reader.Next());
+  EXPECT_EQ(reader.line(), 5);
+  EXPECT_FALSE(reader.Next());
+}
+
+TEST(CsvTest, AGoodRowSurvivesABadNeighbour) {
+  CsvReader reader("good,1\nbad\"quote,2\n\"never closed,3\ngood,4\n");
+  std::vector<std::pair<int, bool>> seen;
+  while (reader.Next()) seen.emplace_back(reader.line(), reader.status().ok());
+  EXPECT_EQ(seen, (std::vector<std::pair<int, bool>>{{1, true}, {2, false}, {3, false}, {4, true}}));
+}
+
+TEST(StrongIdTest, ComparesByValue) {
+  using CrossingId = StrongId<struct CrossingIdTag>;
+  EXPECT_EQ(CrossingId("a"), CrossingId("a"));
+  EXPECT_LT(CrossingId("a"), CrossingId("b"));
+  static_assert(!std::is_convertible_v<std::string, CrossingId>);
+}
+
+absl::StatusOr<int> Twice(absl::StatusOr<int> in) {
+  GH_ASSIGN_OR_RETURN(const int value, in);
+  return 2 * value;
+}
+
+TEST(StatusMacrosTest, ReturnTheFirstError) {
+  EXPECT_EQ(*Twice(21), 42);
+  EXPECT_EQ(Twice(absl::NotFoundError("no")).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(RedactedTest, HasNoConversion) {
+  static_assert(!std::is_convertible_v<Redacted<std::string>, std::string>);
+  EXPECT_EQ(Redacted<std::string>("x").Reveal(), "x");
+}
+
+}  // namespace
+}  // namespace gatehouse::base

@@ -1,0 +1,23 @@
+// GH_RETURN_IF_ERROR(expr) and GH_ASSIGN_OR_RETURN(lhs, expr): early return of a non-OK absl::Status. The Abseil of
+// Debian 12 (20220623) ships neither.
+#pragma once
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#define GH_RETURN_IF_ERROR(expr)                              \
+  do {                                                        \
+    if (absl::Status gh_status_ = (expr); !gh_status_.ok()) { \
+      return gh_status_;                                      \
+    }                                                         \
+  } while (false)
+
+#define GH_STATUS_CONCAT_INNER_(a, b) a##b
+#define GH_STATUS_CONCAT_(a, b) GH_STATUS_CONCAT_INNER_(a, b)
+#define GH_ASSIGN_OR_RETURN_IMPL_(result, lhs, expr)   \
+  auto result = (expr);                                \
+  if (!result.ok()) return std::move(result).status(); \
+  lhs = std::move(result).value()
+#define GH_ASSIGN_OR_RETURN(lhs, expr) GH_ASSIGN_OR_RETURN_IMPL_(GH_STATUS_CONCAT_(gh_statusor_, __LINE__), lhs, expr)
