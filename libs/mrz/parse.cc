@@ -18,7 +18,7 @@ struct Lines {
 };
 
 std::string_view WithoutBlanks(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
@@ -26,10 +26,11 @@ std::string_view WithoutBlanks(std::string_view text) {
 
 Lines SplitLines(std::string_view text) {
   Lines lines;
+  // A carriage return divides lines only where no line feed does; before a line feed it is trimmed as a blank.
+  const char divider = text.find('\n') != std::string_view::npos ? '\n' : '\r';
   size_t at = 0;
   while (at < text.size()) {
-    size_t end = at;
-    while (end < text.size() && text[end] != '\n' && text[end] != '\r') ++end;
+    const size_t end = std::min(text.find(divider, at), text.size());
     const std::string_view line = WithoutBlanks(text.substr(at, end - at));
     at = end + 1;
     if (line.empty()) continue;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cstdint>
 
 #include "libs/mrz/check_digit.h"
@@ -89,18 +88,18 @@ constexpr size_t IndexOf(std::string_view code) {
 }
 
 // Every zone is looked up twice, so the answer is one bit.
-const std::bitset<kNoIndex + 1>& KnownStates() {
-  static const std::bitset<kNoIndex + 1> known = [] {
-    std::bitset<kNoIndex + 1> bits;
-    for (const State& state : kStates) bits.set(IndexOf(state.code));
-    return bits;
-  }();
-  return known;
-}
+constexpr auto kKnownStates = [] {
+  std::array<uint64_t, kNoIndex / 64 + 1> bits{};
+  for (const State& state : kStates) bits[IndexOf(state.code) / 64] |= uint64_t{1} << IndexOf(state.code) % 64;
+  return bits;
+}();
 
 }  // namespace
 
-bool IsKnownState(std::string_view code) { return KnownStates()[IndexOf(code)]; }
+bool IsKnownState(std::string_view code) {
+  const size_t index = IndexOf(code);
+  return (kKnownStates[index / 64] >> index % 64 & 1) != 0;
+}
 
 std::span<const std::string_view> CertificateCountries(std::string_view issuing_state) {
   const size_t index = IndexOf(issuing_state);
