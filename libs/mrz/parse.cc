@@ -4,60 +4,12 @@
 
 #include "libs/mrz/check_digit.h"
 #include "libs/mrz/dates.h"
+#include "libs/mrz/lines.h"
+#include "libs/mrz/names.h"
 #include "libs/mrz/states.h"
 
 namespace gatehouse::mrz {
 namespace {
-
-constexpr size_t kMaxLines = 3;
-
-struct Lines {
-  std::array<std::string_view, kMaxLines> line;
-  size_t count = 0;
-  bool too_many = false;
-};
-
-std::string_view WithoutBlanks(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-Lines SplitLines(std::string_view text) {
-  Lines lines;
-  // A carriage return divides lines only where no line feed does; before a line feed it is trimmed as a blank.
-  const char divider = text.find('\n') != std::string_view::npos ? '\n' : '\r';
-  size_t at = 0;
-  while (at < text.size()) {
-    const size_t end = std::min(text.find(divider, at), text.size());
-    const std::string_view line = WithoutBlanks(text.substr(at, end - at));
-    at = end + 1;
-    if (line.empty()) continue;
-    if (lines.count == kMaxLines) {
-      lines.too_many = true;
-      return lines;
-    }
-    lines.line[lines.count++] = line;
-  }
-  return lines;
-}
-
-// The layout that the sizes of the lines and the first character decide; nullptr when none does.
-const Layout* FindLayout(const Lines& lines) {
-  if (lines.count == 0 || lines.too_many) return nullptr;
-  const bool visa = lines.line[0][0] == 'V';
-  for (const Layout& layout : kLayouts) {
-    // Both kinds of two-line documents have a visa of their size; a TD1 has none.
-    if (layout.lines == 2 && layout.visa() != visa) continue;
-    if (lines.count == 1 && lines.line[0].size() == layout.size()) return &layout;
-    if (lines.count != layout.lines) continue;
-    bool fits = true;
-    for (size_t i = 0; i < lines.count; ++i) fits &= lines.line[i].size() == layout.line_size;
-    if (fits) return &layout;
-  }
-  return nullptr;
-}
 
 bool AllMrzCharacters(std::string_view text) {
   bool legal = true;
@@ -79,23 +31,6 @@ std::string_view WithoutTrailingFillers(std::string_view text) {
 }
 
 CheckState StateOf(bool valid) { return valid ? CheckState::kValid : CheckState::kInvalid; }
-
-// "A<<B<C" -> "A B C".
-std::string WithSpaces(std::string_view fillers) {
-  std::string words;
-  words.reserve(fillers.size());
-  for (const char c : fillers) {
-    if (c != kFiller) {
-      words.push_back(c);
-    } else if (!words.empty() && words.back() != ' ') {
-      words.push_back(' ');
-    }
-  }
-  if (!words.empty() && words.back() == ' ') words.pop_back();
-  return words;
-}
-
-constexpr std::string_view kNameSeparator = "<<";
 
 // First letters of the document code, Doc 9303-4 to -7.
 bool IsCodeOf(const Layout& layout, char first) {
@@ -273,11 +208,7 @@ class Reader {
       return;
     }
     AddIf(HasDigit(name), Defect::kNameCharacters);
-    const size_t separator = name.find(kNameSeparator);
-    const bool second =
-        separator != std::string_view::npos &&
-        (name[separator + 2] == kFiller || name.find(kNameSeparator, separator + 2) != std::string_view::npos);
-    AddIf(name.front() == kFiller || second, Defect::kNameSeparators);
+    AddIf(!IsWellDivided(name), Defect::kNameSeparators);
   }
 
   const Layout& layout_;
@@ -292,16 +223,9 @@ std::string_view ParsedMrz::line(int index) const {
 
 std::string_view ParsedMrz::Trimmed(Span span) const { return WithoutTrailingFillers(span.In(text())); }
 
-std::string ParsedMrz::primary_identifier() const {
-  const std::string_view all = name();
-  return WithSpaces(all.substr(0, all.find(kNameSeparator)));
-}
+std::string ParsedMrz::primary_identifier() const { return PrimaryIdentifier(name()); }
 
-std::string ParsedMrz::secondary_identifier() const {
-  const std::string_view all = name();
-  const size_t separator = all.find(kNameSeparator);
-  return separator == std::string_view::npos ? "" : WithSpaces(all.substr(separator));
-}
+std::string ParsedMrz::secondary_identifier() const { return SecondaryIdentifier(name()); }
 
 ParsedMrz Parse(std::string_view text) {
   if (text.size() > kMaxTextBytes) return Reader::Unreadable(Defect::kTextTooLong);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "libs/mrz/check_digit.h"
+#include "libs/mrz/names.h"
 
 namespace gatehouse::mrz {
 namespace {
@@ -12,24 +13,6 @@ namespace {
 absl::Status Unfit(std::string_view field, std::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(absl::string_view(field.data(), field.size()), ": ",
                                                  absl::string_view(reason.data(), reason.size())));
-}
-
-// `components` in at most `room` characters. A cut list fills the room and ends with a letter: where the cut meets a
-// separator, an earlier component gives up a letter so that the next one can show its initial.
-std::string Cut(std::string_view components, size_t room) {
-  if (components.size() <= room) return std::string(components);
-  std::string cut(components.substr(0, room));
-  if (cut.back() != kFiller) return cut;
-  for (size_t i = cut.size() - 1; i-- > 1;) {
-    if (cut[i] != kFiller && cut[i - 1] != kFiller) {
-      cut.erase(i, 1);
-      cut.push_back(components[room]);
-      return cut;
-    }
-  }
-  // Only initials stand before the separator: nothing can give way.
-  cut.pop_back();
-  return cut;
 }
 
 class Writer {
@@ -114,16 +97,6 @@ absl::StatusOr<std::string> NameOf(const MrzFields& fields, size_t width) {
 }
 
 }  // namespace
-
-std::string FitName(std::string_view primary, std::string_view secondary, size_t width) {
-  constexpr std::string_view kSeparator = "<<";
-  if (secondary.empty()) return Cut(primary, width);
-  // The standard frees three places at least, for the separator and the first letter of the secondary identifier.
-  std::string name = Cut(primary, width - kSeparator.size() - 1);
-  name += kSeparator;
-  name += Cut(secondary, width - name.size());
-  return name;
-}
 
 absl::StatusOr<std::string> Write(const MrzFields& fields) {
   const Layout* layout = LayoutOf(fields.format);

@@ -32,9 +32,4 @@ struct MrzFields {
 // The lines, each ended by '\n' but the last. INVALID_ARGUMENT names the field that does not fit.
 absl::StatusOr<std::string> Write(const MrzFields& fields);
 
-// Both identifiers in a name field of `width` characters without trailing fillers, truncated as Doc 9303-4 section
-// 4.2.3 allows: a cut name fills the field and ends with a letter, and keeps the start of the secondary identifier.
-// Identifiers are as Transliterate() gives them.
-std::string FitName(std::string_view primary, std::string_view secondary, size_t width);
-
 }  // namespace gatehouse::mrz
