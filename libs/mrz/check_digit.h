@@ -1,0 +1,71 @@
+// The check digit of the machine-readable zone, Doc 9303-3 section 4.9: weights 7, 3, 1 repeating over the values of
+// the characters (0-9 as they are, A-Z 10 to 35, the filler `<` 0), sum modulo 10.
+//   CheckSum number("L898902C3");
+//   number.Matches('6');
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::mrz {
+
+inline constexpr char kFiller = '<';
+
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool IsLetter(char c) { return c >= 'A' && c <= 'Z'; }
+// The whole alphabet of the zone, Doc 9303-3 section 4.3.
+constexpr bool IsMrzCharacter(char c) { return IsDigit(c) || IsLetter(c) || c == kFiller; }
+
+// A running sum: fields that share one check digit (the composite) are added one after the other and the weights go
+// on. A character outside the alphabet has no value: such a sum matches nothing.
+class CheckSum {
+ public:
+  constexpr CheckSum() = default;
+  constexpr explicit CheckSum(std::string_view field) { Add(field); }
+
+  constexpr void Add(std::string_view field) {
+    // By threes, so that no weight waits for the one before it: zones are checked by the million.
+    size_t i = 0;
+    for (; i + 3 <= field.size(); i += 3) {
+      sum_ += Value(field[i]) * weights_[0] + Value(field[i + 1]) * weights_[1] + Value(field[i + 2]) * weights_[2];
+    }
+    for (; i < field.size(); ++i) {
+      sum_ += Value(field[i]) * weights_[0];
+      weights_ = {weights_[1], weights_[2], weights_[0]};
+    }
+  }
+
+  constexpr char Digit() const { return static_cast<char>('0' + sum_ % 10); }
+  // A filler never matches: only an unused TD3 optional field may have one as its check digit, and the caller knows.
+  constexpr bool Matches(char digit) const { return (illegal_ & kIllegal) == 0 && digit == Digit(); }
+
+ private:
+  static constexpr uint8_t kIllegal = 0x80;
+  static constexpr std::array<uint8_t, 256> kValues = [] {
+    std::array<uint8_t, 256> values{};
+    for (size_t c = 0; c < values.size(); ++c) {
+      const char character = static_cast<char>(c);
+      values[c] = IsDigit(character)     ? static_cast<uint8_t>(c - '0')
+                  : IsLetter(character)  ? static_cast<uint8_t>(c - 'A' + 10)
+                  : character == kFiller ? 0
+                                         : kIllegal;
+    }
+    return values;
+  }();
+
+  constexpr uint32_t Value(char c) {
+    const uint32_t value = kValues[static_cast<uint8_t>(c)];
+    illegal_ |= value;
+    return value;
+  }
+
+  uint32_t sum_ = 0;
+  std::array<uint32_t, 3> weights_ = {7, 3, 1};
+  uint32_t illegal_ = 0;
+};
+
+constexpr char CheckDigit(std::string_view field) { return CheckSum(field).Digit(); }
+
+}  // namespace gatehouse::mrz
