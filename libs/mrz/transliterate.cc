@@ -1,5 +1,6 @@
 #include "libs/mrz/transliterate.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "libs/mrz/check_digit.h"
@@ -86,7 +87,8 @@ class NameWriter {
   // False when no table has the letter. `last`: nothing, or a separator, follows.
   bool Add(char32_t letter, bool last) {
     if (letter == kArabicShadda) {
-      text_ += last_letter_;
+      // The mark X stands once: dad doubled is XDZDZ.
+      text_ += last_letter_.substr(std::min(last_letter_.find_first_not_of('X'), last_letter_.size()));
       return true;
     }
     const bool first = text_.empty() || text_.back() == kFiller;
