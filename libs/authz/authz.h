@@ -23,16 +23,21 @@ struct Principal {
   std::string purpose;             // why; the default of the method when nobody said
 };
 
-// Immutable, thread-safe.
+inline constexpr size_t kMaxMatrixBytes = 4 * 1024 * 1024;
+
+// Immutable, thread-safe. A look-up is one hash, whatever the size of the matrix.
 class Matrix {
  public:
-  // INVALID_ARGUMENT with the line for a malformed text, an identity given twice, an unknown role in no grant.
+  // INVALID_ARGUMENT with the line for a malformed text, an unknown field, an identity or a method given twice, a
+  // method that is not "/package.Service/Method" or "/package.Service/*", a grant to nobody, a role that no grant knows
+  // (a typing error would otherwise lock somebody out in silence).
   static absl::StatusOr<std::unique_ptr<Matrix>> Parse(std::string_view text);
   virtual ~Matrix() = default;
 
   // The principal of a certificate identity; PERMISSION_DENIED when the matrix does not know it.
   virtual absl::StatusOr<Principal> Find(std::string_view identity) const = 0;
-  // The role by which `principal` may call `method` ("/package.Service/Method"); PERMISSION_DENIED otherwise.
+  // The role by which `principal` may call `method` ("/package.Service/Method"): the first of its roles that a grant of
+  // the method or of its whole service names. PERMISSION_DENIED otherwise, also for a method nobody was granted.
   virtual absl::StatusOr<std::string> Authorise(const Principal& principal, std::string_view method) const = 0;
 };
 

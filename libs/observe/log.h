@@ -1,15 +1,21 @@
-// Structured log: one JSON object a line on stderr (time, level, name of the process, message, fields). Personal data
-// never goes here: fields are strings and numbers the caller has named; base::Redacted does not convert, and tools/lint
-// refuses log calls that Reveal(). A call costs a format and a write; do not log per record on hot paths.
+// Structured log: one JSON object a line on stderr, written by one write() so that lines of threads and of processes on
+// one pipe never mix:
+//   {"time":"2026-03-01T09:30:00.123456Z","level":"info","process":"post","message":"serving","fields":{"port":8443}}
+// Personal data never goes here: fields are strings and numbers the caller has named; base::Redacted does not convert,
+// and tools/lint refuses log calls that Reveal(). Bytes that are not UTF-8 become U+FFFD; what is too long is cut.
+// Thread-safe. A call costs a format and a write; do not log per record on hot paths.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-#include "absl/strings/string_view.h"
-
 namespace gatehouse::observe {
+
+// The pipe atomicity of Linux (PIPE_BUF). Values are cut until a line fits; as the last resort its fields are dropped.
+inline constexpr size_t kMaxLogLineBytes = 4096;
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 

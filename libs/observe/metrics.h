@@ -1,15 +1,18 @@
 // Counters, gauges and histograms of a process, exposed in Prometheus text form. prometheus-cpp stays behind the .cc.
-// Names: gatehouse_<service>_<what>_<unit>. Labels hold closed sets only (method, code, check id), never ids of people.
+// Names: gatehouse_<service>_<what>_<unit>; a malformed name, or one name as two kinds of instrument, is our bug.
+// Labels hold closed sets only (method, code, check id), never ids of people.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 
 namespace gatehouse::observe {
+
+inline constexpr size_t kMaxInstruments = 10'000;  // a label that is not a closed set is found here
 
 using Labels = std::map<std::string, std::string>;
 
@@ -42,7 +45,10 @@ class Metrics {
   // The text exposition.
   virtual std::string Text() = 0;
   // Serves Text() at http://address/metrics until destroyed with the registry. Plain HTTP: a private address only.
+  // Port 0 takes a free one. UNAVAILABLE when the address cannot be had; FAILED_PRECONDITION when already served.
   virtual absl::Status Serve(const std::string& address) = 0;
+  // The port that Serve took; 0 when not served.
+  virtual int served_port() = 0;
 };
 
 }  // namespace gatehouse::observe
