@@ -38,7 +38,7 @@ ListedDocument Report(const Traveller& traveller, absl::CivilDay today, size_t s
   const TravelDocument& document = traveller.document;
   return {.number = document.number,
           .issuer = document.issuer,
-          .type = document.format == Format::kTd3 ? "P" : "I",
+          .type = document.format == mrz::Format::kTd3 ? "P" : "I",
           .status = "stolen",
           .reported_date = today - 12,
           .record_id = absl::StrFormat("UTO-DOC-%06d", serial)};

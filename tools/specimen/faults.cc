@@ -17,7 +17,7 @@ constexpr FaultRow kRows[] = {
     {Fault::kUnknownCsca, "unknown_csca", "CSCA not in the trust store", "undetermined", "refer"},
     {Fault::kExpiredDocument, "expired_document", "document past its date of expiry", "valid", "refer"},
     {Fault::kExpiredDsc, "expired_dsc", "DSC expired before the document", "valid_expired_chain", "refer"},
-    {Fault::kWrongCheckDigit, "wrong_check_digit", "printed check digit of the number is wrong", "valid", "refer"},
+    {Fault::kWrongCheckDigit, "wrong_check_digit", "printed check digit of the birth date is wrong", "valid", "refer"},
     {Fault::kPrintedMrzDiffers, "printed_mrz_differs", "printed MRZ is another person's", "valid", "refer"},
     {Fault::kStolenNumber, "stolen_number", "number on the document list", "valid", "refer"},
     {Fault::kListedName, "listed_name", "holder on the persons list", "valid", "refer"},

@@ -112,8 +112,6 @@ void AddIndividual(pugi::xml_node individuals, const ListedPerson& person, int d
 }  // namespace
 
 std::vector<ListedDocument> MakeListedDocuments(uint64_t seed, int count, absl::CivilDay today) {
-  // Utopia and neighbours with user-assigned ISO 3166 codes, which no real State has.
-  constexpr const char* kIssuers[] = {"UTO", "UTO", "UTO", "QMA", "QNA", "QPA"};
   constexpr const char* kTypes[] = {"P", "P", "P", "I", "V"};
   constexpr const char* kStatuses[] = {"stolen", "stolen",  "lost",         "lost",
                                        "lost",   "revoked", "stolen_blank", "invalid"};
@@ -121,7 +119,7 @@ std::vector<ListedDocument> MakeListedDocuments(uint64_t seed, int count, absl::
   std::vector<ListedDocument> documents;
   for (int i = 0; i < count; ++i) {
     documents.push_back({.number = absl::StrCat("Z", random.Text(kNumberAlphabet, 8)),
-                         .issuer = random.Pick(kIssuers),
+                         .issuer = "UTO",
                          .type = random.Pick(kTypes),
                          .status = random.Pick(kStatuses),
                          .reported_date = today - random.Between(1, 8 * 365),

@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/check.h"
 #include "tools/specimen/data_groups.h"
-#include "tools/specimen/mrz_lines.h"
 #include "tools/specimen/names.h"
 #include "tools/specimen/security_object_maker.h"
 #include "tools/specimen/seeded_random.h"
@@ -33,11 +32,18 @@ std::vector<std::string> Smear(SeededRandom& random, std::vector<std::string> li
   return lines;
 }
 
-// Another digit in the place after the document number.
-std::vector<std::string> SpoilCheckDigit(std::vector<std::string> lines, Format format) {
-  char& digit = format == Format::kTd3 ? lines[1][9] : lines[0][14];
+// Another digit in the place after the date of birth.
+std::vector<std::string> SpoilCheckDigit(std::vector<std::string> lines, mrz::Format format) {
+  const mrz::Layout& layout = *mrz::LayoutOf(format);
+  char& digit = lines[layout.birth_date_check / layout.line_size][layout.birth_date_check % layout.line_size];
   digit = digit == '9' ? '0' : static_cast<char>(digit + 1);
   return lines;
+}
+
+// A passport has nine characters; every third card a long number, which goes on in the optional data.
+std::string MakeNumber(SeededRandom& random, mrz::Format format) {
+  if (format == mrz::Format::kTd3) return absl::StrCat("U", random.Text(kNumberAlphabet, 8));
+  return absl::StrCat("C", random.Text(kNumberAlphabet, random.Chance(.33) ? 11 : 8));
 }
 
 nlohmann::ordered_json Expected(const Traveller& traveller, const std::vector<std::string>& printed, absl::Time at) {
@@ -58,6 +64,7 @@ nlohmann::ordered_json Expected(const Traveller& traveller, const std::vector<st
                       {"dsc_signature", known ? "valid" : "undetermined"},
                       {"chain", known ? "valid" : "no_trust_anchor"},
                       {"dsc_validity_at_check", fault == Fault::kExpiredDsc ? "expired" : "valid"},
+                      {"csca_validity_at_check", "valid"},
                       {"dsc_validity_at_signing", "valid"},
                       {"revocation", fault == Fault::kRevokedDsc ? "revoked"
                                      : known                     ? "good"
@@ -106,8 +113,8 @@ const ListedPerson& TravellerMaker::ChooseListed(SeededRandom& random) const {
 
 TravelDocument TravellerMaker::MakeDocument(SeededRandom& random, const Signer& signer, const Plan& plan) const {
   TravelDocument document;
-  document.format = random.Chance(.25) ? Format::kTd1 : Format::kTd3;
-  document.number = absl::StrCat(document.format == Format::kTd1 ? "C" : "U", random.Text(kNumberAlphabet, 8));
+  document.format = random.Chance(.25) ? mrz::Format::kTd1 : mrz::Format::kTd3;
+  document.number = MakeNumber(random, document.format);
   document.holder = MakeHolder(random, Pool::kTravellers, state_.today);
   if (plan.fault == Fault::kListedName) document.holder = ChooseListed(random).holder;
   document.issue_date = signer.first_day + random.Between(0, kSigningDays - 1);
@@ -162,7 +169,7 @@ Traveller TravellerMaker::Make(const Plan& plan) {
   } else if (plan.fault == Fault::kPrintedMrzDiffers) {
     TravelDocument other = document;
     other.holder = MakeHolder(random, Pool::kTravellers, state_.today);
-    other.number = absl::StrCat(document.number.substr(0, 1), random.Text(kNumberAlphabet, 8));
+    other.number = MakeNumber(random, other.format);
     printed = MrzLines(other);
   } else if (plan.fault == Fault::kUnreadableMrz) {
     printed = Smear(random, printed);
