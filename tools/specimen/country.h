@@ -4,7 +4,7 @@
 //   lists/stolen.csv, persons.xml                 the watchlists
 //   travellers/NN/mrz.txt, EF.*.bin, expected.json
 //   travellers.json                               the travellers in order: [{folder, fault, overall, recommendation}]
-// The same options give the same bytes, keys and signatures included.
+// The same options give the same bytes, keys and signatures included (one build, one OpenSSL, one libjpeg).
 #pragma once
 
 #include <cstdint>

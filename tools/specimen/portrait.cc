@@ -4,104 +4,14 @@
 #include <cmath>
 
 #include "tools/specimen/canvas.h"
+#include "tools/specimen/face.h"
+#include "tools/specimen/hair.h"
 
 namespace gatehouse::specimen {
 namespace {
 
 constexpr int kWidth = 320;
 constexpr int kHeight = 400;
-
-constexpr Rgb kSkins[] = {{.96f, .82f, .73f}, {.92f, .76f, .64f}, {.86f, .68f, .53f}, {.76f, .57f, .42f},
-                          {.62f, .44f, .31f}, {.48f, .33f, .23f}, {.37f, .25f, .18f}};
-constexpr Rgb kHairs[] = {{.10f, .08f, .07f}, {.16f, .11f, .08f}, {.26f, .17f, .10f}, {.38f, .24f, .13f},
-                          {.55f, .38f, .20f}, {.74f, .58f, .34f}, {.48f, .20f, .10f}};
-constexpr Rgb kEyes[] = {{.23f, .14f, .08f}, {.32f, .20f, .11f}, {.26f, .38f, .52f}, {.33f, .42f, .30f}};
-constexpr Rgb kClothes[] = {{.14f, .17f, .25f}, {.22f, .22f, .24f}, {.42f, .14f, .17f}, {.16f, .32f, .28f},
-                            {.62f, .58f, .50f}, {.35f, .42f, .55f}, {.85f, .84f, .82f}, {.45f, .30f, .45f}};
-constexpr Rgb kBackdrops[] = {{.86f, .89f, .92f}, {.90f, .90f, .89f}, {.82f, .87f, .90f}, {.91f, .88f, .84f}};
-
-enum class HairCut { kBald, kShort, kBob, kLong };
-
-// All that tells one face from another. Lengths in pixels, fractions of the half width or half height of the head.
-struct Face {
-  Rgb skin, hair, eye, clothes, backdrop;
-  HairCut cut = HairCut::kShort;
-  float cx = 160, cy = 188;  // centre of the head
-  float w = 86, h = 118;     // half axes
-  float jaw = .2f;           // how much the face narrows to the chin
-  float eye_gap = .42f, eye_size = .2f, brow = .2f, nose = .16f, mouth = .34f, lips = 1;
-  float hairline = .62f, parting = 0;
-  float age = 0;  // 0 young .. 1 old
-  bool beard = false, moustache = false, collar = false;
-};
-
-float Between(SeededRandom& random, float low, float high) {
-  return low + (high - low) * static_cast<float>(random.Unit());
-}
-
-Face MakeFace(SeededRandom& random, char sex, int age_years) {
-  Face face;
-  const bool woman = sex == 'F' || (sex == 'X' && random.Chance(.5));
-  const bool child = age_years < 14;
-  face.skin = random.Pick(kSkins);
-  face.hair = random.Pick(kHairs);
-  // Light skin goes with every hair, dark skin with dark hair: else the drawing looks like a mask.
-  if (face.skin.r < .7f) face.hair = kHairs[random.Below(2)];
-  face.eye = face.skin.r < .8f ? kEyes[random.Below(2)] : random.Pick(kEyes);
-  face.clothes = random.Pick(kClothes);
-  face.backdrop = random.Pick(kBackdrops);
-  face.age = std::clamp((static_cast<float>(age_years) - 25) / 55, 0.0f, 1.0f);
-  if (age_years > 45)
-    face.hair = Mix(face.hair, {.78f, .77f, .76f}, std::min(1.0f, face.age * Between(random, .5f, 1.6f)));
-  face.w = Between(random, 78, 90) * (woman ? .95f : 1);
-  face.h = Between(random, 112, 124) * (child ? .92f : 1);
-  face.cx = 160 + Between(random, -3, 3);
-  face.jaw = Between(random, .12f, .30f) + (woman ? .06f : 0);
-  face.eye_gap = Between(random, .39f, .46f);
-  face.eye_size = Between(random, .17f, .21f) * (child ? 1.2f : 1);
-  face.brow = Between(random, .17f, .23f);
-  face.nose = Between(random, .13f, .2f) * (child ? .85f : 1);
-  face.mouth = Between(random, .29f, .4f);
-  face.lips = Between(random, .8f, 1.3f) * (woman ? 1.15f : 1);
-  face.hairline = Between(random, .56f, .7f);
-  face.parting = Between(random, -.5f, .5f);
-  const double cut = random.Unit();
-  face.cut = woman ? (cut < .15   ? HairCut::kShort
-                      : cut < .45 ? HairCut::kBob
-                                  : HairCut::kLong)
-                   : (!child && cut < .12 + .25 * face.age ? HairCut::kBald : HairCut::kShort);
-  face.beard = !woman && age_years > 19 && random.Chance(.22);
-  face.moustache = !woman && age_years > 19 && (face.beard || random.Chance(.1));
-  face.collar = random.Chance(.5);
-  return face;
-}
-
-// The outline of the head: an ellipse that narrows towards the chin.
-float HeadDistance(const Face& f, float x, float y, float grow = 0) {
-  const float v = (y - f.cy) / (f.h + grow);
-  const float taper = v > 0 ? 1 - f.jaw * v * v : 1;
-  const float u = (x - f.cx) / ((f.w + grow) * taper);
-  return (std::pow(std::pow(std::abs(u), 2.3f) + std::pow(std::abs(v), 2.1f), 1 / 2.2f) - 1) * (f.w + grow);
-}
-
-Box HeadBox(const Face& f, float grow) {
-  return {f.cx - f.w - grow, f.cy - f.h - grow, f.cx + f.w + grow, f.cy + f.h + grow};
-}
-
-// Light from the upper left upon a rounded surface.
-float Light(const Face& f, float x, float y) {
-  const float u = std::clamp((x - f.cx) / (f.w * 1.08f), -1.0f, 1.0f);
-  const float v = std::clamp((y - f.cy) / (f.h * 1.08f), -1.0f, 1.0f);
-  const float n = std::sqrt(std::max(0.0f, 1 - u * u * .9f - v * v * .6f));
-  return std::clamp(.70f + .38f * (-.30f * u - .26f * v + .85f * n), .45f, 1.08f);
-}
-
-Rgb Strands(const Face& f, float x, float y) {
-  const float angle = std::atan2(y - (f.cy - f.h * .9f), x - (f.cx + f.parting * f.w));
-  const float wave = std::sin(angle * 46 + y * .02f) * .5f + std::sin(angle * 113 + x * .05f) * .5f;
-  const float shine = std::exp(-std::pow((y - (f.cy - f.h * .72f)) / (f.h * .16f), 2.0f)) * .18f;
-  return f.hair * (1 + wave * .10f + shine) + Rgb{.05f, .05f, .05f} * shine;
-}
 
 void DrawBackdrop(Canvas& c, const Face& f) {
   for (int y = 0; y < kHeight; ++y) {
@@ -111,19 +21,6 @@ void DrawBackdrop(Canvas& c, const Face& f) {
       c.at(x, y) = f.backdrop * (1.04f - .16f * (dx * dx + dy * dy));
     }
   }
-}
-
-void DrawHairBehind(Canvas& c, const Face& f) {
-  if (f.cut != HairCut::kBob && f.cut != HairCut::kLong) return;
-  const float bottom = f.cut == HairCut::kLong ? 400 : f.cy + f.h * .8f;
-  const float width = f.w * 1.24f;
-  c.Fill(
-      {f.cx - width - 10, f.cy - f.h - 16, f.cx + width + 10, bottom},
-      [&](float x, float y) {
-        const float side = std::abs(x - f.cx) - width + std::max(0.0f, (f.cy - y) * .05f);
-        return std::max({y > f.cy ? side : EllipseDistance(x, y, f.cx, f.cy, width, f.h + 14), y - bottom});
-      },
-      [&](float x, float y) { return Strands(f, x, y) * (y > f.cy ? .78f : .9f); }, 3);
 }
 
 void DrawBody(Canvas& c, const Face& f) {
@@ -235,10 +132,10 @@ void DrawBrow(Canvas& c, const Face& f, float side) {
       {x0 - half, y0 - 12, x0 + half, y0 + 14},
       [&](float x, float y) {
         const float t = side * (x - x0) / half;  // -1 at the nose, 1 at the temple
-        const float arch = y0 + 6 * t * t - 3 * t + 2 * std::max(0.0f, t);
+        const float arch = y0 + 5 * t * t + t;
         return std::max(std::abs(y - arch) - (3.4f - 1.5f * t), (std::abs(t) - 1) * half);
       },
-      [&](float x, float) { return Mix(f.hair, f.skin * .4f, .25f) * (.9f + .1f * std::sin(x * 2.1f)); }, 2.5f, .85f);
+      [&](float x, float) { return Mix(f.hair, f.skin * .4f, .25f) * (.95f + .06f * std::sin(x * .8f)); }, 2.5f, .85f);
 }
 
 void DrawNose(Canvas& c, const Face& f) {
@@ -274,13 +171,14 @@ void DrawMouth(Canvas& c, const Face& f) {
       },
       [&](float, float) { return lip * .86f; }, 2);
   c.Fill(
-      box, [&](float x, float y) { return std::max(y0 - y, y - y0 - 9 * f.lips * span(x)) + (span(x) <= 0 ? 9 : 0); },
+      box,
+      [&](float x, float y) { return std::max(y0 - y, y - y0 - 7.5f * f.lips * span(x)) + (span(x) <= 0 ? 9 : 0); },
       [&](float x, float y) {
         return lip * (1.02f + .12f * std::exp(-std::pow((x - f.cx + 6) / 14, 2.0f) - std::pow((y - y0 - 5) / 3, 2.0f)));
       },
       2);
   c.Fill(
-      box, [&](float x, float y) { return std::abs(y - y0 - 1.2f * (1 - span(x))) - .9f + (span(x) <= 0 ? 9 : 0); },
+      box, [&](float x, float y) { return std::abs(y - y0 + 1.4f * (1 - span(x))) - .9f + (span(x) <= 0 ? 9 : 0); },
       [&](float, float) { return lip * .42f; }, 1.8f, .9f);
   c.Ellipse(f.cx, y0 + 20, half * .6f, 4, f.skin * .7f, 9, .5f);
 }
@@ -292,61 +190,14 @@ void DrawAge(Canvas& c, const Face& f) {
         {f.cx - f.w, f.cy + f.h * .28f, f.cx + f.w, f.cy + f.h * .52f},
         [&](float x, float y) {
           const float t = (y - f.cy - f.h * .28f) / (f.h * .24f);
-          return std::abs(side * (x - f.cx) - f.w * (f.nose + .08f + .14f * t)) - .8f;
+          return std::abs(side * (x - f.cx) - f.w * (f.nose + .08f + .14f * t * t)) - .5f;
         },
-        [&](float, float) { return f.skin * .62f; }, 4, .7f * f.age);
+        [&](float, float) { return f.skin * .62f; }, 6, .5f * f.age);
     c.Ellipse(f.cx + side * f.w * f.eye_gap, f.cy + f.h * .1f, f.w * .19f, 2.5f, f.skin * .62f, 5, .7f * f.age);
   }
   for (const float line : {.50f, .58f}) {
     c.Ellipse(f.cx, f.cy - f.h * line, f.w * .45f, 1.2f, f.skin * .72f, 3, .6f * f.age);
   }
-}
-
-void DrawBeard(Canvas& c, const Face& f) {
-  const auto hair = [&](float x, float y) {
-    return Mix(f.hair, f.skin * .5f, .15f) * (.9f + .14f * std::sin(x * 1.7f + std::sin(y * .9f)));
-  };
-  const float mouth = f.cy + f.h * .53f;
-  if (f.beard) {
-    c.Fill(
-        HeadBox(f, 6),
-        [&](float x, float y) {
-          const float u = std::abs(x - f.cx) / f.w;
-          const float edge = f.cy + f.h * (.62f - .62f * std::pow(u, 2.2f));
-          const float lips = EllipseDistance(x, y, f.cx, mouth + 2, f.w * f.mouth * 1.05f, 13);
-          return std::max({HeadDistance(f, x, y, 3), edge - y, -lips});
-        },
-        hair, 7, .9f);
-  }
-  if (f.moustache) {
-    c.Fill(
-        {f.cx - f.w * .5f, mouth - 24, f.cx + f.w * .5f, mouth + 12},
-        [&](float x, float y) {
-          const float u = std::abs(x - f.cx) / (f.w * .45f);
-          return std::max(std::abs(y - (mouth - 11 + 12 * u * u)) - 6 * (1.1f - u * .8f), (u - 1) * f.w * .45f);
-        },
-        hair, 4, .9f);
-  }
-}
-
-void DrawHair(Canvas& c, const Face& f) {
-  if (f.cut == HairCut::kBald) return;
-  const bool short_cut = f.cut == HairCut::kShort;
-  const float lowest = f.cy + f.h * (short_cut ? -.05f : f.cut == HairCut::kBob ? .6f : .95f);
-  c.Fill(
-      {f.cx - f.w - 24, f.cy - f.h - 24, f.cx + f.w + 24, lowest},
-      [&](float x, float y) {
-        const float u = (x - f.cx) / f.w;
-        const float from_parting = std::abs(u - f.parting * .5f);
-        // The hairline: highest at the parting, falling to the temples.
-        const float line = f.cy - f.h * f.hairline +
-                           f.h * (.10f * from_parting + .95f * std::pow(std::abs(u), short_cut ? 7.0f : 4.0f));
-        const float outer =
-            EllipseDistance(x, y, f.cx, f.cy - 4, f.w + (short_cut ? 7 : 16), f.h + (short_cut ? 12 : 16));
-        const float curtain = short_cut || y < f.cy ? outer : std::abs(x - f.cx) - f.w - 18;
-        return std::max({std::min(outer, curtain), y - line, y - lowest});
-      },
-      [&](float x, float y) { return Strands(f, x, y) * (.94f + .1f * Light(f, x, y)); }, 2.5f);
 }
 
 // Sensor grain, which also gives the JPEG the size of a real one.
