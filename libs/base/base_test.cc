@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <set>
 
 #include "libs/base/clock.h"
@@ -10,6 +12,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/strong_id.h"
 #include "libs/base/uuid.h"
+#include "libs/base/worker_pool.h"
 
 namespace gatehouse::base {
 namespace {
@@ -78,6 +81,27 @@ absl::StatusOr<int> Twice(absl::StatusOr<int> in) {
 TEST(StatusMacrosTest, ReturnTheFirstError) {
   EXPECT_EQ(*Twice(21), 42);
   EXPECT_EQ(Twice(absl::NotFoundError("no")).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(WorkerPoolTest, RefusesWhatItsQueueCannotHold) {
+  std::promise<void> release;
+  std::shared_future<void> gate = release.get_future().share();
+  std::promise<void> started;
+  std::atomic<int> ran = 0;
+  {
+    WorkerPool pool(1, 2);
+    ASSERT_TRUE(pool.TrySubmit([&] {
+      started.set_value();
+      gate.wait();
+      ++ran;
+    }));
+    started.get_future().wait();
+    EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
+    EXPECT_TRUE(pool.TrySubmit([&] { ++ran; }));
+    EXPECT_FALSE(pool.TrySubmit([&] { ++ran; }));
+    release.set_value();
+  }
+  EXPECT_EQ(ran, 3) << "what was accepted is finished before the pool goes";
 }
 
 TEST(RedactedTest, HasNoConversion) {

@@ -1,0 +1,38 @@
+// A bounded pool of threads: a fixed number of workers, a queue with a bound, no surprise. Domain code may block in it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gatehouse::base {
+
+class WorkerPool {
+ public:
+  // `threads` workers start at once; at most `queue_bound` tasks wait.
+  WorkerPool(size_t threads, size_t queue_bound);
+  // Finishes what was accepted, then joins.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // False when the queue is full or the pool is closing: the caller answers RESOURCE_EXHAUSTED. Thread-safe. Tasks do
+  // not throw.
+  bool TrySubmit(std::function<void()> task);
+
+ private:
+  void Work();
+
+  const size_t queue_bound_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> queue_;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace gatehouse::base

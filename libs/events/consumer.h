@@ -1,0 +1,50 @@
+// Consuming with effects once per event id: the handler runs inside the same transaction that records the id in
+// event_inbox, so a repeated delivery is counted and dropped, and a crash repeats the whole.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/events/event.h"
+#include "libs/sql/sql.h"
+
+namespace gatehouse::events {
+
+// A stream of events: Kafka, or another outbox (embedded log).
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Up to `limit` events, waiting at most `timeout`; fewer or none when none came.
+  virtual absl::StatusOr<std::vector<Event>> Poll(int limit, absl::Duration timeout) = 0;
+  // Everything polled so far need not be delivered again. Called after the effects are durable.
+  virtual absl::Status Commit() = 0;
+};
+
+struct KafkaSourceOptions {
+  std::string brokers;
+  std::string group;
+  std::vector<std::string> topics;
+};
+absl::StatusOr<std::unique_ptr<Source>> MakeKafkaSource(const KafkaSourceOptions& options);
+
+class Outbox;
+// Reads an outbox of the same process from the cursor `group` keeps in `database`.
+std::unique_ptr<Source> MakeOutboxSource(Outbox& outbox, sql::Database& database, std::string group);
+
+using Handler = std::function<absl::Status(sql::Transaction&, const Event&)>;
+
+struct ConsumeResult {
+  int handled = 0;
+  int repeated = 0;
+};
+
+// One round: polls, handles each new event once in `database`, commits the source.
+absl::StatusOr<ConsumeResult> ConsumeOnce(Source& source, sql::Database& database, std::string_view group,
+                                          const Handler& handler, int limit, absl::Duration timeout);
+
+}  // namespace gatehouse::events

@@ -1,0 +1,41 @@
+// The outbox: the event of a fact is a row written in the transaction of the fact (Append inside sql::Database::Write),
+// numbered at commit, so position is commit order and no reader's cursor skips a row. Without a broker the outbox is
+// the event stream; with one, Relay (relay.h) publishes from it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/events/event.h"
+#include "libs/sql/migrate.h"
+#include "libs/sql/sql.h"
+
+namespace gatehouse::events {
+
+// The tables of the outbox (event_outbox), of the relay's cursor (event_relay) and of consumers' inboxes (event_inbox).
+// A service puts these statements into its own first migration: string literal SQL.
+extern const char kEventTablesSql[];
+
+class Outbox {
+ public:
+  // `database` outlives the outbox.
+  explicit Outbox(sql::Database& database) : database_(database) {}
+
+  // Inside a command of Database::Write. GH_CHECKs that id, type, subject and topic are set and the payload bounded.
+  void Append(sql::Transaction& transaction, const Event& event);
+
+  // Events behind `position`, in order, at most `limit` (1..1000).
+  absl::StatusOr<std::vector<StoredEvent>> Read(int64_t position, int limit);
+
+  // The position up to which the relay has the broker's acknowledgement; 0 at first.
+  absl::StatusOr<int64_t> PublishedPosition();
+
+  // The newest position; 0 when empty.
+  absl::StatusOr<int64_t> LastPosition();
+
+ private:
+  sql::Database& database_;
+};
+
+}  // namespace gatehouse::events

@@ -1,0 +1,59 @@
+// The relay: one elected process per store (sql::Database::TryLead) reads the outbox by position, publishes to the
+// sink, and moves the cursor after the acknowledgement. A crash between the two repeats events: "once" means once per
+// id.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "libs/events/outbox.h"
+#include "libs/events/sink.h"
+
+namespace gatehouse::events {
+
+class Relay {
+ public:
+  struct Deps {
+    sql::Database& database;
+    Outbox& outbox;
+    Sink& sink;
+    std::string name;  // for leadership and logs, for example "traveller"
+    int batch_size = 500;
+    int idle_poll_ms = 200;
+  };
+  explicit Relay(Deps deps);
+  ~Relay();  // stops
+
+  void Start();
+  // Returns after the batch in flight.
+  void Stop();
+  // Tells the relay that something was committed, so it does not wait for its poll.
+  void Wake();
+
+  struct Counters {
+    int64_t published = 0;
+    int64_t failures = 0;
+    bool leading = false;
+  };
+  Counters counters() const;
+
+ private:
+  void Loop();
+  bool PublishOnce();  // true when there was something
+
+  Deps deps_;
+  std::thread thread_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool woken_ = false;
+  std::unique_ptr<sql::Lease> lease_;
+  Counters counters_;
+};
+
+}  // namespace gatehouse::events

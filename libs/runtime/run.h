@@ -1,0 +1,26 @@
+// The main of every Gatehouse process:
+//
+//   int main(int argc, char** argv) { return runtime::Run(argc, argv, {document::kModule}); }
+//
+//   PROGRAM --config FILE [--check-config] [--migrate]
+//
+// Reads the text-format configuration (an unknown field is refused with its line), opens audit, stores, keys and
+// matrix, migrates SQLite stores (PostgreSQL stores are migrated by `gatehouse migrate` or --migrate, else only
+// checked), builds the modules, starts the server, relays and metrics, and serves until SIGTERM or SIGINT drains it.
+// Exit code 0 after a clean drain, 2 for a bad configuration, 1 for anything else; the reason is on stderr in one line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/runtime/module.h"
+
+namespace gatehouse::runtime {
+
+int Run(int argc, char** argv, const std::vector<ModuleEntry>& modules);
+
+// Reads and checks a configuration file. INVALID_ARGUMENT with file, line and reason.
+absl::StatusOr<gatehouse::runtime::v1::Config> ReadConfig(const std::string& file);
+
+}  // namespace gatehouse::runtime

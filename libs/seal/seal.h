@@ -1,0 +1,57 @@
+// Sealing: personal columns and blobs are stored under a data key of their record subject (a person, an inspection), so
+// that destroying the key is the erasure, in copies and streams too. AES-256-GCM envelopes: version byte, 12-byte
+// random nonce, ciphertext, 16-byte tag; the subject and the context (table and column) are authenticated. The data key
+// is random, wrapped by the master key, and lives in the table seal_key of the service's own store. Exact look-up goes
+// by LookupHash: HMAC-SHA-256 under a key derived from the master key per field, so that no clear index exists. Keys
+// are backed up apart from data (docs/formats/sealed-value.md).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/base/random.h"
+#include "libs/base/redacted.h"
+#include "libs/sql/sql.h"
+
+namespace gatehouse::seal {
+
+// The table seal_key; a service puts it into its first migration.
+extern const char kSealTablesSql[];
+
+// 32 bytes.
+using MasterKey = base::Redacted<std::string>;
+
+// Reads the hex file. NOT_FOUND when absent; INVALID_ARGUMENT when it is not 64 hex digits or others may read it.
+absl::StatusOr<MasterKey> ReadMasterKey(const std::string& file);
+// Makes one, mode 0600, never overwriting; synced before it returns.
+absl::StatusOr<MasterKey> CreateMasterKey(const std::string& file, base::Random& random);
+
+// Thread-safe.
+class Sealer {
+ public:
+  struct Deps {
+    sql::Database& database;
+    base::Random& random;
+    MasterKey master_key;
+    std::string service;  // separates the keys of services that share a master key
+  };
+  static absl::StatusOr<std::unique_ptr<Sealer>> Make(Deps deps);
+  virtual ~Sealer() = default;
+
+  // Seals under the subject's key, making the key in the same transaction when the subject is new. FAILED_PRECONDITION
+  // when the subject was erased.
+  virtual absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject,
+                                           std::string_view context, std::string_view plaintext) = 0;
+  // NOT_FOUND when the key is gone (erased), DATA_LOSS when the value does not authenticate. Keys are cached (bounded).
+  virtual absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,
+                                           std::string_view sealed) = 0;
+  // Keyed hash for exact look-up, 32 bytes. `value` must be canonical.
+  virtual std::string LookupHash(std::string_view field, std::string_view value) const = 0;
+  // Destroys the subject's key: durable on return.
+  virtual absl::Status Erase(std::string_view subject) = 0;
+};
+
+}  // namespace gatehouse::seal

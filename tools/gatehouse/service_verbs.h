@@ -1,0 +1,20 @@
+// The verbs of each service; verbs.cc lists them.
+#pragma once
+
+#include "tools/gatehouse/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace gatehouse::cli {
+
+void AddDocumentVerbs(CLI::App& app, Context& context);
+void AddTrustVerbs(CLI::App& app, Context& context);
+void AddWatchlistVerbs(CLI::App& app, Context& context);
+void AddInspectionVerbs(CLI::App& app, Context& context);
+void AddTravellerVerbs(CLI::App& app, Context& context);
+void AddEventVerbs(CLI::App& app, Context& context);
+void AddMigrateVerb(CLI::App& app, Context& context);
+
+}  // namespace gatehouse::cli

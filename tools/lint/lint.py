@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Style as a test: layers (includes, and symbols of the domain archives), formatting, sizes, logs without personal data.
+
+Each rule is a function that yields findings `path:line: what, and what to do`. No finding, no output, exit code 0.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+MAX_FILE_LINES = 450
+MAX_LINE_CHARACTERS = 120
+
+# Layer of each folder; an include may point down or within, never up (DESIGN section 4).
+LAYERS = {
+    "libs/base": 0,
+    "libs/mrz": 1, "libs/emrtd": 1, "libs/pki": 1, "libs/names": 1, "libs/biometrics": 1, "libs/edifact": 1,
+    "libs/sql": 2, "libs/cache": 2, "libs/seal": 2, "libs/events": 2, "libs/audit": 2, "libs/authz": 2,
+    "libs/observe": 2,
+    "libs/rpc": 3, "libs/runtime": 3,
+    "libs/testing": 3,
+}
+# Includes that only some folders may have.
+FENCED = [
+    (re.compile(r"grpcpp/|\.grpc\.pb\.h"), re.compile(r"libs/(rpc|runtime)/|services/[a-z]+/(grpc_service|[a-z_]*_client|module|main)|tools/|tests/"),
+     "gRPC stays in libs/rpc, libs/runtime, grpc_service.cc and client adapters"),
+    (re.compile(r"sqlite3\.h|libpq-fe\.h"), re.compile(r"libs/(sql|testing)/|tests/"), "database drivers stay in libs/sql"),
+    (re.compile(r"librdkafka/"), re.compile(r"libs/(events|testing)/|tests/"), "Kafka stays in libs/events"),
+    (re.compile(r"prometheus/"), re.compile(r"libs/observe/"), "prometheus-cpp stays in libs/observe"),
+    (re.compile(r"openssl/"), re.compile(r"libs/(emrtd|pki|seal|audit|authz|rpc|base)/.*\.cc|libs/pki/openssl\.h|tools/(specimen|gatehouse)/|tests/|.*_test\.cc|.*_benchmark\.cc"),
+     "OpenSSL stays behind the .cc files of the knowledge libraries"),
+]
+# Domain files of a service: levels 0 and 1 only.
+ADAPTER_FILE = re.compile(r"(convert|grpc_service|store|schema|events|module|main|local_index|policy_file|[a-z_]+_client|[a-z_]+_test|[a-z_]*test[a-z_]*|[a-z_]+_benchmark)\.(h|cc)$")
+DOMAIN_SYMBOLS = re.compile(r" U .*(grpc|google::protobuf|sqlite3_|\bPQ[a-z]|rd_kafka|prometheus)")
+LOG_CALL = re.compile(r"\b(LogInfo|LogWarning|LogError|observe::Log|Log)\s*\((?P<arguments>[^;]*);", re.S)
+PERSONAL = re.compile(r"Reveal\(|primary_identifier|secondary_identifier|birth_date|document_number|\bmrz\(\)|name_raw|full_name\(\)|\.primary\(|\.secondary\(")
+BANNED = re.compile(r"\b(TODO|FIXME|XXX:|HACK)\b|/work/|DISABLED_|EXPECT_TRUE\(true\)|ASSERT_TRUE\(true\)")
+
+
+def tracked(*patterns):
+    out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True,
+                         text=True, check=True).stdout
+    return [line for line in out.splitlines() if (ROOT / line).is_file()]
+
+
+def layer_of(path):
+    for folder, layer in LAYERS.items():
+        if path.startswith(folder + "/"):
+            return layer
+    if path.startswith("services/"):
+        return 6 if path.startswith("services/post/") or path.endswith("/main.cc") else 5 if ADAPTER_FILE.search(path) else 4
+    return 7
+
+
+def is_test(path):
+    return bool(re.search(r"(_test|_benchmark|_conformance|_fuzz|testing)\.(cc|h)$", path)) or path.startswith(("tests/", "libs/testing/"))
+
+
+def check_includes(path, text):
+    mine = layer_of(path)
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'#include ["<]([^">]+)[">]', line)
+        if not match:
+            continue
+        target = match.group(1)
+        for fenced, allowed, why in FENCED:
+            if fenced.search(target) and not allowed.match(path) and not is_test(path):
+                yield f"{path}:{number}: includes {target}: {why}"
+        if is_test(path):
+            continue
+        if target.startswith("libs/testing/"):
+            yield f"{path}:{number}: libs/testing is for tests only"
+        if target.endswith(".pb.h") and mine < 2:
+            yield f"{path}:{number}: knowledge libraries know no protobuf"
+        if target.endswith(".pb.h") and mine == 4:
+            yield f"{path}:{number}: domain files know no protobuf: convert.cc does"
+        if target.startswith(("libs/", "services/")):
+            theirs = layer_of(target)
+            same_folder = pathlib.PurePath(path).parent == pathlib.PurePath(target).parent
+            if mine == 4 and not same_folder and theirs > 1:
+                yield f"{path}:{number}: the domain may use libs of levels 0 and 1 only, not {target}"
+            elif theirs > mine and not same_folder:
+                yield f"{path}:{number}: {target} is a layer above"
+            if target.startswith("services/") and path.startswith("services/") and not same_folder and mine < 6:
+                yield f"{path}:{number}: a service never includes another ({target}): they meet through protos"
+
+
+def check_text(path, text):
+    lines = text.splitlines()
+    if len(lines) > MAX_FILE_LINES and not is_test(path):
+        yield f"{path}:1: {len(lines)} lines; split by noun at {MAX_FILE_LINES}"
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE_CHARACTERS and "http" not in line:
+            yield f"{path}:{number}: longer than {MAX_LINE_CHARACTERS} characters"
+        if BANNED.search(line):
+            yield f"{path}:{number}: banned word: {BANNED.search(line).group(0)}"
+    if path.endswith(".h") and "#pragma once" not in text:
+        yield f"{path}:1: no #pragma once"
+    if path.endswith(".h") and not text.startswith("//"):
+        yield f"{path}:1: a header begins with what it is"
+
+
+def check_logs(path, text):
+    for match in LOG_CALL.finditer(text):
+        if PERSONAL.search(match.group("arguments")):
+            number = text[: match.start()].count("\n") + 1
+            yield f"{path}:{number}: personal data in a log call"
+
+
+def check_services():
+    for folder in sorted((ROOT / "services").iterdir()):
+        if folder.is_dir() and not (folder / "README.md").exists():
+            yield f"services/{folder.name}: no README.md (what it decides, owns, who may call it, events, when it is down)"
+
+
+def check_format(files):
+    for start in range(0, len(files), 50):
+        result = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files[start:start + 50]], cwd=ROOT,
+                                capture_output=True, text=True)
+        for line in result.stderr.splitlines():
+            if "error:" in line:
+                yield line.split(": error:")[0] + ": not formatted; run tools/dev fmt"
+
+
+def check_domain_symbols(build):
+    listing = pathlib.Path(build) / "domain.txt"
+    if not listing.exists():
+        yield f"{listing}: missing; build first"
+        return
+    for archive in listing.read_text().split():
+        result = subprocess.run(["nm", "-C", archive], capture_output=True, text=True)
+        if result.returncode != 0:
+            yield f"{archive}: nm failed; build first"
+            continue
+        for line in result.stdout.splitlines():
+            if DOMAIN_SYMBOLS.search(line):
+                yield f"{pathlib.Path(archive).name}: domain archive refers to {line.strip()[:100]}"
+                break
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    options = parser.parse_args()
+    findings = []
+    sources = tracked("*.h", "*.cc")
+    for path in sources:
+        text = (ROOT / path).read_text(errors="replace")
+        findings += check_includes(path, text)
+        findings += check_text(path, text)
+        findings += check_logs(path, text)
+    findings += check_services()
+    findings += sorted(set(check_format(sources)))
+    findings += check_domain_symbols(options.build)
+    for finding in findings:
+        print(finding)
+    print(f"lint: {len(sources)} files, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
