@@ -7,6 +7,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/csv.h"
 #include "libs/base/partial_date.h"
+#include "libs/base/periodic.h"
 #include "libs/base/random.h"
 #include "libs/base/redacted.h"
 #include "libs/base/status_macros.h"
@@ -102,6 +103,20 @@ TEST(WorkerPoolTest, RefusesWhatItsQueueCannotHold) {
     release.set_value();
   }
   EXPECT_EQ(ran, 3) << "what was accepted is finished before the pool goes";
+}
+
+TEST(PeriodicTest, RunsWhenWokenAndNotAfterStop) {
+  std::atomic<int> runs = 0;
+  std::promise<void> ran;
+  Periodic periodic(absl::Hours(1), [&] {
+    if (++runs == 1) ran.set_value();
+  });
+  periodic.Start();
+  periodic.Wake();
+  ran.get_future().wait();
+  periodic.Stop();
+  periodic.Wake();
+  EXPECT_EQ(runs, 1);
 }
 
 TEST(RedactedTest, HasNoConversion) {
