@@ -1,0 +1,67 @@
+#include "libs/emrtd/findings.h"
+
+#include "libs/base/check.h"
+
+namespace gatehouse::emrtd {
+namespace {
+
+struct Row {
+  Defect defect;
+  Severity severity;
+  std::string_view word;
+};
+constexpr Row kRows[] = {
+    {Defect::kSecurityObjectMalformed, Severity::kFatal, "security_object_malformed"},
+    {Defect::kSecurityObjectTrailingBytes, Severity::kDefect, "security_object_trailing_bytes"},
+    // The labels of the field call BER valid: Doc 9303-10 demands DER, and the first issuers did not know.
+    {Defect::kSecurityObjectIndefiniteLength, Severity::kNote, "security_object_indefinite_length"},
+    {Defect::kSecurityObjectContentType, Severity::kDefect, "security_object_content_type"},
+    {Defect::kSecurityObjectUnknownContentType, Severity::kFatal, "security_object_unknown_content_type"},
+    {Defect::kSignedDataVersion, Severity::kNote, "signed_data_version"},
+    {Defect::kSignerInfoVersion, Severity::kNote, "signer_info_version"},
+    {Defect::kDigestAlgorithmsIncomplete, Severity::kNote, "digest_algorithms_incomplete"},
+    {Defect::kSignerCount, Severity::kFatal, "signer_count"},
+    {Defect::kSignedAttributesAbsent, Severity::kDefect, "signed_attributes_absent"},
+    {Defect::kSignedAttributesUnsorted, Severity::kDefect, "signed_attributes_unsorted"},
+    {Defect::kSigningTimeAbsent, Severity::kNote, "signing_time_absent"},
+    {Defect::kSigningTimeInFuture, Severity::kWarning, "signing_time_in_future"},
+    {Defect::kSignatureAlgorithmNamesNoDigest, Severity::kNote, "signature_algorithm_names_no_digest"},
+    {Defect::kLdsSecurityObjectMalformed, Severity::kFatal, "lds_security_object_malformed"},
+    {Defect::kWrongSignerIdentifier, Severity::kDefect, "wrong_signer_identifier"},
+    {Defect::kSignerCertificateLookedUp, Severity::kNote, "signer_certificate_looked_up"},
+    {Defect::kSignerCertificateMissing, Severity::kNote, "signer_certificate_missing"},
+    {Defect::kSignerCertificateMalformed, Severity::kFatal, "signer_certificate_malformed"},
+    {Defect::kSignerKeyUsageAbsent, Severity::kDefect, "signer_key_usage_absent"},
+    {Defect::kPublicKeyRefused, Severity::kFatal, "public_key_refused"},
+    {Defect::kSignerPrivateKeyUsagePeriod, Severity::kWarning, "signer_private_key_usage_period"},
+    {Defect::kAuthorityPrivateKeyUsagePeriod, Severity::kWarning, "authority_private_key_usage_period"},
+    {Defect::kAuthorityNotValidAtSigning, Severity::kFatal, "authority_not_valid_at_signing"},
+    {Defect::kDocumentTypeNotListed, Severity::kWarning, "document_type_not_listed"},
+    {Defect::kCountryWrittenLowerCase, Severity::kNote, "country_written_lower_case"},
+    {Defect::kCrlBadlySigned, Severity::kWarning, "crl_badly_signed"},
+    {Defect::kCrlStale, Severity::kNote, "crl_stale"},
+    {Defect::kComMalformed, Severity::kDefect, "com_malformed"},
+    {Defect::kComTrailingBytes, Severity::kDefect, "com_trailing_bytes"},
+    {Defect::kComVersion, Severity::kNote, "com_version"},
+    {Defect::kComVersionDiffers, Severity::kDefect, "com_version_differs"},
+    {Defect::kDataGroupHiddenByCom, Severity::kWarning, "data_group_hidden_by_com"},
+    {Defect::kDataGroupOnlyInCom, Severity::kDefect, "data_group_only_in_com"},
+    {Defect::kDataGroupNotSigned, Severity::kFatal, "data_group_not_signed"},
+    {Defect::kDataGroupTooLarge, Severity::kFatal, "data_group_too_large"},
+    {Defect::kDataGroupRepeated, Severity::kFatal, "data_group_repeated"},
+};
+
+const Row& Find(Defect defect) {
+  for (const Row& row : kRows) {
+    if (row.defect == defect) return row;
+  }
+  GH_CHECK(false);
+  return kRows[0];
+}
+
+}  // namespace
+
+std::string_view ToWord(Defect defect) { return Find(defect).word; }
+Severity SeverityOf(Defect defect) { return Find(defect).severity; }
+
+}  // namespace gatehouse::emrtd

@@ -1,0 +1,112 @@
+// Passive authentication (Doc 9303-11 section 5.1, TR-03135): has the state that the document names signed what the
+// chip holds, and has nothing been changed since. Every step is reported apart; `overall` is drawn from them by the
+// rules below, and nothing is ever valid by default. A document however hostile gives a report, in bounded time.
+//
+// Overall, the first that applies:
+//   invalid              a signature, the chain, a data group, the country or the signing time is wrong, the signer is
+//                        revoked, or there is a fatal finding
+//   undetermined         something that had to be known is not: no security object, no signer, no trust anchor, a stale
+//                        CRL, no country to compare, no data group read
+//   valid_expired_chain  genuine, and signer or authority have expired since the signing
+//   valid_with_warning, valid_with_defect, valid     by the gravest finding
+// Having no CRL at all does not change `overall`: what that means is the policy of the inspection, and `revocation`
+// says it. A stale CRL does: the issuer publishes, and what it says today is not known here.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/emrtd/findings.h"
+#include "libs/emrtd/security_object.h"
+#include "libs/pki/trust_store.h"
+
+namespace gatehouse::emrtd {
+
+// The files as read from the chip, whole. They must outlive the call; the report keeps nothing of them.
+struct ChipFiles {
+  std::optional<Bytes> com;              // EF.COM
+  std::optional<Bytes> security_object;  // EF.SOD
+  struct DataGroupFile {
+    int number = 0;  // 1..16
+    Bytes bytes;
+  };
+  std::vector<DataGroupFile> data_groups;
+};
+
+// The countries (ISO 3166 alpha-2, upper case) in whose certificates documents of an issuing state may be signed:
+// "D" gives DE, "GBD" GB, "UNO" UN. Fillers are cut off. Empty: the state is unknown.
+using CountriesOfState = std::function<std::span<const std::string_view>(std::string_view issuing_state)>;
+
+struct PassiveAuthenticationInput {
+  ChipFiles files;
+  const pki::TrustStore* trust = nullptr;  // never null
+  CountriesOfState countries;
+  // From the printed zone; used where DG1 was not read.
+  std::optional<std::string> printed_issuing_state;
+  absl::Time check_time;
+};
+
+using pki::RevocationState;
+using pki::SignatureState;
+enum class ChainState { kValid, kInvalid, kNoTrustAnchor, kUndetermined };
+enum class ValidityState { kValid, kExpired, kNotYetValid, kUndetermined };
+enum class CountryState { kMatch, kMismatch, kUndetermined };
+// TR-03135's words for the integrity of a data group.
+enum class DataGroupState {
+  kIdentical,
+  kNotIdentical,    // also: a file that the security object does not list
+  kPresent,         // listed, and the file was not read
+  kNotPresent,      // neither listed nor read
+  kNonConformance,  // cannot be compared: the file is over the limit, or the list is unreadable
+  kAborted,         // cannot be compared: there is no readable security object
+};
+enum class Overall { kValid, kValidWithDefect, kValidWithWarning, kValidExpiredChain, kUndetermined, kInvalid };
+
+std::string_view ToWord(SignatureState state);
+std::string_view ToWord(ChainState state);
+std::string_view ToWord(ValidityState state);
+std::string_view ToWord(RevocationState state);
+std::string_view ToWord(CountryState state);
+std::string_view ToWord(DataGroupState state);
+std::string_view ToWord(Overall overall);
+
+struct DataGroupResult {
+  int number = 0;
+  DataGroupState state = DataGroupState::kAborted;
+};
+
+struct PassiveAuthenticationReport {
+  Overall overall = Overall::kUndetermined;
+
+  SignatureState sod_signature = SignatureState::kUndetermined;
+  SignatureState dsc_signature = SignatureState::kUndetermined;
+  ChainState chain = ChainState::kUndetermined;
+  // Two readings of "valid" that disagree on old documents (Doc 9303 and TR-03135); both are stated, policy chooses.
+  ValidityState dsc_validity_at_check = ValidityState::kUndetermined;
+  // A finding about the authority: expired or not yet valid. Where no authority is known nothing of the kind was found
+  // and it says valid; that there is no authority is what `chain` says.
+  ValidityState csca_validity_at_check = ValidityState::kUndetermined;
+  ValidityState dsc_validity_at_signing = ValidityState::kUndetermined;
+  RevocationState revocation = RevocationState::kNoCrl;
+  CountryState country_match = CountryState::kUndetermined;
+  std::vector<DataGroupResult> data_groups;  // by number; those listed, read, or announced by EF.COM
+  Findings findings;
+
+  // Evidence.
+  std::string sod_signature_reason;  // why it is not valid
+  std::string chain_reason;          // why it is not valid
+  std::string signature_algorithm;   // of the security object
+  std::string digest_algorithm;      // of the data groups
+  std::optional<absl::Time> signing_time;
+  std::string issuing_state;      // that was compared with the country
+  pki::CertificatePtr signer;     // null when none is known
+  pki::CertificatePtr authority;  // null when none is known
+  pki::CrlPtr crl;                // that decided; null when none
+  std::string trust_store_version;
+};
+
+PassiveAuthenticationReport PassiveAuthentication(const PassiveAuthenticationInput& input);
+
+}  // namespace gatehouse::emrtd

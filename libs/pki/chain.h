@@ -1,0 +1,44 @@
+// Chain building by the rules of trust_store.h. Internal to libs/pki.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+#include "libs/pki/trust_store.h"
+
+namespace gatehouse::pki {
+
+struct Authority {
+  CertificatePtr certificate;
+  bool is_anchor = false;
+};
+
+class Authorities {
+ public:
+  // The same certificate added twice stands once, as an anchor if it came so once.
+  void Add(CertificatePtr certificate, bool from_master_list);
+
+  const std::deque<Authority>& all() const { return all_; }
+  // Those of the name; whose key identifier is `key_identifier` first.
+  std::vector<const Authority*> Candidates(const DistinguishedName& name, Bytes key_identifier) const;
+  // The certificates from `authority` up to an anchor, itself first; nothing when none is reached.
+  std::optional<std::vector<CertificatePtr>> PathToAnchor(const Authority& authority) const;
+  bool ReachesAnchor(const Authority& authority) const { return PathToAnchor(authority).has_value(); }
+
+ private:
+  bool Extend(const Authority& authority, std::vector<CertificatePtr>& path) const;
+
+  std::deque<Authority> all_;  // never moves what it holds
+  std::unordered_map<std::string, std::vector<Authority*>> by_name_;
+  std::unordered_map<std::string, Authority*> by_fingerprint_;
+};
+
+// Why the certificate may not issue others; nothing when it may.
+std::optional<std::string> WhyNoAuthority(const Certificate& certificate);
+// Why the certificate may not sign documents; nothing when it may.
+std::optional<std::string> WhyNoDocumentSigner(const Certificate& certificate);
+
+SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities);
+
+}  // namespace gatehouse::pki

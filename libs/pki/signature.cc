@@ -1,0 +1,274 @@
+#include "libs/pki/signature.h"
+
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+#include "libs/base/status_macros.h"
+#include "libs/pki/curve_parameters.h"
+#include "libs/pki/openssl.h"
+
+namespace gatehouse::pki {
+namespace {
+
+struct NamedAlgorithm {
+  Oid oid;
+  SignatureScheme scheme;
+  std::optional<Digest> digest;
+};
+constexpr std::array<NamedAlgorithm, 17> kAlgorithms = {{
+    {oid::kSha256WithRsa, SignatureScheme::kRsaPkcs1, Digest::kSha256},
+    {oid::kSha1WithRsa, SignatureScheme::kRsaPkcs1, Digest::kSha1},
+    {oid::kSha224WithRsa, SignatureScheme::kRsaPkcs1, Digest::kSha224},
+    {oid::kSha384WithRsa, SignatureScheme::kRsaPkcs1, Digest::kSha384},
+    {oid::kSha512WithRsa, SignatureScheme::kRsaPkcs1, Digest::kSha512},
+    {oid::kRsaEncryption, SignatureScheme::kRsaPkcs1, std::nullopt},
+    {oid::kEcdsaWithSha256, SignatureScheme::kEcdsa, Digest::kSha256},
+    {oid::kEcdsaWithSha1, SignatureScheme::kEcdsa, Digest::kSha1},
+    {oid::kEcdsaWithSha224, SignatureScheme::kEcdsa, Digest::kSha224},
+    {oid::kEcdsaWithSha384, SignatureScheme::kEcdsa, Digest::kSha384},
+    {oid::kEcdsaWithSha512, SignatureScheme::kEcdsa, Digest::kSha512},
+    {oid::kEcPublicKey, SignatureScheme::kEcdsa, std::nullopt},
+    {oid::kEcdsaPlainSha1, SignatureScheme::kEcdsaPlain, Digest::kSha1},
+    {oid::kEcdsaPlainSha224, SignatureScheme::kEcdsaPlain, Digest::kSha224},
+    {oid::kEcdsaPlainSha256, SignatureScheme::kEcdsaPlain, Digest::kSha256},
+    {oid::kEcdsaPlainSha384, SignatureScheme::kEcdsaPlain, Digest::kSha384},
+    {oid::kEcdsaPlainSha512, SignatureScheme::kEcdsaPlain, Digest::kSha512},
+}};
+
+// MaskGenAlgorithm ::= AlgorithmIdentifier { id-mgf1, digest }
+absl::StatusOr<Digest> ReadMaskDigest(Bytes explicit_value, std::string_view field) {
+  GH_ASSIGN_OR_RETURN(const Tlv mask, ReadOnly(explicit_value, tag::kSequence, Rules::kDer, field));
+  TlvReader reader(mask.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv oid, reader.Expect(tag::kOid, field));
+  if (!(oid::kMgf1 == oid.value)) return Malformed(field, "has a mask generation function that is not MGF1");
+  GH_ASSIGN_OR_RETURN(const Tlv digest, reader.Expect(tag::kSequence, field));
+  GH_RETURN_IF_ERROR(reader.ExpectEnd(field));
+  return ReadDigestAlgorithm(digest, field);
+}
+
+absl::StatusOr<int> ReadExplicitInteger(Bytes explicit_value, std::string_view field) {
+  GH_ASSIGN_OR_RETURN(const Tlv number, ReadOnly(explicit_value, tag::kInteger, Rules::kDer, field));
+  return ReadSmallInteger(number, field);
+}
+
+// RSASSA-PSS-params ::= SEQUENCE { [0] digest, [1] mask, [2] salt, [3] trailer }, each with a default.
+absl::StatusOr<SignatureAlgorithm> ReadPssParameters(TlvReader parent, std::string_view field) {
+  SignatureAlgorithm algorithm{.scheme = SignatureScheme::kRsaPss, .digest = Digest::kSha1};
+  if (parent.at_end()) return algorithm;
+  GH_ASSIGN_OR_RETURN(const Tlv parameters, parent.Expect(tag::kSequence, field));
+  GH_RETURN_IF_ERROR(parent.ExpectEnd(field));
+  TlvReader reader(parameters.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const auto digest, reader.Optional(tag::kContext0, field));
+  if (digest) {
+    GH_ASSIGN_OR_RETURN(const Tlv identifier, ReadOnly(digest->value, tag::kSequence, Rules::kDer, field));
+    GH_ASSIGN_OR_RETURN(algorithm.digest, ReadDigestAlgorithm(identifier, field));
+  }
+  GH_ASSIGN_OR_RETURN(const auto mask, reader.Optional(tag::kContext1, field));
+  if (mask) {
+    GH_ASSIGN_OR_RETURN(algorithm.mask_digest, ReadMaskDigest(mask->value, field));
+  }
+  GH_ASSIGN_OR_RETURN(const auto salt, reader.Optional(tag::kContext2, field));
+  if (salt) {
+    GH_ASSIGN_OR_RETURN(algorithm.salt_bytes, ReadExplicitInteger(salt->value, field));
+    if (algorithm.salt_bytes > kMaxRsaBits / 8) return Malformed(field, "has a salt longer than any key");
+  }
+  GH_ASSIGN_OR_RETURN(const auto trailer, reader.Optional(tag::kContext3, field));
+  if (trailer) {
+    GH_ASSIGN_OR_RETURN(const int number, ReadExplicitInteger(trailer->value, field));
+    if (number != 1) return Malformed(field, "has an unknown trailer field");
+  }
+  GH_RETURN_IF_ERROR(reader.ExpectEnd(field));
+  return algorithm;
+}
+
+// r||s of equal halves to the SEQUENCE that libcrypto reads.
+absl::StatusOr<std::vector<uint8_t>> PlainToDer(Bytes plain) {
+  if (plain.empty() || plain.size() % 2 != 0 || plain.size() > 256) {
+    return Malformed("signature", "is not two numbers of equal size");
+  }
+  const size_t half = plain.size() / 2;
+  const OpensslPtr<ECDSA_SIG, ECDSA_SIG_free> signature(ECDSA_SIG_new());
+  BIGNUM* r = BN_bin2bn(plain.data(), static_cast<int>(half), nullptr);
+  BIGNUM* s = BN_bin2bn(plain.data() + half, static_cast<int>(half), nullptr);
+  GH_CHECK(ECDSA_SIG_set0(signature.get(), r, s) == 1);
+  std::vector<uint8_t> der(static_cast<size_t>(i2d_ECDSA_SIG(signature.get(), nullptr)));
+  uint8_t* out = der.data();
+  i2d_ECDSA_SIG(signature.get(), &out);
+  return der;
+}
+
+absl::StatusOr<KeyPtr> MakeKey(const char* type, OSSL_PARAM* parameters) {
+  const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+    ERR_clear_error();
+    return Malformed("public key", "is refused by the cryptographic library");
+  }
+  return KeyPtr(key);
+}
+
+using ParameterBuilder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Parameters = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+
+absl::StatusOr<KeyPtr> MakeRsaKey(Bytes octets) {
+  constexpr std::string_view kField = "RSA public key";
+  GH_ASSIGN_OR_RETURN(const Tlv sequence, ReadOnly(octets, tag::kSequence, Rules::kDer, kField));
+  TlvReader reader(sequence.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv modulus, reader.Expect(tag::kInteger, kField));
+  GH_ASSIGN_OR_RETURN(const Tlv exponent, reader.Expect(tag::kInteger, kField));
+  GH_RETURN_IF_ERROR(reader.ExpectEnd(kField));
+  if (modulus.value.size() > kMaxRsaBits / 8 + 1 || exponent.value.empty() || exponent.value.size() > 8 ||
+      exponent.value[0] >= 0x80 || (exponent.value.back() & 1) == 0) {
+    return Malformed(kField, "has a modulus or exponent out of bounds");
+  }
+  const BigNumber n(BN_bin2bn(modulus.value.data(), static_cast<int>(modulus.value.size()), nullptr));
+  const BigNumber e(BN_bin2bn(exponent.value.data(), static_cast<int>(exponent.value.size()), nullptr));
+  if (BN_num_bits(n.get()) < kMinRsaBits || BN_num_bits(n.get()) > kMaxRsaBits || !BN_is_odd(n.get()) ||
+      BN_is_one(e.get())) {
+    return Malformed(kField, "has a modulus or exponent out of bounds");
+  }
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  return MakeKey("RSA", parameters.get());
+}
+
+// Always by the curve's name, so that a key with explicit parameters runs on the same fast code as a named one.
+absl::StatusOr<KeyPtr> MakeEcKey(const Curve& curve, Bytes point) {
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name.c_str(), 0);
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  return MakeKey("EC", parameters.get());
+}
+
+}  // namespace
+
+absl::StatusOr<SignatureAlgorithm> ReadSignatureAlgorithm(const Tlv& algorithm_identifier, std::string_view field) {
+  TlvReader reader(algorithm_identifier.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv oid, reader.Expect(tag::kOid, field));
+  if (oid::kRsassaPss == oid.value) return ReadPssParameters(reader, field);
+  for (const NamedAlgorithm& named : kAlgorithms) {
+    if (!(named.oid == oid.value)) continue;
+    const bool is_rsa = named.scheme == SignatureScheme::kRsaPkcs1;
+    // RFC 5758 wants no parameters with ECDSA; NULL and, with a bare id-ecPublicKey, the curve occur.
+    if (!reader.at_end() && (is_rsa || named.digest)) {
+      GH_ASSIGN_OR_RETURN(const Tlv null, reader.Expect(tag::kNull, field));
+      if (!null.value.empty()) return Malformed(field, "has a NULL with contents");
+      GH_RETURN_IF_ERROR(reader.ExpectEnd(field));
+    }
+    return SignatureAlgorithm{.scheme = named.scheme, .digest = named.digest};
+  }
+  return Malformed(field, "is no signature algorithm we accept: " + OidText(oid.value));
+}
+
+std::string Describe(const SignatureAlgorithm& algorithm) {
+  static constexpr std::array<const char*, 4> kNames = {"RSASSA-PKCS1-v1_5", "RSASSA-PSS", "ECDSA", "ECDSA plain"};
+  std::string text = kNames[static_cast<size_t>(algorithm.scheme)];
+  if (algorithm.digest) absl::StrAppend(&text, " ", std::string(DigestName(*algorithm.digest)));
+  if (algorithm.scheme == SignatureScheme::kRsaPss) {
+    absl::StrAppend(&text, " MGF1-", std::string(DigestName(algorithm.mask_digest)), " salt ", algorithm.salt_bytes);
+  }
+  return text;
+}
+
+struct PublicKey::Impl {
+  KeyPtr key;
+  std::string curve;
+  bool explicit_parameters = false;
+  // A key of type id-RSASSA-PSS may bind itself to parameters (RFC 4055 section 3.3).
+  bool pss_only = false;
+  std::optional<SignatureAlgorithm> pss_binding;
+};
+
+PublicKey::PublicKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+absl::StatusOr<PublicKey> PublicKey::Parse(Bytes subject_public_key_info) {
+  constexpr std::string_view kField = "subjectPublicKeyInfo";
+  GH_ASSIGN_OR_RETURN(const Tlv info, ReadOnly(subject_public_key_info, tag::kSequence, Rules::kDer, kField));
+  TlvReader reader(info.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv algorithm, reader.Expect(tag::kSequence, kField));
+  GH_ASSIGN_OR_RETURN(const Tlv bits, reader.Expect(tag::kBitString, kField));
+  GH_RETURN_IF_ERROR(reader.ExpectEnd(kField));
+  GH_ASSIGN_OR_RETURN(const Bytes octets, ReadBitStringOctets(bits, kField));
+
+  auto impl = std::make_shared<Impl>();
+  TlvReader identifier(algorithm.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv oid, identifier.Expect(tag::kOid, kField));
+  if (oid::kEcPublicKey == oid.value) {
+    GH_ASSIGN_OR_RETURN(const Tlv parameters, identifier.Next("curve"));
+    GH_RETURN_IF_ERROR(identifier.ExpectEnd("curve"));
+    GH_ASSIGN_OR_RETURN(const Curve curve, ReadCurve(parameters));
+    GH_ASSIGN_OR_RETURN(impl->key, MakeEcKey(curve, octets));
+    impl->curve = curve.name;
+    impl->explicit_parameters = curve.explicit_parameters;
+  } else if (oid::kRsaEncryption == oid.value || oid::kRsassaPss == oid.value) {
+    impl->pss_only = oid::kRsassaPss == oid.value;
+    if (impl->pss_only && !identifier.at_end()) {
+      GH_ASSIGN_OR_RETURN(impl->pss_binding, ReadPssParameters(identifier, kField));
+    }
+    GH_ASSIGN_OR_RETURN(impl->key, MakeRsaKey(octets));
+  } else {
+    return Malformed(kField, "is of a type we do not accept: " + OidText(oid.value));
+  }
+  return PublicKey(std::move(impl));
+}
+
+absl::Status PublicKey::Verify(const SignatureAlgorithm& algorithm, Digest digest, const DigestValue& digest_value,
+                               Bytes signature) const {
+  const bool rsa_scheme =
+      algorithm.scheme == SignatureScheme::kRsaPkcs1 || algorithm.scheme == SignatureScheme::kRsaPss;
+  if (rsa_scheme != is_rsa()) return Malformed("signature", "algorithm and key are of different kinds");
+  if (impl_->pss_only && algorithm.scheme != SignatureScheme::kRsaPss) {
+    return Malformed("signature", "key is for RSASSA-PSS only");
+  }
+  if (impl_->pss_binding &&
+      (impl_->pss_binding->digest != algorithm.digest || impl_->pss_binding->mask_digest != algorithm.mask_digest ||
+       algorithm.salt_bytes < impl_->pss_binding->salt_bytes)) {
+    return Malformed("signature", "key is bound to other RSASSA-PSS parameters");
+  }
+  std::vector<uint8_t> der;
+  if (algorithm.scheme == SignatureScheme::kEcdsaPlain) {
+    GH_ASSIGN_OR_RETURN(der, PlainToDer(signature));
+    signature = der;
+  }
+  const KeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->key.get(), nullptr));
+  GH_CHECK(context != nullptr);
+  bool ready = EVP_PKEY_verify_init(context.get()) == 1;
+  if (rsa_scheme) {
+    const bool pss = algorithm.scheme == SignatureScheme::kRsaPss;
+    ready = ready &&
+            EVP_PKEY_CTX_set_rsa_padding(context.get(), pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_signature_md(context.get(), OpensslDigest(digest)) == 1;
+    if (pss) {
+      ready = ready && EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), algorithm.salt_bytes) == 1 &&
+              EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), OpensslDigest(algorithm.mask_digest)) == 1;
+    }
+  }
+  const bool fits = ready && EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
+                                             digest_value.octets.data(), digest_value.size_bytes) == 1;
+  if (fits) return absl::OkStatus();
+  ERR_clear_error();
+  return absl::UnauthenticatedError("the signature does not fit the key");
+}
+
+absl::Status PublicKey::VerifyData(const SignatureAlgorithm& algorithm, Bytes data, Bytes signature) const {
+  if (!algorithm.digest) return Malformed("signatureAlgorithm", "names no digest");
+  return Verify(algorithm, *algorithm.digest, ComputeDigest(*algorithm.digest, data), signature);
+}
+
+bool PublicKey::is_rsa() const { return impl_->curve.empty(); }
+int PublicKey::bits() const { return EVP_PKEY_get_bits(impl_->key.get()); }
+const std::string& PublicKey::curve() const { return impl_->curve; }
+bool PublicKey::explicit_parameters() const { return impl_->explicit_parameters; }
+
+}  // namespace gatehouse::pki

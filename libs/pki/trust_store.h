@@ -1,0 +1,110 @@
+// TrustStore: what is trusted at one moment: country authorities, the signers known for look-up, revocation lists. An
+// immutable snapshot; a change of any part is a new snapshot with another version. Any number of threads may ask it.
+//
+// Chains are built by our own rules and never by X509_STORE, which refuses explicit curve parameters and takes the
+// first of several authorities of one name:
+//  1. Candidates are the authorities whose subject is the signer's issuer; those whose key identifier is the signer's
+//     authorityKeyIdentifier come first, then all others of the name, until one signature fits.
+//  2. An authority is an anchor when it came in a signed master list or is self-signed and was given by the operator.
+//     A link certificate given by the operator is only an intermediate: its own issuer must lead to an anchor.
+//  3. An authority must be one: basicConstraints cA, keyUsage keyCertSign, no critical extension we do not know. The
+//     extension basicConstraints may be missing in old ones if keyCertSign says it.
+//  4. A signer must not be an authority, must be allowed to sign (digitalSignature), and not for another purpose.
+// Nothing of this depends on time, so it is judged once per signer and remembered in the snapshot.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/pki/crl.h"
+#include "libs/pki/master_list.h"
+#include "libs/pki/signed_data.h"
+
+namespace gatehouse::pki {
+
+// Links from a signer to its anchor. A country changes its key every three to five years and its signers live ten.
+inline constexpr size_t kMaxChainLength = 5;
+// Verdicts remembered per snapshot; a flood of made-up signers empties the memory and costs only time.
+inline constexpr size_t kMaxRememberedVerdicts = 64 * 1024;
+
+enum class SignatureState { kValid, kInvalid, kUndetermined };
+enum class ChainState { kValid, kInvalid, kNoTrustAnchor };
+
+struct SignerVerdict {
+  CertificatePtr signer;
+  SignatureState signature = SignatureState::kUndetermined;  // of the signer's certificate, by an authority
+  ChainState chain = ChainState::kNoTrustAnchor;
+  std::string reason;  // why it is not valid; empty when it is
+  // Authorities that issued the signer, the best first, each followed by what leads to its anchor. With several
+  // certificates for one key (self-signed and link) there are several.
+  std::vector<std::vector<CertificatePtr>> paths;
+  // The authority that is named when there is no path: the candidate whose key should have fitted. May be null.
+  CertificatePtr named_authority;
+};
+using SignerVerdictPtr = std::shared_ptr<const SignerVerdict>;
+
+enum class RevocationState {
+  kGood,          // a fresh, well-signed CRL of the issuer does not list it
+  kRevoked,       // a fresh, well-signed CRL lists it
+  kNoCrl,         // no well-signed CRL of the issuer
+  kUndetermined,  // there is one, but it is stale, or not yet in force
+};
+struct RevocationAnswer {
+  RevocationState state = RevocationState::kNoCrl;
+  bool listed_on_stale_crl = false;
+  bool badly_signed_crl = false;  // a CRL in the issuer's name that no key of the issuer signed; it was not used
+  CrlPtr crl;                     // the one that decided; may be null
+};
+
+class TrustStore {
+ public:
+  class Builder {
+   public:
+    // Given by the operator: a self-signed authority becomes an anchor, another authority a link, anything else a
+    // signer for look-up only.
+    void AddCertificate(CertificatePtr certificate);
+    // All certificates as anchors. The caller has looked at `signer_verdict`.
+    void AddMasterList(const MasterList& list);
+    void AddCrl(CrlPtr crl);
+    // Verifies self-signatures and CRL signatures once. The builder is empty afterwards.
+    std::shared_ptr<const TrustStore> Build();
+
+   private:
+    struct Authority {
+      CertificatePtr certificate;
+      bool from_master_list = false;
+    };
+    std::vector<Authority> authorities_;
+    std::vector<CertificatePtr> signers_;
+    std::vector<CrlPtr> crls_;
+  };
+
+  ~TrustStore();
+  TrustStore(const TrustStore&) = delete;
+  TrustStore& operator=(const TrustStore&) = delete;
+
+  // Digest of the content, lower-case hexadecimal; the same content has the same version wherever it was built.
+  const std::string& version() const;
+  size_t authority_count() const;
+  size_t anchor_count() const;
+  size_t signer_count() const;
+  size_t crl_count() const;
+
+  // The signer a SignerInfo names, for security objects that embed none; null when unknown.
+  CertificatePtr FindSigner(const SignerInfo& signer) const;
+
+  // Parses (once) and judges (once). INVALID_ARGUMENT when the bytes are no certificate.
+  absl::StatusOr<SignerVerdictPtr> Judge(Bytes signer_der) const;
+  SignerVerdictPtr Judge(const CertificatePtr& signer) const;
+
+  // Whether `certificate` is revoked at `check_time`, by the freshest CRL of its issuer.
+  RevocationAnswer Revocation(const Certificate& certificate, absl::Time check_time) const;
+
+ private:
+  struct Snapshot;
+  explicit TrustStore(std::unique_ptr<Snapshot> snapshot);
+  std::unique_ptr<Snapshot> snapshot_;
+};
+
+}  // namespace gatehouse::pki
