@@ -19,7 +19,8 @@ namespace gatehouse::events {
 class Source {
  public:
   virtual ~Source() = default;
-  // Up to `limit` events, waiting at most `timeout`; fewer or none when none came.
+  // Up to `limit` events, waiting at most `timeout`; fewer or none when none came. Polling again without a Commit
+  // delivers the same again.
   virtual absl::StatusOr<std::vector<Event>> Poll(int limit, absl::Duration timeout) = 0;
   // Everything polled so far need not be delivered again. Called after the effects are durable.
   virtual absl::Status Commit() = 0;
@@ -43,7 +44,10 @@ struct ConsumeResult {
   int repeated = 0;
 };
 
-// One round: polls, handles each new event once in `database`, commits the source.
+// One round: polls, handles each new event once in `database`, commits the source. The events of a round share one
+// transaction; when a handler fails, they are tried one by one, those before the failing one stay handled, the error is
+// returned, and the next round meets the failing one again. So a handler that can never succeed with an event stops
+// the stream: what is wrong with the event itself it records and answers OK. `group` and the id make an event known.
 absl::StatusOr<ConsumeResult> ConsumeOnce(Source& source, sql::Database& database, std::string_view group,
                                           const Handler& handler, int limit, absl::Duration timeout);
 

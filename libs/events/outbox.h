@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,8 +14,8 @@
 
 namespace gatehouse::events {
 
-// The tables of the outbox (event_outbox), of the relay's cursor (event_relay) and of consumers' inboxes (event_inbox).
-// A service puts these statements into its own first migration: string literal SQL.
+// The tables of the outbox (event_outbox), of cursors into streams (event_cursor) and of consumers' inboxes
+// (event_inbox). A service puts these statements into its own first migration: string literal SQL.
 extern const char kEventTablesSql[];
 
 class Outbox {
@@ -37,5 +38,14 @@ class Outbox {
  private:
   sql::Database& database_;
 };
+
+// The name under which the relay's cursor stands in event_cursor.
+inline constexpr std::string_view kRelayCursor = "relay";
+
+// The position of a named cursor; 0 when it never moved.
+absl::StatusOr<int64_t> ReadCursor(sql::Database& database, std::string_view name);
+
+// Moves it forward, durably; a position behind the present one changes nothing (a late word of a former leader).
+absl::Status MoveCursor(sql::Database& database, std::string_view name, int64_t position);
 
 }  // namespace gatehouse::events

@@ -3,7 +3,6 @@
 // id.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -30,21 +29,23 @@ class Relay {
   ~Relay();  // stops
 
   void Start();
-  // Returns after the batch in flight.
+  // Returns after the batch in flight. A failing sink is retried after idle_poll_ms, then twice that, up to 5 s.
   void Stop();
   // Tells the relay that something was committed, so it does not wait for its poll.
   void Wake();
 
   struct Counters {
-    int64_t published = 0;
-    int64_t failures = 0;
+    int64_t published = 0;  // events acknowledged by the sink, repeats included
+    int64_t failures = 0;   // rounds that failed, in the store or in the sink
     bool leading = false;
   };
   Counters counters() const;
 
  private:
+  enum class Round { kIdle, kPublished, kFailed };
   void Loop();
-  bool PublishOnce();  // true when there was something
+  bool Lead();  // takes the lease, or sees whether it is still held
+  Round PublishOnce();
 
   Deps deps_;
   std::thread thread_;

@@ -1,0 +1,94 @@
+#include "libs/events/outbox.h"
+
+#include "libs/base/check.h"
+#include "libs/base/status_macros.h"
+
+namespace gatehouse::events {
+
+const char kEventTablesSql[] = R"sql(
+CREATE TABLE event_outbox (
+  position {{SERIAL_KEY}},
+  id TEXT NOT NULL UNIQUE,
+  type TEXT NOT NULL,
+  source TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  time_us BIGINT NOT NULL,
+  data_schema TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  data {{BLOB}} NOT NULL,
+  aggregate_version BIGINT NOT NULL
+);
+CREATE TABLE event_cursor (
+  name TEXT PRIMARY KEY,
+  position BIGINT NOT NULL
+);
+CREATE TABLE event_inbox (
+  consumer TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (consumer, id)
+);
+)sql";
+
+namespace {
+
+constexpr char kColumns[] = "position, id, type, source, subject, time_us, data_schema, topic, data, aggregate_version";
+
+StoredEvent FromRow(const sql::Row& row) {
+  return {.position = row.Int(0),
+          .event = {.id = row.Text(1),
+                    .type = row.Text(2),
+                    .source = row.Text(3),
+                    .subject = row.Text(4),
+                    .time = absl::FromUnixMicros(row.Int(5)),
+                    .data_schema = row.Text(6),
+                    .topic = row.Text(7),
+                    .data = row.Bytes(8),
+                    .aggregate_version = row.Int(9)}};
+}
+
+}  // namespace
+
+void Outbox::Append(sql::Transaction& transaction, const Event& event) {
+  GH_CHECK(!event.id.empty() && !event.type.empty() && !event.subject.empty() && !event.topic.empty());
+  GH_CHECK(event.data.size() <= kMaxPayloadBytes);
+  transaction.AtCommit(
+      "INSERT INTO event_outbox (id, type, source, subject, time_us, data_schema, topic, data, aggregate_version)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {event.id, event.type, event.source, event.subject, absl::ToUnixMicros(event.time), event.data_schema,
+       event.topic, sql::Blob{event.data}, event.aggregate_version});
+}
+
+absl::StatusOr<std::vector<StoredEvent>> Outbox::Read(int64_t position, int limit) {
+  GH_CHECK(limit >= 1 && limit <= 1000);
+  static const std::string kRead =
+      std::string("SELECT ") + kColumns + " FROM event_outbox WHERE position > ? ORDER BY position LIMIT ?";
+  GH_ASSIGN_OR_RETURN(const auto rows, database_.Query(kRead, {position, int64_t{limit}}));
+  std::vector<StoredEvent> events;
+  events.reserve(rows.size());
+  for (const sql::Row& row : rows) events.push_back(FromRow(row));
+  return events;
+}
+
+absl::StatusOr<int64_t> Outbox::PublishedPosition() { return ReadCursor(database_, kRelayCursor); }
+
+absl::StatusOr<int64_t> Outbox::LastPosition() {
+  GH_ASSIGN_OR_RETURN(const auto rows, database_.Query("SELECT COALESCE(MAX(position), 0) FROM event_outbox"));
+  return rows.front().Int(0);
+}
+
+absl::StatusOr<int64_t> ReadCursor(sql::Database& database, std::string_view name) {
+  GH_ASSIGN_OR_RETURN(const auto rows,
+                      database.Query("SELECT position FROM event_cursor WHERE name = ?", {std::string(name)}));
+  return rows.empty() ? 0 : rows.front().Int(0);
+}
+
+absl::Status MoveCursor(sql::Database& database, std::string_view name, int64_t position) {
+  return database.Write([&](sql::Transaction& transaction) {
+    return transaction.Execute(
+        "INSERT INTO event_cursor (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+        " SET position = excluded.position WHERE event_cursor.position < excluded.position",
+        {std::string(name), position});
+  });
+}
+
+}  // namespace gatehouse::events

@@ -1,0 +1,202 @@
+#include "libs/sql/batch.h"
+
+#include <utility>
+
+#include "libs/base/status_macros.h"
+#include "libs/sql/dialect.h"
+
+namespace gatehouse::sql {
+namespace {
+
+struct Deferred {
+  std::string sql;
+  Params params;
+};
+
+// What one command sees. After the first error every statement answers that error, as PostgreSQL would.
+class CommandTransaction : public Transaction {
+ public:
+  explicit CommandTransaction(Connection& connection) : connection_(connection) {}
+
+  absl::Status Execute(std::string_view sql, Params params) override {
+    GH_RETURN_IF_ERROR(error_);
+    error_ = CheckParams(params);
+    if (!error_.ok()) return error_;
+    wrote_ = true;
+    error_ = connection_.Execute(sql, params);
+    return error_;
+  }
+
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql, Params params) override {
+    GH_RETURN_IF_ERROR(error_);
+    error_ = CheckParams(params);
+    if (!error_.ok()) return error_;
+    wrote_ = wrote_ || !IsSelect(sql);
+    auto rows = connection_.Query(sql, params);
+    error_ = rows.status();
+    return rows;
+  }
+
+  void AtCommit(std::string_view sql, Params params) override {
+    if (error_.ok()) error_ = CheckParams(params);
+    deferred_.push_back({std::string(sql), std::move(params)});
+  }
+
+  // Runs the command. An error it swallowed still fails it: on PostgreSQL the transaction is lost by then.
+  absl::Status Run(const Command& command) {
+    GH_RETURN_IF_ERROR(command(*this));
+    return error_;
+  }
+
+  bool wrote() const { return wrote_; }
+  bool broken() const { return !error_.ok(); }
+  std::vector<Deferred>& deferred() { return deferred_; }
+
+ private:
+  Connection& connection_;
+  absl::Status error_;
+  bool wrote_ = false;
+  std::vector<Deferred> deferred_;
+};
+
+void MoveInto(std::vector<Deferred>& all, std::vector<Deferred>& some) {
+  for (Deferred& statement : some) all.push_back(std::move(statement));
+}
+
+absl::Status RunDeferredAndCommit(Connection& connection, Dialect dialect, const std::vector<Deferred>& deferred) {
+  if (!deferred.empty() && !CommitLockSql(dialect).empty()) {
+    GH_RETURN_IF_ERROR(connection.Execute(CommitLockSql(dialect), {}));
+  }
+  for (const Deferred& statement : deferred) {
+    GH_RETURN_IF_ERROR(connection.Execute(statement.sql, statement.params));
+  }
+  return connection.Commit();
+}
+
+// Ends the transaction without effect. A connection that cannot even do that is lost, which ends it too.
+void Rollback(Connection& connection) {
+  (void)connection.Flush();
+  (void)connection.Execute("ROLLBACK", {});
+  (void)connection.Flush();
+}
+
+void FailAll(std::span<BatchEntry> batch, const absl::Status& status) {
+  for (BatchEntry& entry : batch) entry.status = status;
+}
+
+absl::Status Begin(Connection& connection, Dialect dialect) {
+  GH_RETURN_IF_ERROR(connection.Ready());
+  // IMMEDIATE: the one writer takes the write lock at once, so no command finds the snapshot stale half way.
+  return connection.Execute(dialect == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN", {});
+}
+
+enum class Outcome { kDone, kRunAgain };
+
+// Commits what succeeded. When that fails, entries that had succeeded carry the error, or are run again.
+Outcome Finish(Connection& connection, Dialect dialect, std::span<BatchEntry> batch,
+               const std::vector<Deferred>& deferred) {
+  bool anything = false;
+  for (const BatchEntry& entry : batch) anything = anything || entry.status.ok();
+  if (!anything) {
+    Rollback(connection);
+    return Outcome::kDone;
+  }
+  const absl::Status committed = RunDeferredAndCommit(connection, dialect, deferred);
+  if (committed.ok()) return Outcome::kDone;
+  if (connection.lost()) {
+    FailAll(batch, committed);
+    return Outcome::kDone;
+  }
+  Rollback(connection);
+  if (batch.size() > 1) return Outcome::kRunAgain;
+  FailAll(batch, committed);
+  return Outcome::kDone;
+}
+
+Outcome RunOptimistically(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
+  std::vector<Deferred> deferred;
+  for (BatchEntry& entry : batch) {
+    CommandTransaction transaction(connection);
+    entry.status = transaction.Run(*entry.command);
+    if (connection.lost()) {
+      FailAll(batch, absl::UnavailableError("connection to the database lost"));
+      return Outcome::kDone;
+    }
+    // A refusal before anything was written (the usual one: "already decided") needs no rollback.
+    const bool harmless = entry.status.ok() || (!transaction.wrote() && !transaction.broken());
+    if (!harmless) {
+      Rollback(connection);
+      return batch.size() > 1 ? Outcome::kRunAgain : Outcome::kDone;
+    }
+    if (entry.status.ok()) MoveInto(deferred, transaction.deferred());
+  }
+  return Finish(connection, dialect, batch, deferred);
+}
+
+absl::Status RunInSavepoint(Connection& connection, BatchEntry& entry, std::vector<Deferred>& deferred) {
+  GH_RETURN_IF_ERROR(connection.Execute("SAVEPOINT command", {}));
+  CommandTransaction transaction(connection);
+  entry.status = transaction.Run(*entry.command);
+  const absl::Status flushed = connection.Flush();
+  if (entry.status.ok()) entry.status = flushed;
+  if (connection.lost()) return absl::UnavailableError("connection to the database lost");
+  if (entry.status.ok()) {
+    MoveInto(deferred, transaction.deferred());
+  } else {
+    GH_RETURN_IF_ERROR(connection.Execute("ROLLBACK TO SAVEPOINT command", {}));
+  }
+  return connection.Execute("RELEASE SAVEPOINT command", {});
+}
+
+Outcome RunWithSavepoints(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
+  std::vector<Deferred> deferred;
+  for (BatchEntry& entry : batch) {
+    if (const absl::Status status = RunInSavepoint(connection, entry, deferred); !status.ok()) {
+      Rollback(connection);
+      FailAll(batch, status);
+      return Outcome::kDone;
+    }
+  }
+  return Finish(connection, dialect, batch, deferred);
+}
+
+using Runner = Outcome (*)(Connection&, Dialect, std::span<BatchEntry>);
+
+Outcome RunAs(Runner runner, Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
+  if (const absl::Status begun = Begin(connection, dialect); !begun.ok()) {
+    FailAll(batch, begun);
+    return Outcome::kDone;
+  }
+  return runner(connection, dialect, batch);
+}
+
+}  // namespace
+
+void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
+  // A savepoint costs SQLite next to nothing, PostgreSQL two statements.
+  if (dialect == Dialect::kPostgresql && RunAs(RunOptimistically, connection, dialect, batch) == Outcome::kDone) {
+    return;
+  }
+  if (RunAs(RunWithSavepoints, connection, dialect, batch) == Outcome::kDone) return;
+  for (BatchEntry& entry : batch) RunAs(RunWithSavepoints, connection, dialect, std::span(&entry, 1));
+}
+
+absl::Status RunCopyIn(Connection& connection, Dialect dialect, std::string_view table,
+                       const std::vector<std::string>& columns, const std::vector<Params>& rows, const Command& before,
+                       const Command& after) {
+  for (const Params& row : rows) GH_RETURN_IF_ERROR(CheckParams(row));
+  GH_RETURN_IF_ERROR(Begin(connection, dialect));
+  CommandTransaction transaction(connection);
+  const auto load = [&]() -> absl::Status {
+    if (before) GH_RETURN_IF_ERROR(transaction.Run(before));
+    GH_RETURN_IF_ERROR(connection.Flush());
+    GH_RETURN_IF_ERROR(connection.CopyIn(table, columns, rows));
+    if (after) GH_RETURN_IF_ERROR(transaction.Run(after));
+    return RunDeferredAndCommit(connection, dialect, transaction.deferred());
+  };
+  const absl::Status status = load();
+  if (!status.ok() && !connection.lost()) Rollback(connection);
+  return status;
+}
+
+}  // namespace gatehouse::sql

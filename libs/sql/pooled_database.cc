@@ -1,0 +1,79 @@
+#include "libs/sql/pooled_database.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/status_macros.h"
+#include "libs/sql/batch.h"
+#include "libs/sql/dialect.h"
+
+namespace gatehouse::sql {
+namespace {
+
+absl::StatusOr<std::vector<Row>> QueryOn(Connection& connection, std::string_view sql, const Params& params) {
+  GH_RETURN_IF_ERROR(connection.Ready());
+  auto rows = connection.Query(sql, params);
+  if (!connection.lost()) return rows;
+  // The server may have restarted while the connection lay in the pool; a read can be asked again.
+  GH_RETURN_IF_ERROR(connection.Ready());
+  return connection.Query(sql, params);
+}
+
+}  // namespace
+
+PooledDatabase::PooledDatabase(std::unique_ptr<Driver> driver, const Options& options)
+    : driver_(std::move(driver)), writer_(driver_->WriteConnection(), driver_->dialect(), options.batch_wait_us) {
+  for (int i = 0; i < std::max(1, options.read_connections); ++i) {
+    auto connection = driver_->ReadConnection();
+    if (connection == nullptr) break;
+    idle_readers_.push_back(std::move(connection));
+    pooled_ = true;
+  }
+}
+
+absl::Status PooledDatabase::Write(Command command) { return writer_.Write(std::move(command)); }
+
+absl::StatusOr<std::vector<Row>> PooledDatabase::Query(std::string_view sql, Params params) {
+  GH_RETURN_IF_ERROR(CheckParams(params));
+  if (!pooled_) {
+    absl::StatusOr<std::vector<Row>> rows;
+    const absl::Status ran = writer_.WithConnection([&](Connection& connection) {
+      rows = QueryOn(connection, sql, params);
+      return rows.status();
+    });
+    GH_RETURN_IF_ERROR(ran);
+    return rows;
+  }
+  auto connection = Borrow();
+  auto rows = QueryOn(*connection, sql, params);
+  Return(std::move(connection));
+  return rows;
+}
+
+absl::Status PooledDatabase::CopyIn(std::string_view table, const std::vector<std::string>& columns,
+                                    const std::vector<Params>& rows, Command before, Command after) {
+  const auto load = [&](Connection& connection) {
+    return RunCopyIn(connection, dialect(), table, columns, rows, before, after);
+  };
+  if (!driver_->many_writers()) return writer_.WithConnection(load);
+  // Bulk loads are rare and long: a session each, so that the line's writes go on meanwhile.
+  return load(*driver_->WriteConnection());
+}
+
+absl::Status PooledDatabase::Ping() { return Query("SELECT 1", {}).status(); }
+
+std::unique_ptr<Connection> PooledDatabase::Borrow() {
+  std::unique_lock lock(mutex_);
+  returned_.wait(lock, [this] { return !idle_readers_.empty(); });
+  auto connection = std::move(idle_readers_.back());
+  idle_readers_.pop_back();
+  return connection;
+}
+
+void PooledDatabase::Return(std::unique_ptr<Connection> connection) {
+  std::lock_guard lock(mutex_);
+  idle_readers_.push_back(std::move(connection));
+  returned_.notify_one();
+}
+
+}  // namespace gatehouse::sql

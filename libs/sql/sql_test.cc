@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "libs/sql/database_conformance.h"
+#include "libs/sql/dialect.h"
+#include "libs/sql/sql.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/temporary_folder.h"
+
+namespace gatehouse::sql {
+
+INSTANTIATE_TEST_SUITE_P(Stores, DatabaseConformance, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
+
+namespace {
+
+using ::gatehouse::testing::IsOk;
+using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
+
+TEST(DialectTest, NumbersParametersOutsideLiteralsAndComments) {
+  EXPECT_EQ(Render(Dialect::kPostgresql, "SELECT '?', \"a?\", 'it''s ?' -- why?\n WHERE a = ? AND b = ?"),
+            "SELECT '?', \"a?\", 'it''s ?' -- why?\n WHERE a = $1 AND b = $2");
+  EXPECT_EQ(Render(Dialect::kSqlite, "a = ? AND '{{BLOB}}'"), "a = ? AND '{{BLOB}}'");
+  EXPECT_EQ(Render(Dialect::kPostgresql, "never 'closed ?"), "never 'closed ?");
+}
+
+TEST(DialectTest, ReplacesTheWords) {
+  EXPECT_EQ(Render(Dialect::kSqlite, "(k {{SERIAL_KEY}}, b {{BLOB}})"),
+            "(k INTEGER PRIMARY KEY AUTOINCREMENT, b BLOB)");
+  EXPECT_EQ(Render(Dialect::kPostgresql, "(b {{BLOB}})"), "(b BYTEA)");
+}
+
+TEST(DialectTest, SplitsAtSemicolonsAtLineEnds) {
+  EXPECT_EQ(SplitStatements("A 'x;y'\n  b;  \n-- c;\n\n;\nD"), (std::vector<std::string>{"A 'x;y'\nb", "D\n"}));
+  EXPECT_TRUE(SplitStatements(" \n-- nothing\n").empty());
+}
+
+TEST(SqliteTest, RefusesASecondProcessAndSaysWhatToDo) {
+  const testing::TemporaryFolder folder;
+  const Options options = {.dsn = "sqlite:" + folder.File("a.db")};
+  ASSERT_OK_AND_ASSIGN(auto database, Open(options));
+  EXPECT_THAT(Open(options), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("stop that one")));
+  database.reset();
+  EXPECT_THAT(Open(options), IsOk());
+}
+
+TEST(SqliteTest, SyncsEveryCommitInWalMode) {
+  const testing::TemporaryFolder folder;
+  ASSERT_OK_AND_ASSIGN(auto database, Open({.dsn = "sqlite:" + folder.File("a.db")}));
+  ASSERT_OK(database->Write([](Transaction& transaction) -> absl::Status {
+    EXPECT_EQ(transaction.Query("PRAGMA journal_mode")->front().Text(0), "wal");
+    EXPECT_EQ(transaction.Query("PRAGMA synchronous")->front().Int(0), 2);
+    EXPECT_EQ(transaction.Query("PRAGMA foreign_keys")->front().Int(0), 1);
+    return absl::OkStatus();
+  }));
+}
+
+TEST(SqliteTest, TheMemoryStoreIsSharedByReadersAndSeparateFromOthers) {
+  ASSERT_OK_AND_ASSIGN(auto one, Open({.dsn = "sqlite::memory:"}));
+  ASSERT_OK_AND_ASSIGN(auto other, Open({.dsn = "sqlite::memory:"}));
+  ASSERT_OK(one->Write([](Transaction& transaction) { return transaction.Execute("CREATE TABLE t (id BIGINT)"); }));
+  EXPECT_THAT(one->Query("SELECT id FROM t"), IsOk());
+  EXPECT_THAT(other->Query("SELECT id FROM t"), StatusIs(absl::StatusCode::kInternal));
+}
+
+TEST(SqliteTest, AFolderThatIsNotThereIsUnavailable) {
+  const testing::TemporaryFolder folder;
+  EXPECT_THAT(Open({.dsn = "sqlite:" + folder.File("none/a.db")}), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Open({.dsn = "sqlite:"}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Open({.dsn = ""}), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(SqliteTest, ADamagedFileIsDataLoss) {
+  const testing::TemporaryFolder folder;
+  FILE* file = fopen(folder.File("a.db").c_str(), "w");
+  fputs(std::string(4096, 'x').c_str(), file);
+  fclose(file);
+  EXPECT_THAT(Open({.dsn = "sqlite:" + folder.File("a.db")}), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(RowDeathTest, ReadingAnotherTypeIsOurBug) {
+  const Row row({int64_t{1}, std::monostate()});
+  EXPECT_EQ(row.Int(0), 1);
+  EXPECT_DEATH((void)row.Text(0), "check failed");
+  EXPECT_DEATH((void)row.Int(1), "check failed");
+  EXPECT_DEATH((void)row.Int(2), "check failed");
+}
+
+}  // namespace
+}  // namespace gatehouse::sql

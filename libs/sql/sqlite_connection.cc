@@ -1,0 +1,217 @@
+#include "libs/sql/sqlite_connection.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/check.h"
+#include "libs/base/status_macros.h"
+#include "libs/sql/dialect.h"
+
+namespace gatehouse::sql {
+namespace {
+
+constexpr size_t kMaxStatements = 256;
+// Only a checkpoint in another connection makes anyone wait: there is one writer.
+constexpr int kBusyTimeout_ms = 5000;
+
+constexpr char kWriterPragmas[] =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON";
+constexpr char kReaderPragmas[] = "PRAGMA query_only=ON; PRAGMA foreign_keys=ON";
+
+absl::StatusCode CodeOf(int code) {
+  switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return absl::StatusCode::kAlreadyExists;
+    case SQLITE_CONSTRAINT_DATATYPE:
+      return absl::StatusCode::kInvalidArgument;
+  }
+  switch (code & 0xFF) {
+    case SQLITE_CONSTRAINT:
+      return absl::StatusCode::kFailedPrecondition;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return absl::StatusCode::kUnavailable;
+    case SQLITE_FULL:
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+      return absl::StatusCode::kResourceExhausted;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::StatusCode::kDataLoss;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+Value ColumnValue(sqlite3_stmt* statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      return static_cast<int64_t>(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, column);
+    case SQLITE_TEXT: {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+      return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement, column)));
+    }
+    case SQLITE_BLOB: {
+      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+      const auto size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
+      return Blob{size == 0 ? std::string() : std::string(bytes, size)};
+    }
+    default:
+      return std::monostate();
+  }
+}
+
+Row ReadRow(sqlite3_stmt* statement) {
+  std::vector<Value> values;
+  const int columns = sqlite3_column_count(statement);
+  values.reserve(static_cast<size_t>(columns));
+  for (int column = 0; column < columns; ++column) values.push_back(ColumnValue(statement, column));
+  return Row(std::move(values));
+}
+
+// Leaves a cached statement reusable: an unfinished one would hold its locks, a bound one its values.
+struct Reset {
+  sqlite3_stmt* statement;
+  ~Reset() {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+  }
+};
+
+struct BindOne {
+  sqlite3_stmt* statement;
+  int index;
+  int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
+  int operator()(int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
+  int operator()(double value) const { return sqlite3_bind_double(statement, index, value); }
+  // The parameters outlive the step, so SQLite need not copy.
+  int operator()(const std::string& text) const {
+    return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  int operator()(const Blob& blob) const {
+    // A null pointer would bind NULL, not the empty blob.
+    const char* bytes = blob.bytes.empty() ? "" : blob.bytes.data();
+    return sqlite3_bind_blob64(statement, index, bytes, blob.bytes.size(), SQLITE_STATIC);
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, Mode mode) {
+  auto connection = Later(path, mode);
+  GH_RETURN_IF_ERROR(connection->Ready());
+  return connection;
+}
+
+std::unique_ptr<SqliteConnection> SqliteConnection::Later(std::string path, Mode mode) {
+  return std::unique_ptr<SqliteConnection>(new SqliteConnection(std::move(path), mode));
+}
+
+SqliteConnection::~SqliteConnection() {
+  FinalizeAll();
+  sqlite3_close(handle_);
+}
+
+absl::Status SqliteConnection::Ready() {
+  if (handle_ != nullptr) return absl::OkStatus();
+  const int create = mode_ == Mode::kReadWriteCreate ? SQLITE_OPEN_CREATE : 0;
+  int code = sqlite3_open_v2(path_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_extended_result_codes(handle_, 1);
+    sqlite3_busy_timeout(handle_, kBusyTimeout_ms);
+    const char* pragmas = mode_ == Mode::kReadWriteCreate ? kWriterPragmas : kReaderPragmas;
+    code = sqlite3_exec(handle_, pragmas, nullptr, nullptr, nullptr);
+  }
+  if (code == SQLITE_OK) return absl::OkStatus();
+  const absl::Status error = Error(code);
+  sqlite3_close(handle_);
+  handle_ = nullptr;
+  return absl::Status(error.code(), absl::StrCat("cannot open ", path_, ": ", error.message()));
+}
+
+absl::Status SqliteConnection::Execute(std::string_view sql, const Params& params) {
+  GH_ASSIGN_OR_RETURN(sqlite3_stmt* const statement, Prepare(sql));
+  if (statement == nullptr) return absl::OkStatus();
+  const Reset reset{statement};
+  GH_RETURN_IF_ERROR(Bind(statement, params));
+  int code = SQLITE_ROW;
+  while (code == SQLITE_ROW) code = sqlite3_step(statement);
+  return code == SQLITE_DONE ? absl::OkStatus() : Error(code);
+}
+
+absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, const Params& params) {
+  GH_ASSIGN_OR_RETURN(sqlite3_stmt* const statement, Prepare(sql));
+  std::vector<Row> rows;
+  if (statement == nullptr) return rows;
+  const Reset reset{statement};
+  GH_RETURN_IF_ERROR(Bind(statement, params));
+  int code = sqlite3_step(statement);
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
+    if (rows.size() == kMaxRows) return absl::ResourceExhaustedError("the result has too many rows");
+    rows.push_back(ReadRow(statement));
+  }
+  if (code != SQLITE_DONE) return Error(code);
+  return rows;
+}
+
+absl::Status SqliteConnection::CopyIn(std::string_view table, const std::vector<std::string>& columns,
+                                      const std::vector<Params>& rows) {
+  const std::vector<std::string> marks(columns.size(), "?");
+  const std::string insert = absl::StrCat("INSERT INTO ", absl::string_view(table.data(), table.size()), "(",
+                                          absl::StrJoin(columns, ","), ") VALUES(", absl::StrJoin(marks, ","), ")");
+  for (const Params& row : rows) GH_RETURN_IF_ERROR(Execute(insert, row));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<sqlite3_stmt*> SqliteConnection::Prepare(std::string_view sql) {
+  GH_CHECK(handle_ != nullptr);
+  if (const auto found = statements_.find(sql); found != statements_.end()) return found->second;
+  if (statements_.size() >= kMaxStatements) FinalizeAll();
+  const std::string rendered = Render(Dialect::kSqlite, sql);
+  sqlite3_stmt* statement = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, rendered.c_str(), static_cast<int>(rendered.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+  if (code != SQLITE_OK) return Error(code);
+  if (rest != rendered.c_str() + rendered.size()) {
+    sqlite3_finalize(statement);
+    return absl::InternalError("more than one statement in one call");
+  }
+  statements_.emplace(sql, statement);
+  return statement;
+}
+
+absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, const Params& params) {
+  if (sqlite3_bind_parameter_count(statement) != static_cast<int>(params.size())) {
+    return absl::InternalError(absl::StrCat("statement has ", sqlite3_bind_parameter_count(statement), " parameters, ",
+                                            params.size(), " were given"));
+  }
+  for (size_t i = 0; i < params.size(); ++i) {
+    const int code = std::visit(BindOne{statement, static_cast<int>(i) + 1}, params[i]);
+    if (code != SQLITE_OK) return Error(code);
+  }
+  return absl::OkStatus();
+}
+
+// SQLite's messages name tables and columns, never values.
+absl::Status SqliteConnection::Error(int code) const {
+  const char* message = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+  return absl::Status(CodeOf(code), absl::StrCat("sqlite: ", message, " (", code, ")"));
+}
+
+void SqliteConnection::FinalizeAll() {
+  for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  statements_.clear();
+}
+
+}  // namespace gatehouse::sql
