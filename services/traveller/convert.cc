@@ -1,0 +1,264 @@
+#include "services/traveller/convert.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "libs/base/status_macros.h"
+#include "libs/base/uuid.h"
+#include "libs/rpc/errors.h"
+#include "services/traveller/correction.h"
+
+namespace gatehouse::traveller {
+namespace {
+
+namespace v1 = gatehouse::traveller::v1;
+
+constexpr size_t kMaxRequestIdBytes = 64;
+constexpr size_t kMaxOfficerBytes = 256;
+constexpr size_t kMaxReasonBytes = 1024;
+
+absl::Status CheckRequestId(const std::string& id, std::string_view field) {
+  const bool printable = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!id.empty() && id.size() <= kMaxRequestIdBytes && printable) return absl::OkStatus();
+  return rpc::InvalidField(field, "must be 1 to 64 printable characters without blanks");
+}
+
+bool IsReasonCode(std::string_view code) {
+  return code.size() <= 32 && std::all_of(code.begin(), code.end(), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
+absl::StatusOr<Direction> ReadDirection(v1::Direction direction) {
+  if (direction == v1::DIRECTION_ENTRY) return Direction::kEntry;
+  if (direction == v1::DIRECTION_EXIT) return Direction::kExit;
+  return rpc::InvalidField("direction", "must be DIRECTION_ENTRY or DIRECTION_EXIT");
+}
+
+absl::StatusOr<CrossingOutcome> ReadOutcome(v1::CrossingOutcome outcome) {
+  if (outcome == v1::CROSSING_OUTCOME_ADMITTED) return CrossingOutcome::kAdmitted;
+  if (outcome == v1::CROSSING_OUTCOME_REFUSED) return CrossingOutcome::kRefused;
+  return rpc::InvalidField("outcome", "must be CROSSING_OUTCOME_ADMITTED or CROSSING_OUTCOME_REFUSED");
+}
+
+// A request and a stored crossing carry the same fields of a passage.
+template <typename Message>
+absl::StatusOr<Passage> ReadPassage(const Message& message) {
+  Passage passage{.inspection_id = message.inspection_id(),
+                  .post = message.post(),
+                  .conveyance = message.conveyance(),
+                  .reason_code = message.reason_code(),
+                  .officer = message.officer()};
+  GH_RETURN_IF_ERROR(CheckRequestId(passage.inspection_id, "inspection_id"));
+  GH_ASSIGN_OR_RETURN(passage.direction, ReadDirection(message.direction()));
+  GH_ASSIGN_OR_RETURN(passage.outcome, ReadOutcome(message.outcome()));
+  if (!IsPostCode(passage.post)) return rpc::InvalidField("post", "must be 1 to 16 characters A-Z 0-9 -");
+  if (!IsConveyance(passage.conveyance)) {
+    return rpc::InvalidField("conveyance", "must be at most 32 printable characters");
+  }
+  if (!IsReasonCode(passage.reason_code)) {
+    return rpc::InvalidField("reason_code", "must be at most 32 characters A-Z 0-9 _");
+  }
+  if (passage.officer.size() > kMaxOfficerBytes) return rpc::InvalidField("officer", "must be at most 256 bytes");
+  if (!message.has_crossing_time()) return rpc::InvalidField("crossing_time", "must be given");
+  GH_ASSIGN_OR_RETURN(passage.time, rpc::ReadTime(message.crossing_time(), "crossing_time"));
+  if (!message.has_identity()) return rpc::InvalidField("identity", "must be given");
+  GH_ASSIGN_OR_RETURN(base::Identity identity, rpc::ReadIdentity(message.identity(), "identity"));
+  passage.identity = base::Redacted<base::Identity>(std::move(identity));
+  return passage;
+}
+
+template <typename Message>
+void WritePassage(const Passage& passage, Message* written) {
+  written->set_inspection_id(passage.inspection_id);
+  written->set_direction(WriteDirection(passage.direction));
+  written->set_post(passage.post);
+  written->set_conveyance(passage.conveyance);
+  *written->mutable_crossing_time() = rpc::WriteTime(passage.time);
+  written->set_outcome(WriteOutcome(passage.outcome));
+  written->set_reason_code(passage.reason_code);
+  *written->mutable_identity() = rpc::WriteIdentity(passage.identity.Reveal());
+  written->set_officer(passage.officer);
+}
+
+void WriteCorrection(const Correction& correction, v1::Correction* written) {
+  written->set_correction_id(correction.id.value());
+  written->set_field(std::string(CorrectedFieldWord(correction.field)));
+  written->set_value(correction.value);
+  written->set_reason(correction.reason);
+  written->set_officer(correction.officer);
+  *written->mutable_correction_time() = rpc::WriteTime(correction.time);
+}
+
+}  // namespace
+
+absl::StatusOr<RecordInput> FromProto(const v1::RecordCrossingRequest& request) {
+  GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
+  RecordInput input{.request_id = request.request_id()};
+  GH_ASSIGN_OR_RETURN(input.passage, ReadPassage(request));
+  return input;
+}
+
+absl::StatusOr<NewCorrection> FromProto(const v1::CorrectCrossingRequest& request) {
+  GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
+  if (!base::IsUuid(request.crossing_id())) return rpc::InvalidField("crossing_id", "is not the id of a crossing");
+  const std::optional<CorrectedField> field = FindCorrectedField(request.field());
+  if (!field) {
+    return rpc::InvalidField("field", "must be direction, post, conveyance, crossing_time or outcome");
+  }
+  if (const std::string_view wrong = CheckCorrection(*field, request.value()); !wrong.empty()) {
+    return rpc::InvalidField("value", wrong);
+  }
+  if (request.reason().empty() || request.reason().size() > kMaxReasonBytes) {
+    return rpc::InvalidField("reason", "must be 1 to 1024 bytes");
+  }
+  return NewCorrection{.request_id = request.request_id(),
+                       .crossing = CrossingId(request.crossing_id()),
+                       .field = *field,
+                       .value = request.value(),
+                       .reason = request.reason()};
+}
+
+absl::StatusOr<FindInput> FromProto(const v1::GetTravellerRequest& request) {
+  const int given =
+      (request.person_id().empty() ? 0 : 1) + (request.has_document() ? 1 : 0) + (request.has_identity() ? 1 : 0);
+  if (given != 1) return rpc::InvalidField("person_id", "give exactly one of person_id, document and identity");
+  if (request.history_size() < 0 || request.history_size() > kMaxHistory) {
+    return rpc::InvalidField("history_size", "must be 0 to 100");
+  }
+  FindInput input{.history_size = request.history_size()};
+  if (request.has_document()) {
+    GH_ASSIGN_OR_RETURN(input.query.document, rpc::ReadDocumentKey(request.document(), "document"));
+    if (!DocumentKeyText(*input.query.document)) return rpc::InvalidField("document.number", "must be given");
+  } else if (request.has_identity()) {
+    GH_ASSIGN_OR_RETURN(input.query.identity, rpc::ReadIdentity(request.identity(), "identity"));
+    if (!KeysOf(*input.query.identity).identity) {
+      return rpc::InvalidField("identity", "needs name, complete birth date and nationality");
+    }
+  } else {
+    if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
+    input.query.person = PersonId(request.person_id());
+  }
+  return input;
+}
+
+absl::StatusOr<ListInput> FromProto(const v1::ListCrossingsRequest& request) {
+  GH_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request.page_size(), kMaxPage, request.page_token()));
+  ListInput input{.size = page.size};
+  if (page.behind) input.behind = CrossingPosition{page.behind->time, page.behind->id};
+  if (!request.person_id().empty()) {
+    if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
+    input.filter.person = PersonId(request.person_id());
+  }
+  if (request.has_document()) {
+    GH_ASSIGN_OR_RETURN(const base::DocumentKey document, rpc::ReadDocumentKey(request.document(), "document"));
+    input.filter.document = DocumentKeyText(document);
+    if (!input.filter.document) return rpc::InvalidField("document.number", "must be given");
+  }
+  if (!request.inspection_id().empty()) {
+    GH_RETURN_IF_ERROR(CheckRequestId(request.inspection_id(), "inspection_id"));
+    input.filter.inspection_id = request.inspection_id();
+  }
+  return input;
+}
+
+v1::Direction WriteDirection(Direction direction) {
+  return direction == Direction::kEntry ? v1::DIRECTION_ENTRY : v1::DIRECTION_EXIT;
+}
+
+v1::CrossingOutcome WriteOutcome(CrossingOutcome outcome) {
+  return outcome == CrossingOutcome::kAdmitted ? v1::CROSSING_OUTCOME_ADMITTED : v1::CROSSING_OUTCOME_REFUSED;
+}
+
+void ToProto(const Recorded& recorded, v1::RecordCrossingResponse* response) {
+  response->set_crossing_id(recorded.crossing.value());
+  response->set_person_id(recorded.person.value());
+  response->set_repeated_request(recorded.repeated);
+}
+
+void ToProto(const Crossing& crossing, v1::Crossing* written) {
+  WritePassage(crossing.passage, written);
+  written->set_crossing_id(crossing.id.value());
+  written->set_person_id(crossing.person.value());
+  *written->mutable_record_time() = rpc::WriteTime(crossing.record_time);
+  for (const Correction& correction : crossing.corrections) WriteCorrection(correction, written->add_corrections());
+}
+
+void ToProto(const Traveller& traveller, v1::GetTravellerResponse* response) {
+  const Person& person = traveller.person;
+  v1::Person* written = response->mutable_person();
+  written->set_person_id(person.id.value());
+  *written->mutable_identity() = rpc::WriteIdentity(person.identity.Reveal());
+  for (const base::DocumentKey& document : person.documents.Reveal()) {
+    *written->add_documents() = rpc::WriteDocumentKey(document);
+  }
+  written->set_crossing_count(person.crossing_count);
+  *written->mutable_first_crossing_time() = rpc::WriteTime(person.first_crossing_time);
+  *written->mutable_last_crossing_time() = rpc::WriteTime(person.last_crossing_time);
+  if (person.last_direction) written->set_last_direction(WriteDirection(*person.last_direction));
+  for (const Crossing& crossing : traveller.history) ToProto(crossing, response->add_history());
+}
+
+void ToProto(const CrossingPage& page, v1::ListCrossingsResponse* response) {
+  for (const Crossing& crossing : page.crossings) ToProto(crossing, response->add_crossings());
+  if (page.next) response->set_next_page_token(rpc::WritePageToken({page.next->time, page.next->id}));
+}
+
+std::string StoredPassage(const Passage& passage) {
+  v1::Crossing stored;
+  WritePassage(passage, &stored);
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<Passage> ReadStoredPassage(const std::string& blob) {
+  v1::Crossing stored;
+  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored crossing does not parse");
+  return ReadPassage(stored);
+}
+
+std::string StoredCorrection(const Correction& correction) {
+  v1::Correction stored;
+  WriteCorrection(correction, &stored);
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<Correction> ReadStoredCorrection(const std::string& blob) {
+  v1::Correction stored;
+  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored correction does not parse");
+  const std::optional<CorrectedField> field = FindCorrectedField(stored.field());
+  if (!field) return absl::DataLossError("a stored correction names an unknown field");
+  Correction correction{.id = CorrectionId(stored.correction_id()),
+                        .field = *field,
+                        .value = stored.value(),
+                        .reason = stored.reason(),
+                        .officer = stored.officer()};
+  GH_ASSIGN_OR_RETURN(correction.time, rpc::ReadTime(stored.correction_time(), "correction_time"));
+  return correction;
+}
+
+std::string StoredDocument(const base::DocumentKey& document) {
+  return rpc::WriteDocumentKey(document).SerializeAsString();
+}
+
+absl::StatusOr<base::DocumentKey> ReadStoredDocument(const std::string& blob) {
+  gatehouse::type::v1::DocumentKey stored;
+  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored document key does not parse");
+  return rpc::ReadDocumentKey(stored, "document");
+}
+
+absl::Status WithReason(absl::Status status) {
+  switch (status.code()) {
+    case absl::StatusCode::kAlreadyExists:
+      return rpc::WithReason(std::move(status), "REQUEST_ID_REUSED");
+    case absl::StatusCode::kNotFound:
+      return rpc::WithReason(std::move(status), "NOT_RECORDED");
+    case absl::StatusCode::kPermissionDenied:
+      return rpc::WithReason(std::move(status), "NAMED_OFFICER_REQUIRED");
+    case absl::StatusCode::kResourceExhausted:
+      return rpc::WithReason(std::move(status), "TOO_MANY_CORRECTIONS");
+    default:
+      return status;
+  }
+}
+
+}  // namespace gatehouse::traveller

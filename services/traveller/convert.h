@@ -1,0 +1,52 @@
+// gatehouse.traveller.v1 <-> the domain. Every field of a request is validated here, and nowhere else: what is wrong is
+// INVALID_ARGUMENT with the field.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "gatehouse/traveller/v1/traveller.pb.h"
+#include "gatehouse/traveller/v1/traveller_service.pb.h"
+#include "libs/rpc/values.h"
+#include "services/traveller/register.h"
+
+namespace gatehouse::traveller {
+
+struct RecordInput {
+  std::string request_id;
+  Passage passage;
+};
+struct FindInput {
+  TravellerQuery query;
+  int history_size = 0;
+};
+struct ListInput {
+  CrossingFilter filter;
+  std::optional<CrossingPosition> behind;
+  int size = 0;
+};
+
+absl::StatusOr<RecordInput> FromProto(const gatehouse::traveller::v1::RecordCrossingRequest& request);
+absl::StatusOr<NewCorrection> FromProto(const gatehouse::traveller::v1::CorrectCrossingRequest& request);
+absl::StatusOr<FindInput> FromProto(const gatehouse::traveller::v1::GetTravellerRequest& request);
+absl::StatusOr<ListInput> FromProto(const gatehouse::traveller::v1::ListCrossingsRequest& request);
+
+gatehouse::traveller::v1::Direction WriteDirection(Direction direction);
+gatehouse::traveller::v1::CrossingOutcome WriteOutcome(CrossingOutcome outcome);
+void ToProto(const Recorded& recorded, gatehouse::traveller::v1::RecordCrossingResponse* response);
+void ToProto(const Crossing& crossing, gatehouse::traveller::v1::Crossing* written);
+void ToProto(const Traveller& traveller, gatehouse::traveller::v1::GetTravellerResponse* response);
+void ToProto(const CrossingPage& page, gatehouse::traveller::v1::ListCrossingsResponse* response);
+
+// The stored forms. DATA_LOSS when a blob does not read.
+std::string StoredPassage(const Passage& passage);
+absl::StatusOr<Passage> ReadStoredPassage(const std::string& blob);
+std::string StoredCorrection(const Correction& correction);
+absl::StatusOr<Correction> ReadStoredCorrection(const std::string& blob);
+std::string StoredDocument(const base::DocumentKey& document);
+absl::StatusOr<base::DocumentKey> ReadStoredDocument(const std::string& blob);
+
+// Adds the reason of the closed set: REQUEST_ID_REUSED, NOT_RECORDED, NAMED_OFFICER_REQUIRED, TOO_MANY_CORRECTIONS.
+absl::Status WithReason(absl::Status status);
+
+}  // namespace gatehouse::traveller

@@ -1,0 +1,109 @@
+#include "services/traveller/grpc_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <set>
+
+#include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
+#include "services/traveller/convert.h"
+
+namespace gatehouse::traveller {
+namespace {
+
+namespace v1 = gatehouse::traveller::v1;
+
+class TravellerService final : public v1::TravellerService::CallbackService {
+ public:
+  TravellerService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
+
+  grpc::ServerUnaryReactor* GetTraveller(grpc::CallbackServerContext* context, const v1::GetTravellerRequest* request,
+                                         v1::GetTravellerResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/GetTraveller",
+                                         .personal = true};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
+      const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
+      if (!found.ok()) return WithReason(found.status());
+      call.AddSubject(found->person.id.value());
+      ToProto(*found, response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListCrossings(grpc::CallbackServerContext* context, const v1::ListCrossingsRequest* request,
+                                          v1::ListCrossingsResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListCrossings",
+                                         .personal = true};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
+      GH_ASSIGN_OR_RETURN(const CrossingPage page, register_.List(input.filter, input.behind, input.size));
+      std::set<std::string> persons;
+      for (const Crossing& crossing : page.crossings) persons.insert(crossing.person.value());
+      for (const std::string& person : persons) call.AddSubject(person);
+      ToProto(page, response);
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  Register& register_;
+};
+
+class CrossingService final : public v1::CrossingService::CallbackService {
+ public:
+  CrossingService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
+
+  grpc::ServerUnaryReactor* RecordCrossing(grpc::CallbackServerContext* context,
+                                           const v1::RecordCrossingRequest* request,
+                                           v1::RecordCrossingResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
+                                         .personal = true,
+                                         .max_request_bytes = 64 * 1024};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(*request));
+      const absl::StatusOr<Recorded> recorded = register_.Record(input.request_id, input.passage);
+      if (!recorded.ok()) return WithReason(recorded.status());
+      call.AddSubject(recorded->person.value());
+      call.AddSubject(recorded->crossing.value());
+      ToProto(*recorded, response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* CorrectCrossing(grpc::CallbackServerContext* context,
+                                            const v1::CorrectCrossingRequest* request,
+                                            v1::CorrectCrossingResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/CorrectCrossing",
+                                         .personal = true,
+                                         .purpose = "correction",
+                                         .max_request_bytes = 64 * 1024};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(NewCorrection correction, FromProto(*request));
+      correction.officer = call.principal().officer;
+      call.AddSubject(correction.crossing.value());
+      const absl::StatusOr<Crossing> corrected = register_.Correct(correction);
+      if (!corrected.ok()) return WithReason(corrected.status());
+      call.AddSubject(corrected->person.value());
+      ToProto(*corrected, response->mutable_crossing());
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  Register& register_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeTravellerService(rpc::Host& host, Register& crossings) {
+  return std::make_unique<TravellerService>(host, crossings);
+}
+
+std::unique_ptr<grpc::Service> MakeCrossingService(rpc::Host& host, Register& crossings) {
+  return std::make_unique<CrossingService>(host, crossings);
+}
+
+}  // namespace gatehouse::traveller

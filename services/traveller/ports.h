@@ -1,0 +1,98 @@
+// What the traveller domain needs from outside: a store of crossings.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/traveller/crossing.h"
+#include "services/traveller/person_keys.h"
+
+namespace gatehouse::traveller {
+
+// An earlier request under the same id.
+struct EarlierCrossing {
+  CrossingId crossing;
+  PersonId person;
+  bool same_content = false;
+};
+struct EarlierCorrection {
+  CrossingId crossing;
+  bool same_content = false;
+};
+
+// Whom the keys are already known to mean.
+struct KnownPersons {
+  std::optional<PersonId> by_document;
+  std::optional<PersonId> by_identity;
+};
+
+struct NewCorrection {
+  std::string request_id;
+  CrossingId crossing;
+  CorrectedField field = CorrectedField::kDirection;
+  std::string value;
+  std::string reason;
+  std::string officer;
+};
+
+// One atomic piece of writing: it sees its own writes and commits whole or not at all. ALREADY_EXISTS from any verb, or
+// from the commit, means that another writer was sooner with the same request id or the same key.
+class CrossingWriter {
+ public:
+  virtual ~CrossingWriter() = default;
+  virtual absl::StatusOr<std::optional<EarlierCrossing>> FindRequest(std::string_view request_id,
+                                                                     const Passage& passage) = 0;
+  virtual absl::StatusOr<KnownPersons> FindPersons(const PersonKeys& keys) = 0;
+  virtual absl::Status AddPerson(const PersonId& person) = 0;
+  // The keys that are present become the person's; each key belongs to one person for good.
+  virtual absl::Status AddKeys(const PersonId& person, const PersonKeys& keys, const base::DocumentKey& document) = 0;
+  // With its event, in the same commit.
+  virtual absl::Status AddCrossing(std::string_view request_id, const Crossing& crossing) = 0;
+  virtual absl::StatusOr<std::optional<EarlierCorrection>> FindCorrection(const NewCorrection& correction) = 0;
+  // With its event. NOT_FOUND for an unknown crossing; RESOURCE_EXHAUSTED after kMaxCorrections.
+  virtual absl::Status AddCorrection(const NewCorrection& correction, const CorrectionId& id, absl::Time time) = 0;
+};
+
+// Every field that is set narrows.
+struct CrossingFilter {
+  std::optional<CrossingId> crossing;
+  std::optional<PersonId> person;
+  std::optional<std::string> document;  // canonical text of DocumentKeyText
+  std::optional<std::string> inspection_id;
+};
+
+// A place in the list of crossings, newest first: behind this one.
+struct CrossingPosition {
+  absl::Time time;
+  std::string id;
+};
+
+// What the store knows of a person beside the crossings.
+struct PersonSummary {
+  int crossing_count = 0;
+  absl::Time first_crossing_time;
+  absl::Time last_crossing_time;
+  base::Redacted<std::vector<base::DocumentKey>> documents;
+};
+
+// Thread-safe.
+class CrossingStore {
+ public:
+  virtual ~CrossingStore() = default;
+  // OK means durable. `work` may run more than once and keeps its hands off the world until this returned OK.
+  virtual absl::Status Write(const std::function<absl::Status(CrossingWriter&)>& work) = 0;
+  virtual absl::StatusOr<KnownPersons> FindPersons(const PersonKeys& keys) = 0;
+  // NOT_FOUND for an unknown person, also when its key was destroyed.
+  virtual absl::StatusOr<PersonSummary> Summarise(const PersonId& person) = 0;
+  // Newest first by crossing time as recorded, at most `limit`, with corrections. Crossings of erased persons are left
+  // out.
+  virtual absl::StatusOr<std::vector<Crossing>> List(const CrossingFilter& filter,
+                                                     const std::optional<CrossingPosition>& behind, int limit) = 0;
+};
+
+}  // namespace gatehouse::traveller

@@ -1,0 +1,76 @@
+// The register of crossings. It decides three things: which person a crossing belongs to, that one request makes one
+// crossing, and what may be corrected. It never decides who may pass.
+//
+// Persons. The same document (issuer and number) is the same person; else the same name, birth date, sex and
+// nationality is; else the person is new. The decision is part of the write of the crossing, so that two posts that
+// meet one new person at one moment find one person.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "services/traveller/crossing.h"
+#include "services/traveller/ports.h"
+
+namespace gatehouse::traveller {
+
+struct Recorded {
+  CrossingId crossing;
+  PersonId person;
+  bool repeated = false;  // an earlier request with this id had recorded it
+};
+
+// Exactly one is set.
+struct TravellerQuery {
+  std::optional<PersonId> person;
+  std::optional<base::DocumentKey> document;
+  std::optional<base::Identity> identity;
+};
+
+struct Traveller {
+  Person person;
+  std::vector<Crossing> history;  // newest first
+};
+
+struct CrossingPage {
+  std::vector<Crossing> crossings;
+  std::optional<CrossingPosition> next;  // where the next page begins, when there is one
+};
+
+// Thread-safe.
+class Register {
+ public:
+  struct Deps {
+    CrossingStore& store;
+    base::Clock& clock;
+    base::Random& random;
+  };
+  explicit Register(Deps deps) : deps_(deps) {}
+
+  // Durable on return. ALREADY_EXISTS when the request id has recorded something else.
+  absl::StatusOr<Recorded> Record(const std::string& request_id, const Passage& passage);
+
+  // Appends a correction and returns the crossing with it; the same request id appends once. NOT_FOUND,
+  // ALREADY_EXISTS as above, PERMISSION_DENIED without a named officer.
+  absl::StatusOr<Crossing> Correct(const NewCorrection& correction);
+
+  // NOT_FOUND when nobody is known by it. `history_size` 0 to kMaxHistory.
+  absl::StatusOr<Traveller> Find(const TravellerQuery& query, int history_size);
+
+  absl::StatusOr<CrossingPage> List(const CrossingFilter& filter, const std::optional<CrossingPosition>& behind,
+                                    int size);
+
+ private:
+  absl::StatusOr<PersonId> Resolve(CrossingWriter& writer, const base::Identity& identity);
+  absl::StatusOr<PersonId> FindPerson(const TravellerQuery& query);
+  // Runs `work` again while another writer was sooner: the next run finds what that one wrote.
+  absl::Status WriteRacing(const std::function<absl::Status(CrossingWriter&)>& work);
+
+  const Deps deps_;
+};
+
+}  // namespace gatehouse::traveller
