@@ -1,25 +1,30 @@
 // The audit log: who saw or changed what about a person, and why. Each process appends leaves to its own segment files,
-// hash-chained (RFC 9162 leaf hashing: SHA-256 over 0x00 and the leaf; each leaf names the hash of the one before),
-// with group sync: Append returns when its leaf is on disk, together with whatever else waited. A call that touches a
-// person appends its intent before it runs and its outcome after, and the answer waits for both; when Append fails the
-// call is refused. Leaves hold ids, never names or numbers of documents. Segment file: docs/formats/audit-segment.md.
-// `gatehouse audit verify` is Verify below.
+// hash-chained (RFC 9162 leaf hashing: SHA-256 over 0x00 and the leaf; each leaf begins with the hash of the one
+// before), with group sync: Append returns when its leaf is on disk, together with whatever else waited. A call that
+// touches a person appends its intent before it runs and its outcome after, and the answer waits for both; when Append
+// fails the call is refused. Leaves hold ids, never names or numbers of documents. Bytes, and what is and is not
+// detected: docs/formats/audit-segment.md. `gatehouse audit verify` is Verify below.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 
 namespace gatehouse::audit {
 
-inline constexpr size_t kMaxLeafBytes = 16 * 1024;
-inline constexpr int64_t kMaxSegmentBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMaxLeafBytes = 64 * 1024;            // encoded; kMaxSubjects ids of 36 characters fit
+inline constexpr size_t kMaxSegmentBytes = 64 * 1024 * 1024;  // a new segment begins before this is passed
 inline constexpr size_t kMaxSubjects = 1100;
+inline constexpr size_t kMaxTextBytes = 1024;  // of each text of a leaf
+inline constexpr size_t kMaxProblems = 100;    // that Verify reports
 
 enum class Kind { kIntent, kOutcome, kRefusal };
 
@@ -40,32 +45,40 @@ struct Leaf {
 class Log {
  public:
   virtual ~Log() = default;
-  // Durable on return. UNAVAILABLE when the disk refuses: the caller refuses its answer. After a failed write the log
-  // stays refusing, because it can no longer promise its chain, until the process restarts.
+  // Blocks; durable on return. UNAVAILABLE when the disk refuses: the caller refuses its answer. After a failed write
+  // the log stays refusing, because it can no longer promise its chain, until the process restarts. INVALID_ARGUMENT
+  // when the leaf is over a bound: nothing is written, the log goes on.
   virtual absl::Status Append(const Leaf& leaf) = 0;
 };
 
 struct Options {
-  std::string folder;   // made when absent, mode 0700
-  std::string process;  // the process's name, in every segment header
+  std::string folder;                           // made when absent, mode 0700
+  std::string process;                          // the process's name, in every segment header; at most kMaxTextBytes
+  base::Clock* clock = &base::SystemClock();    // start time of segments
+  size_t max_segment_bytes = kMaxSegmentBytes;  // smaller in tests
 };
 
-// Opens the folder, truncates an unfinished last leaf (a crash in mid-write; nothing acknowledged is lost), continues
-// the chain. DATA_LOSS when the existing chain does not verify.
+// Opens the folder, truncates an unfinished last leaf (a crash in mid-write; nothing acknowledged is lost), and
+// continues the chain in a new segment. FAILED_PRECONDITION when another process has the folder. DATA_LOSS when the
+// existing chain does not verify: the newest segment in full, the older ones by their links, so that a start stays
+// short; Verify reads everything. UNAVAILABLE when the disk refuses.
 absl::StatusOr<std::unique_ptr<Log>> Open(const Options& options);
 
 struct Report {
   int segments = 0;
   int64_t leaves = 0;
   int64_t intents_without_outcome = 0;  // calls in flight, or a crash
-  std::string head;                     // hex hash of the last leaf
-  std::vector<std::string> problems;    // one sentence each; empty when the chain holds
+  bool unfinished_tail = false;         // a leaf that was being written; never acknowledged, so no problem
+  std::string head;                     // hex hash at the end of the chain; empty when there is no segment
+  std::vector<std::string> problems;    // one sentence each with segment and leaf; empty when the chain holds
 };
 
-// Walks every segment of a folder. An error status only when the folder cannot be read.
-absl::StatusOr<Report> Verify(const std::string& folder);
+// Walks every segment of a folder, also while its process appends. `known_head`, when given, is a head that an earlier
+// report printed and somebody kept elsewhere: that the chain does not contain it is a problem. NOT_FOUND or UNAVAILABLE
+// only when the folder cannot be read.
+absl::StatusOr<Report> Verify(const std::string& folder, std::string_view known_head = "");
 
-// Reads leaves for display, oldest first, at most `limit`.
+// Reads leaves for display, oldest first, at most `limit`. What cannot be read is left out: Verify says what that is.
 absl::StatusOr<std::vector<Leaf>> ReadLeaves(const std::string& folder, int limit);
 
 }  // namespace gatehouse::audit

@@ -1,0 +1,241 @@
+#include "libs/audit/segment.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <initializer_list>
+#include <optional>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+
+namespace gatehouse::audit {
+namespace {
+
+constexpr std::string_view kMagic = "GHAUDIT1";
+constexpr size_t kLengthBytes = 4;
+constexpr size_t kHashBytes = sizeof(Hash);
+
+template <typename Number>
+void Put(Number number, std::string& out) {
+  for (int shift = 8 * (static_cast<int>(sizeof number) - 1); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(static_cast<uint64_t>(number) >> shift));
+  }
+}
+
+void PutText(std::string_view text, std::string& out) {
+  Put(static_cast<uint16_t>(text.size()), out);
+  out.append(text);
+}
+
+void PutHash(const Hash& hash, std::string& out) {
+  out.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+// Takes values from the front; after the first that is not there everything is empty and `failed` stays.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : rest_(bytes) {}
+
+  std::string_view Take(size_t size) {
+    if (failed_ || rest_.size() < size) {
+      failed_ = true;
+      return {};
+    }
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+  template <typename Number>
+  Number TakeNumber() {
+    uint64_t number = 0;
+    for (const char byte : Take(sizeof(Number))) number = number << 8 | static_cast<uint8_t>(byte);
+    return static_cast<Number>(number);
+  }
+
+  std::string TakeText() {
+    const size_t size = TakeNumber<uint16_t>();
+    if (size > kMaxTextBytes) failed_ = true;
+    return std::string(Take(size));
+  }
+
+  Hash TakeHash() {
+    Hash hash = {};
+    const std::string_view bytes = Take(hash.size());
+    std::copy(bytes.begin(), bytes.end(), hash.begin());
+    return hash;
+  }
+
+  size_t left() const { return rest_.size(); }
+  bool failed() const { return failed_; }
+
+ private:
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+Hash Sha256(std::initializer_list<std::string_view> parts) {
+  // Fetched once: a look-up by name costs more than hashing a leaf.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  Hash hash;
+  EVP_MD_CTX* const context = EVP_MD_CTX_new();
+  bool done = context != nullptr && EVP_DigestInit_ex(context, sha256, nullptr) == 1;
+  for (const std::string_view part : parts) done = done && EVP_DigestUpdate(context, part.data(), part.size()) == 1;
+  done = done && EVP_DigestFinal_ex(context, hash.data(), nullptr) == 1;
+  EVP_MD_CTX_free(context);
+  GH_CHECK(done);
+  return hash;
+}
+
+std::string_view Bytes(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+// 0x00 marks a leaf (RFC 9162), 0x02 is outside its tree: a header can never pass for a leaf.
+Hash HeaderHash(std::string_view header) { return Sha256({std::string_view("\x02", 1), header}); }
+
+std::optional<Kind> KindOf(uint8_t code) {
+  switch (code) {
+    case 1:
+      return Kind::kIntent;
+    case 2:
+      return Kind::kOutcome;
+    case 3:
+      return Kind::kRefusal;
+    default:
+      return std::nullopt;
+  }
+}
+
+uint8_t CodeOf(Kind kind) {
+  switch (kind) {
+    case Kind::kIntent:
+      return 1;
+    case Kind::kOutcome:
+      return 2;
+    case Kind::kRefusal:
+      return 3;
+  }
+  GH_CHECK(false);
+}
+
+}  // namespace
+
+std::string Hex(const Hash& hash) { return absl::BytesToHexString(absl::string_view(Bytes(hash).data(), hash.size())); }
+
+absl::StatusOr<std::string> EncodeLeaf(const Leaf& leaf) {
+  std::string content;
+  content.push_back(static_cast<char>(CodeOf(leaf.kind)));
+  Put(absl::ToUnixMicros(leaf.time), content);
+  for (const std::string* text :
+       {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
+    if (text->size() > kMaxTextBytes) return absl::InvalidArgumentError("audit leaf: a text is over 1024 bytes");
+    PutText(*text, content);
+  }
+  if (leaf.subjects.size() > kMaxSubjects) return absl::InvalidArgumentError("audit leaf: more than 1100 subjects");
+  Put(static_cast<uint16_t>(leaf.subjects.size()), content);
+  for (const std::string& subject : leaf.subjects) {
+    if (subject.size() > kMaxTextBytes) return absl::InvalidArgumentError("audit leaf: a subject is over 1024 bytes");
+    PutText(subject, content);
+  }
+  if (content.size() > kMaxLeafBytes) return absl::InvalidArgumentError("audit leaf: over 64 KiB");
+  return content;
+}
+
+absl::StatusOr<Leaf> DecodeLeaf(std::string_view content) {
+  Cursor cursor(content);
+  Leaf leaf;
+  const std::optional<Kind> kind = KindOf(cursor.TakeNumber<uint8_t>());
+  if (!kind.has_value()) return absl::DataLossError("unknown kind of leaf");
+  leaf.kind = *kind;
+  leaf.time = absl::FromUnixMicros(cursor.TakeNumber<int64_t>());
+  for (std::string* text :
+       {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
+    *text = cursor.TakeText();
+  }
+  const size_t subjects = cursor.TakeNumber<uint16_t>();
+  if (subjects > kMaxSubjects) return absl::DataLossError("a leaf with too many subjects");
+  for (size_t i = 0; i < subjects && !cursor.failed(); ++i) leaf.subjects.push_back(cursor.TakeText());
+  if (cursor.failed() || cursor.left() != 0) return absl::DataLossError("a leaf whose parts do not fill it");
+  return leaf;
+}
+
+Hash LeafHash(const Hash& previous, std::string_view content) {
+  return Sha256({std::string_view("\0", 1), Bytes(previous), content});
+}
+
+Hash AppendHeader(const SegmentHeader& header, std::string& out) {
+  GH_CHECK(header.process.size() <= kMaxTextBytes);
+  std::string bytes(kMagic);
+  Put(header.number, bytes);
+  Put(absl::ToUnixMicros(header.start_time), bytes);
+  Put(header.leaves_before, bytes);
+  PutHash(header.previous_head, bytes);
+  PutText(header.process, bytes);
+  const Hash hash = HeaderHash(bytes);
+  out.append(bytes);
+  PutHash(hash, out);
+  return hash;
+}
+
+Hash AppendRecord(const Hash& previous, std::string_view content, std::string& out) {
+  const Hash hash = LeafHash(previous, content);
+  Put(static_cast<uint32_t>(content.size()), out);
+  out.append(content);
+  PutHash(hash, out);
+  return hash;
+}
+
+absl::StatusOr<SegmentReader> SegmentReader::Make(std::string_view bytes) {
+  SegmentReader reader;
+  reader.bytes_ = bytes;
+  Cursor cursor(bytes);
+  if (cursor.Take(kMagic.size()) != kMagic) return absl::DataLossError("does not begin like a segment");
+  reader.header_.number = cursor.TakeNumber<uint32_t>();
+  reader.header_.start_time = absl::FromUnixMicros(cursor.TakeNumber<int64_t>());
+  reader.header_.leaves_before = cursor.TakeNumber<uint64_t>();
+  reader.header_.previous_head = cursor.TakeHash();
+  reader.header_.process = cursor.TakeText();
+  const size_t header_bytes = bytes.size() - cursor.left();
+  reader.head_ = cursor.TakeHash();
+  if (cursor.failed()) return absl::DataLossError("the header is not whole");
+  if (reader.head_ != HeaderHash(bytes.substr(0, header_bytes))) {
+    return absl::DataLossError("the header does not match its hash");
+  }
+  reader.at_ = header_bytes + kHashBytes;
+  return reader;
+}
+
+SegmentReader::State SegmentReader::Next() {
+  const std::string_view rest = bytes_.substr(at_);
+  if (rest.empty()) return State::kEnd;
+  Cursor cursor(rest);
+  const size_t size = cursor.TakeNumber<uint32_t>();
+  if (cursor.failed()) return State::kUnfinished;
+  if (size == 0 || size > kMaxLeafBytes) {
+    return rest.find_first_not_of('\0') == std::string_view::npos ? State::kUnfinished : State::kBroken;
+  }
+  const std::string_view content = cursor.Take(size);
+  const Hash stored = cursor.TakeHash();
+  if (cursor.failed()) return State::kUnfinished;
+  const size_t end = at_ + kLengthBytes + size + kHashBytes;
+  const bool matches = stored == LeafHash(head_, content);
+  if (!matches && EndsInZerosBefore(end)) return State::kUnfinished;
+  content_ = content;
+  matches_ = matches;
+  head_ = stored;
+  at_ = end;
+  ++number_;
+  return State::kLeaf;
+}
+
+// After a power loss a file system may show the new length of a file with zeros for the sectors that never arrived.
+bool SegmentReader::EndsInZerosBefore(size_t end) const {
+  constexpr size_t kSectorBytes = 512;
+  const size_t zeros_begin = bytes_.find_last_not_of('\0') + 1;
+  const size_t first_lost_sector = (zeros_begin + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+  return first_lost_sector < end;
+}
+
+}  // namespace gatehouse::audit
