@@ -7,15 +7,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define GH_RETURN_IF_ERROR(expr)                              \
-  do {                                                        \
-    if (absl::Status gh_status_ = (expr); !gh_status_.ok()) { \
-      return gh_status_;                                      \
-    }                                                         \
-  } while (false)
-
 #define GH_STATUS_CONCAT_INNER_(a, b) a##b
 #define GH_STATUS_CONCAT_(a, b) GH_STATUS_CONCAT_INNER_(a, b)
+
+// Named by line: a macro inside a lambda inside a macro does not shadow the outer one.
+#define GH_RETURN_IF_ERROR_IMPL_(status, expr)        \
+  do {                                                \
+    if (absl::Status status = (expr); !status.ok()) { \
+      return status;                                  \
+    }                                                 \
+  } while (false)
+#define GH_RETURN_IF_ERROR(expr) GH_RETURN_IF_ERROR_IMPL_(GH_STATUS_CONCAT_(gh_status_, __LINE__), expr)
+
 #define GH_ASSIGN_OR_RETURN_IMPL_(result, lhs, expr)   \
   auto result = (expr);                                \
   if (!result.ok()) return std::move(result).status(); \
