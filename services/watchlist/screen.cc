@@ -1,0 +1,271 @@
+#include "services/watchlist/screen.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "libs/names/country.h"
+#include "libs/names/identity_score.h"
+#include "services/watchlist/document_number.h"
+
+namespace gatehouse::watchlist {
+namespace {
+
+using names::Agreement;
+using names::BirthEvidence;
+
+constexpr double kDocumentExact = 100;
+constexpr double kDocumentAnyIssuer = 70;  // the query did not say who issued it
+constexpr double kDocumentConfused = kWeakScore;
+
+std::string Text(std::string_view view) { return std::string(view); }
+
+// The best finding for one record, while a base is searched.
+struct Finding {
+  double score = -1;
+  names::IdentityEvidence evidence;
+  uint32_t name = 0;
+  const names::NameQuery* form = nullptr;  // null: found by document
+};
+
+struct Traveller {
+  explicit Traveller(const Query& query) : query(query) {
+    if (!query.name.empty()) forms.push_back(names::NameQuery::FromText(query.name));
+    if (!query.primary.empty() || !query.secondary.empty()) {
+      forms.push_back(names::NameQuery::FromText(absl::StrCat(query.secondary, " ", query.primary)));
+    }
+    if (!query.mrz_name.empty()) forms.push_back(names::NameQuery::FromMrz(query.mrz_name));
+    nationality = names::CountryCode(query.nationality);
+  }
+
+  const Query& query;
+  std::vector<names::NameQuery> forms;
+  std::string nationality;
+};
+
+names::IdentityEvidence PersonalEvidence(const Traveller& traveller, const ListRecord& record) {
+  names::IdentityEvidence evidence;
+  bool first = true;
+  for (const names::ListedBirth& birth : record.births) {
+    const BirthEvidence found = names::CompareBirth(traveller.query.birth_date, birth);
+    if (first || names::BirthGain(found) > names::BirthGain(evidence.birth)) evidence.birth = found;
+    first = false;
+  }
+  if (traveller.query.sex != Sex::kUnknown && record.sex != Sex::kUnknown) {
+    evidence.sex = traveller.query.sex == record.sex ? Agreement::kAgrees : Agreement::kDiffers;
+  }
+  if (!traveller.nationality.empty()) {
+    for (const Nationality& listed : record.nationalities) {
+      if (listed.code.empty() || evidence.nationality == Agreement::kAgrees) continue;
+      evidence.nationality = listed.code == traveller.nationality ? Agreement::kAgrees : Agreement::kDiffers;
+    }
+  }
+  return evidence;
+}
+
+Band BandOf(double score) {
+  if (score >= kIdentityScore) return Band::kIdentity;
+  if (score >= kPossibleScore) return Band::kPossible;
+  return score >= kWeakScore ? Band::kWeak : Band::kBelow;
+}
+
+std::vector<std::string> ExplainName(const Snapshot& snapshot, const Finding& finding) {
+  std::vector<std::string> matched;
+  for (const names::PairExplanation& pair : snapshot.name_index().Explain(*finding.form, finding.name)) {
+    matched.push_back(absl::StrCat("name: ", pair.query_words, " = ", pair.list_words, " (",
+                                   Text(names::TokenRuleName(pair.rule)), ")"));
+  }
+  if (finding.evidence.weak_alias) matched.push_back("name: weak alias");
+  if (finding.evidence.birth != BirthEvidence::kUnknown) {
+    matched.push_back(absl::StrCat("birth date: ", Text(names::BirthEvidenceName(finding.evidence.birth))));
+  }
+  if (finding.evidence.sex == Agreement::kAgrees) matched.push_back("sex: agrees");
+  if (finding.evidence.sex == Agreement::kDiffers) matched.push_back("sex: differs");
+  if (finding.evidence.nationality == Agreement::kAgrees) matched.push_back("nationality: agrees");
+  if (finding.evidence.nationality == Agreement::kDiffers) matched.push_back("nationality: differs");
+  return matched;
+}
+
+void SearchNames(const Traveller& traveller, const Snapshot& snapshot, const ScreenOptions& options,
+                 std::vector<Hit>& hits) {
+  std::map<uint32_t, Finding> best;  // by record
+  std::map<uint32_t, names::IdentityEvidence> personal;
+  for (const names::NameQuery& form : traveller.forms) {
+    for (const names::NameCandidate& candidate : snapshot.name_index().Search(form)) {
+      const NamePlace place = snapshot.PlaceOfName(candidate.name);
+      const ListRecord& record = snapshot.content().records[place.record];
+      const auto [known, fresh] = personal.try_emplace(place.record);
+      if (fresh) known->second = PersonalEvidence(traveller, record);
+      names::IdentityEvidence evidence = known->second;
+      evidence.name = candidate.evidence;
+      evidence.weak_alias = record.names[place.item].quality == NameQuality::kWeak;
+      const double score = names::IdentityScore(evidence);
+      Finding& finding = best[place.record];
+      if (score > finding.score) finding = {score, evidence, candidate.name, &form};
+    }
+  }
+  std::vector<std::pair<uint32_t, Finding>> ranked;
+  for (const auto& [record, finding] : best) {
+    if (options.all || finding.score >= kWeakScore) ranked.emplace_back(record, finding);
+  }
+  const size_t kept = std::min(ranked.size(), options.max_hits);
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<ptrdiff_t>(kept), ranked.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.second.score != b.second.score ? a.second.score > b.second.score : a.first < b.first;
+                    });
+  ranked.resize(kept);
+  for (const auto& [record, finding] : ranked) {
+    Hit hit;
+    hit.base = snapshot.content().base;
+    hit.record_id = snapshot.content().records[record].record_id;
+    hit.score = finding.score;
+    hit.band = BandOf(finding.score);
+    // The list itself doubts a weak alias, so it cannot say more than "possible".
+    if (finding.evidence.weak_alias && hit.band == Band::kIdentity) hit.band = Band::kPossible;
+    hit.matched = ExplainName(snapshot, finding);
+    hits.push_back(std::move(hit));
+  }
+}
+
+struct NumberQuery {
+  std::string number;
+  std::string issuer;
+  std::string type;
+};
+
+// The score of a listed document whose number agrees; negative when issuer or type say it is another document.
+double ScoreDocument(const NumberQuery& query, const ListedDocument& listed) {
+  if (!query.type.empty() && !listed.type.empty() && query.type != listed.type) return -1;
+  if (query.issuer.empty() || listed.issuer.empty()) return kDocumentAnyIssuer;
+  return query.issuer == listed.issuer ? kDocumentExact : -1;
+}
+
+void AddDocumentHit(const Snapshot& snapshot, const DocumentPlace& place, double score, bool exact,
+                    std::vector<Hit>& hits) {
+  const SnapshotContent& content = snapshot.content();
+  const std::string& record_id =
+      place.in_record ? content.records[place.row].record_id : content.documents[place.row].record_id;
+  auto hit = std::find_if(hits.begin(), hits.end(), [&](const Hit& known) { return known.record_id == record_id; });
+  if (hit == hits.end()) hit = hits.insert(hits.end(), Hit{content.base, record_id});
+  std::string how = "document number: exact";
+  if (!exact) how = "document number: equal but for characters that look alike";
+  hit->matched.insert(hit->matched.begin(), how);
+  if (score == kDocumentExact) hit->matched.insert(hit->matched.begin() + 1, "document issuer: agrees");
+  const Band band = !exact ? Band::kWeak : score == kDocumentExact ? Band::kIdentity : Band::kPossible;
+  if (score > hit->score) {
+    hit->score = score;
+    hit->band = std::min(hit->band, band);
+  }
+  if (!place.in_record) hit->document_status = content.documents[place.row].status;
+}
+
+void SearchDocument(const DocumentQuery& document, const Snapshot& snapshot, std::vector<Hit>& hits) {
+  const NumberQuery query = {CanonicalDocumentNumber(document.number), CanonicalIssuer(document.issuer),
+                             CanonicalDocumentType(document.type)};
+  if (query.number.empty()) return;
+  for (const DocumentPlace& place : snapshot.FindNumber(query.number)) {
+    const double score = ScoreDocument(query, snapshot.DocumentAt(place));
+    if (score >= 0) AddDocumentHit(snapshot, place, score, true, hits);
+  }
+  for (const DocumentPlace& place : snapshot.FindConfused(ConfusionKey(query.number))) {
+    const ListedDocument& listed = snapshot.DocumentAt(place);
+    if (CanonicalDocumentNumber(listed.number) == query.number) continue;
+    if (ScoreDocument(query, listed) == kDocumentExact) {
+      AddDocumentHit(snapshot, place, kDocumentConfused, false, hits);
+    }
+  }
+}
+
+BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const ScreenOptions& options) {
+  BaseAnswer answer;
+  answer.base = base.name;
+  if (base.snapshot == nullptr) {
+    answer.reason = "the base is not loaded";
+    return answer;
+  }
+  const Snapshot& snapshot = *base.snapshot;
+  answer.version = snapshot.content().version;
+  answer.age = options.now - snapshot.content().imported_at;
+  const bool by_name = snapshot.has_persons() && !traveller.forms.empty();
+  const bool by_document = snapshot.has_documents() && traveller.query.document.has_value();
+  if (!by_name && !by_document) {
+    answer.status = BaseStatus::kNotSearched;
+    answer.reason = "the query has nothing this base is searched by";
+    return answer;
+  }
+  if (by_name) SearchNames(traveller, snapshot, options, answer.hits);
+  if (by_document) SearchDocument(*traveller.query.document, snapshot, answer.hits);
+  std::stable_sort(answer.hits.begin(), answer.hits.end(),
+                   [](const Hit& a, const Hit& b) { return a.score > b.score; });
+  const bool hit = std::any_of(answer.hits.begin(), answer.hits.end(), [](const Hit& found) {
+    return found.band == Band::kIdentity || found.band == Band::kPossible;
+  });
+  answer.status = hit ? BaseStatus::kHit : BaseStatus::kNoHit;
+  if (answer.age > options.max_age) {
+    answer.status = BaseStatus::kStale;
+    answer.reason = "the copy is older than allowed";
+  }
+  return answer;
+}
+
+}  // namespace
+
+absl::Status CheckQuery(const Query& query) {
+  const auto too_long = [](std::string_view field) {
+    return absl::InvalidArgumentError(absl::StrCat(Text(field), ": over 1024 bytes"));
+  };
+  if (query.name.size() > names::kMaxNameBytes) return too_long("name");
+  if (query.primary.size() > names::kMaxNameBytes) return too_long("primary");
+  if (query.secondary.size() > names::kMaxNameBytes) return too_long("secondary");
+  if (query.mrz_name.size() > names::kMaxNameBytes) return too_long("mrz_name");
+  if (query.nationality.size() > names::kMaxNameBytes) return too_long("nationality");
+  const bool named = !(query.name + query.primary + query.secondary + query.mrz_name).empty();
+  if (!named && !query.document.has_value()) {
+    return absl::InvalidArgumentError("name: neither a name nor a document is given");
+  }
+  if (query.document.has_value() && CanonicalDocumentNumber(query.document->number).empty()) {
+    return absl::InvalidArgumentError("document.number: not 1 to 64 letters and digits");
+  }
+  return absl::OkStatus();
+}
+
+std::string_view BandName(Band band) {
+  switch (band) {
+    case Band::kIdentity:
+      return "identity";
+    case Band::kPossible:
+      return "possible";
+    case Band::kWeak:
+      return "weak";
+    case Band::kBelow:
+      return "below";
+  }
+  return "";
+}
+
+std::string_view BaseStatusName(BaseStatus status) {
+  switch (status) {
+    case BaseStatus::kHit:
+      return "hit";
+    case BaseStatus::kNoHit:
+      return "no_hit";
+    case BaseStatus::kNotSearched:
+      return "not_searched";
+    case BaseStatus::kError:
+      return "error";
+    case BaseStatus::kStale:
+      return "stale";
+  }
+  return "";
+}
+
+std::vector<BaseAnswer> Screen(const Query& query, const std::vector<Base>& bases, const ScreenOptions& options) {
+  const Traveller traveller(query);
+  std::vector<BaseAnswer> answers;
+  answers.reserve(bases.size());
+  for (const Base& base : bases) answers.push_back(ScreenBase(traveller, base, options));
+  return answers;
+}
+
+}  // namespace gatehouse::watchlist

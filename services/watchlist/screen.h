@@ -1,0 +1,92 @@
+// Screening: one traveller against every base, one answer per base. An answer that could not be given says so; only
+// kNoHit means "searched, nothing found".
+//
+// Scores are 0 to 100 (libs/names/identity_score.h). On real lists and 16,790 synthetic travellers of all the world a
+// `possible` or better name hit is a false alarm for about 1 traveller in 100, an `identity` hit for about 1 in 1,000
+// (tests/conformance/watchlist_test.cc measures it).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/base/partial_date.h"
+#include "services/watchlist/index.h"
+#include "services/watchlist/record.h"
+
+namespace gatehouse::watchlist {
+
+struct DocumentQuery {
+  std::string number;
+  std::string issuer;  // code or name of a country; empty: any
+  std::string type;    // empty: any
+};
+
+// Names in the forms the document gives; each that is present is searched and the best counts.
+struct Query {
+  std::string id;
+  std::string name;
+  std::string primary;  // with `secondary`, another way to give the name
+  std::string secondary;
+  std::string mrz_name;  // the name field of the MRZ, fillers included
+  base::PartialDate birth_date;
+  Sex sex = Sex::kUnknown;
+  std::string nationality;  // code or name; empty: unknown
+  std::optional<DocumentQuery> document;
+};
+
+// INVALID_ARGUMENT, naming the field, for a query with neither name nor document, or a field over its bound.
+absl::Status CheckQuery(const Query& query);
+
+// Weak is shown and not counted as a hit by itself: confused characters of a document number, weak aliases.
+enum class Band : uint8_t { kIdentity, kPossible, kWeak, kBelow };
+std::string_view BandName(Band band);  // "identity", "possible", "weak", "below"
+
+inline constexpr double kIdentityScore = 65;
+inline constexpr double kPossibleScore = 50;
+inline constexpr double kWeakScore = 42;
+
+struct Hit {
+  std::string base;
+  std::string record_id;
+  double score = 0;
+  Band band = Band::kBelow;
+  // Short stable strings: "name: husayn = hussein (spelling)", "birth date: full date", "document number: exact".
+  std::vector<std::string> matched;
+  std::optional<DocumentStatus> document_status;  // of a hit in a document list
+};
+
+enum class BaseStatus : uint8_t { kHit, kNoHit, kNotSearched, kError, kStale };
+std::string_view BaseStatusName(BaseStatus status);  // "hit", "no_hit", "not_searched", "error", "stale"
+
+struct BaseAnswer {
+  std::string base;
+  BaseStatus status = BaseStatus::kError;
+  std::string reason;  // of any status but hit and no_hit
+  std::string version;
+  absl::Duration age;     // since the import
+  std::vector<Hit> hits;  // best first; a stale base may have hits too
+};
+
+// A base that is required but has no snapshot is asked for with a null snapshot and answers kError.
+struct Base {
+  std::string name;
+  std::shared_ptr<const Snapshot> snapshot;
+};
+
+struct ScreenOptions {
+  absl::Time now;
+  absl::Duration max_age = absl::InfiniteDuration();  // older is kStale
+  bool all = false;                                   // the best candidates whatever their score
+  size_t max_hits = 20;                               // a base
+};
+
+// One answer per base, in their order. Thread-safe; `query` passed CheckQuery.
+std::vector<BaseAnswer> Screen(const Query& query, const std::vector<Base>& bases, const ScreenOptions& options);
+
+}  // namespace gatehouse::watchlist
