@@ -1,7 +1,7 @@
 // Calling another service: one channel per peer, mTLS over the network or in process, and the context of an outgoing
 // call with its deadline, the officer and the purpose of the call it serves.
 //
-//   auto context = peer.NewContext(&call, absl::Seconds(2));   // or peer.NewContext(call_info, timeout)
+//   auto context = peer.NewContext(rpc::OnBehalfOf(call), absl::Seconds(2));
 //   const grpc::Status status = peer_stub->Verify(context.get(), request, &response);
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 
 namespace grpc {
 class Channel;
@@ -24,12 +25,12 @@ struct TlsFiles {
   std::string ca_file;
 };
 
-// Whom an outgoing call is made for.
+// Whom an outgoing call is made for. The peer heeds it when the matrix lets this process act for others.
 struct OnBehalf {
   std::string officer;
   std::string purpose;
   std::string call_id;
-  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time deadline = absl::InfiniteFuture();  // by this process's clock
 };
 
 // The way to one peer. Thread-safe. The channel exists from Connect (network) or from the start of the process's server
@@ -43,7 +44,22 @@ class Peer {
   virtual std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) = 0;
 };
 
-// A network channel with mTLS, retries of UNAVAILABLE (three attempts) and keepalive. Errors: unreadable files.
+// A network channel with mTLS, retries of UNAVAILABLE (three attempts) and keepalive. The server's certificate must
+// carry the host of `address`. New connections use the files as they are then. Errors: INVALID_ARGUMENT for files that
+// cannot be read or do not belong together. Whether anybody answers, the first call tells.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const TlsFiles& tls);
+
+// A peer over a channel of Connect. `clock` outlives it.
+std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock);
+
+// A peer in this process, called as the module `identity`.
+class LocalPeer : public Peer {
+ public:
+  // Once, when the server runs.
+  virtual void Attach(std::shared_ptr<grpc::Channel> channel) = 0;
+  // Before the server shuts down; stubs made from the channel must be gone too.
+  virtual void Drop() = 0;
+};
+std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock);
 
 }  // namespace gatehouse::rpc

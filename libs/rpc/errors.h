@@ -29,6 +29,9 @@ std::vector<FieldViolation> Violations(const absl::Status& status);
 absl::Status WithReason(absl::Status status, std::string_view reason);
 std::string Reason(const absl::Status& status);
 
+// INTERNAL, UNKNOWN, DATA_LOSS.
+bool StaysInside(absl::StatusCode code);
+
 // `domain` is the service's word; `call_id` lets support find the log line.
 grpc::Status ToGrpc(const absl::Status& status, std::string_view domain, std::string_view call_id);
 absl::Status FromGrpc(const grpc::Status& status);

@@ -1,6 +1,6 @@
-// Handle(): what wraps every handler body, in this order: deadline trimmed, principal found, authorised, purpose and
-// officer settled, request size bounded, audited (intent), the body run on the module's own bounded pool, exceptions
-// stopped, audited (outcome), counted, status mapped. A handler is about four lines:
+// Handle(): what wraps every handler body, in this order: deadline trimmed, principal found, admitted, authorised,
+// purpose and officer settled, request size bounded, audited (intent), the body run on the module's own bounded pool,
+// exceptions stopped, audited (outcome), counted, status mapped. A handler is about four lines:
 //
 //   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const VerifyRequest* request,
 //                                    VerifyResponse* response) override {
@@ -15,13 +15,24 @@
 //
 // The request and the response live until the reactor finishes, so the body may refer to both. gRPC threads never
 // block: the body runs on the pool; a full pool answers RESOURCE_EXHAUSTED.
+//
+// What the caller reads when a call is not run:
+//   UNAUTHENTICATED     no certificate and no local token, or a local token that came over the network
+//   PERMISSION_DENIED   the matrix does not know the identity, or does not grant it the method
+//   INVALID_ARGUMENT    the request is over the method's size, or forwarded metadata is over its bounds (metadata.h)
+//   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
+//   RESOURCE_EXHAUSTED  the process's door or the module's queue is full; UNAVAILABLE: draining, or the audit log
+//                       refused the intent or the outcome of a personal method
+// The first two leave a refusal in the audit log whatever the method touches. A body that throws is INTERNAL.
+//
+// Forwarded metadata (officer, purpose, call id) counts only from principals with may_act_for and is ignored from all
+// others: their purpose is the method's, and their officer is themselves when they are a person, else nobody.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -31,6 +42,8 @@
 #include "libs/base/random.h"
 #include "libs/base/worker_pool.h"
 #include "libs/observe/metrics.h"
+#include "libs/rpc/admission.h"
+#include "libs/rpc/channel.h"
 
 namespace grpc {
 class CallbackServerContext;
@@ -55,12 +68,16 @@ class Call {
  public:
   virtual ~Call() = default;
   virtual const authz::Principal& principal() const = 0;
-  // When the answer must be ready; already trimmed, so that there is time to fail well.
+  // When the answer must be ready, by the host's clock; already trimmed, so that there is time to fail well.
   virtual absl::Time deadline() const = 0;
   virtual const std::string& id() const = 0;
-  // Whom the call is about, for the audit outcome; ids only. Call from the body as soon as it is known.
+  // Whom the call is about, for the audit outcome; ids only. Call from the body as soon as it is known, from the body's
+  // own thread.
   virtual void AddSubject(std::string id) = 0;
 };
+
+// For calls to peers that serve this one: Peer::NewContext(OnBehalfOf(call), timeout).
+OnBehalf OnBehalfOf(const Call& call);
 
 // What a module's handlers share. Made by runtime.
 class Host {
@@ -75,6 +92,8 @@ class Host {
     std::string local_token;  // what in-process callers present; network listeners refuse it
     size_t threads = 32;
     size_t queue_bound = 1024;
+    // The door of the process, shared by its hosts; null: none. Outlives the host.
+    Admission* admission = nullptr;
   };
   static std::unique_ptr<Host> Make(Deps deps);
   virtual ~Host() = default;  // waits for calls in flight

@@ -1,6 +1,7 @@
 // The one server builder. It cannot forget mTLS (client certificates required), health, reflection (v1alpha), metrics,
-// message and concurrency limits, keepalive, and a graceful drain. Certificates are reloaded from a watched folder copy
-// that is only replaced by a pair that validates (gRPC itself keeps no last good one).
+// message and concurrency limits, keepalive, and a graceful drain. Health and reflection are behind mTLS like the rest.
+// Certificates are read again when their files change: the next handshake uses them if they are a pair that belongs
+// together and is valid now, else it goes on with the last good one and the log says why.
 #pragma once
 
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
 
 namespace grpc {
@@ -23,7 +25,10 @@ inline constexpr int kMaxMessageBytes = 64 * 1024 * 1024;  // per-method limits 
 struct ServerOptions {
   std::string listen;  // host:port, port 0 = a free one
   TlsFiles tls;
+  // Of one connection; of the whole process, `admission` bounds them.
   int max_concurrent_calls = 1024;
+  // The door that the hosts of `services` share, for Drain; null: none. Outlives the server.
+  Admission* admission = nullptr;
 };
 
 class Server {
@@ -32,12 +37,15 @@ class Server {
   // files, with what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const std::vector<grpc::Service*>& services);
+  // Shuts down: calls still in flight are cancelled, and their bodies waited for.
   virtual ~Server() = default;
   virtual int port() const = 0;
   virtual std::shared_ptr<grpc::Channel> InProcess() = 0;
   virtual void SetServing(bool serving) = 0;
-  // Not serving, no new connections; waits for calls in flight until the timeout, then cancels them.
-  virtual void Drain(absl::Duration timeout) = 0;
+  // Not serving, and the door closed: new calls from outside are UNAVAILABLE, so that clients turn to another process.
+  // Waits for those in flight until the timeout; false when some remain. In-process calls still pass, because calls in
+  // flight may need them; drop their stubs after this and before the server is destroyed.
+  virtual bool Drain(absl::Duration timeout) = 0;
 };
 
 }  // namespace gatehouse::rpc

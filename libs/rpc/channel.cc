@@ -1,0 +1,135 @@
+#include "libs/rpc/channel.h"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+#include "libs/base/check.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/metadata.h"
+#include "libs/rpc/server.h"
+#include "libs/rpc/tls_files.h"
+
+namespace gatehouse::rpc {
+namespace {
+
+constexpr unsigned kTlsRefresh_s = 10;
+constexpr int kKeepaliveTime_ms = 60'000;
+constexpr int kKeepaliveTimeout_ms = 20'000;
+// A post's link comes and goes: do not back off for minutes.
+constexpr int kMaxReconnectBackoff_ms = 10'000;
+
+// UNAVAILABLE never reached a handler, or the handler undertook nothing (Handle forbids the retry otherwise): safe for
+// every method, and writes carry a request_id besides.
+constexpr char kServiceConfig[] = R"({"methodConfig": [{"name": [{}], "retryPolicy": {
+    "maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 3,
+    "retryableStatusCodes": ["UNAVAILABLE"]}}]})";
+
+std::shared_ptr<grpc::ChannelCredentials> FollowingFiles(const TlsFiles& tls) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      tls.key_file, tls.certificate_file, tls.ca_file, kTlsRefresh_s));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+void SetDeadline(grpc::ClientContext& context, base::Clock& clock, absl::Time deadline, absl::Duration timeout) {
+  const absl::Duration left = std::min(deadline - clock.Now(), timeout);
+  if (left == absl::InfiniteDuration()) return;
+  // gRPC's deadlines are in the system's time, whatever clock this process was given.
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(left));
+}
+
+void Add(grpc::ClientContext& context, const char* key, const std::string& value) {
+  if (!value.empty()) context.AddMetadata(key, value);
+}
+
+std::unique_ptr<grpc::ClientContext> Forwarding(const OnBehalf& on_behalf, absl::Duration timeout, base::Clock& clock) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  SetDeadline(*context, clock, on_behalf.deadline, timeout);
+  Add(*context, kOfficerKey, on_behalf.officer);
+  Add(*context, kPurposeKey, on_behalf.purpose);
+  Add(*context, kCallIdKey, on_behalf.call_id);
+  return context;
+}
+
+class NetworkPeer final : public Peer {
+ public:
+  NetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock)
+      : channel_(std::move(channel)), clock_(clock) {}
+
+  std::shared_ptr<grpc::Channel> channel() override { return channel_; }
+  std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) override {
+    return Forwarding(on_behalf, timeout, clock_);
+  }
+
+ private:
+  const std::shared_ptr<grpc::Channel> channel_;
+  base::Clock& clock_;
+};
+
+class InProcessPeer final : public LocalPeer {
+ public:
+  InProcessPeer(std::string identity, std::string local_token, base::Clock& clock)
+      : identity_(std::move(identity)), local_token_(std::move(local_token)), clock_(clock) {}
+
+  std::shared_ptr<grpc::Channel> channel() override {
+    std::lock_guard lock(mutex_);
+    return channel_;
+  }
+
+  std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) override {
+    auto context = Forwarding(on_behalf, timeout, clock_);
+    context->AddMetadata(kLocalTokenKey, local_token_);
+    context->AddMetadata(kLocalIdentityKey, identity_);
+    return context;
+  }
+
+  void Attach(std::shared_ptr<grpc::Channel> channel) override {
+    std::lock_guard lock(mutex_);
+    GH_CHECK(channel_ == nullptr);
+    channel_ = std::move(channel);
+  }
+
+  void Drop() override {
+    std::lock_guard lock(mutex_);
+    channel_ = nullptr;
+  }
+
+ private:
+  const std::string identity_;
+  const std::string local_token_;
+  base::Clock& clock_;
+  std::mutex mutex_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const TlsFiles& tls) {
+  GH_RETURN_IF_ERROR(ReadTlsFiles(tls).status());
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(kServiceConfig);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTime_ms);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeout_ms);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectBackoff_ms);
+  return grpc::CreateCustomChannel(address, FollowingFiles(tls), arguments);
+}
+
+std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock) {
+  return std::make_unique<NetworkPeer>(std::move(channel), clock);
+}
+
+std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock) {
+  return std::make_unique<InProcessPeer>(std::move(identity), std::move(local_token), clock);
+}
+
+}  // namespace gatehouse::rpc

@@ -1,0 +1,297 @@
+#include "libs/rpc/handle.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "libs/rpc/rpc_fixture.h"
+
+namespace gatehouse::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using HandleTest = RpcTest;
+
+TEST_F(HandleTest, TheBodySeesWhoCalls) {
+  authz::Principal seen;
+  absl::Duration left;
+  service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
+    seen = call.principal();
+    left = call.deadline() - absl::Now();
+    return absl::OkStatus();
+  };
+  StartServer();
+  const grpc::Status status = CallWith(*StubAs("officer-anna"));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(seen.identity, "officer-anna");
+  EXPECT_EQ(seen.officer, "officer-anna");
+  EXPECT_EQ(seen.purpose, "border_inspection");
+  EXPECT_FALSE(seen.in_process);
+  EXPECT_LE(left, absl::Seconds(10) - absl::Milliseconds(50)) << "time to fail well is kept back";
+  EXPECT_GT(left, absl::Seconds(8));
+  EXPECT_TRUE(audit_.leaves().empty()) << "a method that touches no person leaves nothing";
+}
+
+TEST_F(HandleTest, AnIdentityTheMatrixDoesNotKnowIsRefusedAndAudited) {
+  bool ran = false;
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    ran = true;
+    return absl::OkStatus();
+  };
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("stranger")).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_FALSE(ran);
+  const std::vector<audit::Leaf> leaves = audit_.leaves();
+  ASSERT_EQ(leaves.size(), 1u);
+  EXPECT_EQ(leaves[0].kind, audit::Kind::kRefusal);
+  EXPECT_EQ(leaves[0].identity, "stranger");
+  EXPECT_EQ(leaves[0].verb, kListEvents);
+  EXPECT_EQ(leaves[0].outcome, "PERMISSION_DENIED");
+}
+
+TEST_F(HandleTest, AnUngrantedMethodIsRefusedAndAudited) {
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("cleaner")).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  ASSERT_EQ(audit_.leaves().size(), 1u);
+  EXPECT_EQ(audit_.leaves()[0].kind, audit::Kind::kRefusal);
+}
+
+TEST_F(HandleTest, ARefusalThatCannotBeAuditedStaysARefusal) {
+  audit_.Fail(audit::Kind::kRefusal);
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("stranger")).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(HandleTest, OnlyWhoMayActForOthersForwardsOfficerPurposeAndCallId) {
+  authz::Principal seen;
+  std::string id;
+  service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
+    seen = call.principal();
+    id = call.id();
+    return absl::OkStatus();
+  };
+  StartServer();
+  const Metadata forwarded = {{kOfficerKey, "officer-bela"}, {kPurposeKey, "second_line"}, {kCallIdKey, "call-1"}};
+
+  ASSERT_TRUE(CallWith(*StubAs("inspection"), forwarded).ok());
+  EXPECT_EQ(seen.identity, "inspection");
+  EXPECT_EQ(seen.officer, "officer-bela");
+  EXPECT_EQ(seen.purpose, "second_line");
+  EXPECT_EQ(id, "call-1");
+
+  ASSERT_TRUE(CallWith(*StubAs("desk"), forwarded).ok());
+  EXPECT_EQ(seen.officer, "") << "a desk is no person and may not speak for one";
+  EXPECT_EQ(seen.purpose, "border_inspection");
+  EXPECT_NE(id, "call-1");
+
+  ASSERT_TRUE(CallWith(*StubAs("officer-anna"), forwarded).ok());
+  EXPECT_EQ(seen.officer, "officer-anna") << "an officer cannot pass for another";
+}
+
+TEST_F(HandleTest, ForwardedMetadataIsBounded) {
+  StartServer();
+  const grpc::Status status = CallWith(*StubAs("inspection"), {{kOfficerKey, std::string(kMaxOfficerBytes + 1, 'o')}});
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  ASSERT_EQ(Violations(FromGrpc(status)).size(), 1u);
+  EXPECT_EQ(Violations(FromGrpc(status))[0].field, kOfficerKey);
+}
+
+TEST_F(HandleTest, APersonalCallLeavesIntentAndOutcomeWithSubjects) {
+  service_.method.personal = true;
+  service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
+    EXPECT_EQ(audit_.leaves().size(), 1u) << "the intent is written before the body runs";
+    call.AddSubject("person-1");
+    call.AddSubject("crossing-2");
+    return absl::NotFoundError("no such crossing");
+  };
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("officer-anna")).error_code(), grpc::StatusCode::NOT_FOUND);
+  const std::vector<audit::Leaf> leaves = audit_.leaves();
+  ASSERT_EQ(leaves.size(), 2u);
+  EXPECT_EQ(leaves[0].kind, audit::Kind::kIntent);
+  EXPECT_EQ(leaves[0].officer, "officer-anna");
+  EXPECT_EQ(leaves[0].role, "officer");
+  EXPECT_EQ(leaves[0].purpose, "border_inspection");
+  EXPECT_EQ(leaves[0].outcome, "");
+  EXPECT_EQ(leaves[1].kind, audit::Kind::kOutcome);
+  EXPECT_EQ(leaves[1].call_id, leaves[0].call_id);
+  EXPECT_EQ(leaves[1].outcome, "NOT_FOUND");
+  EXPECT_EQ(leaves[1].subjects, (std::vector<std::string>{"person-1", "crossing-2"}));
+}
+
+TEST_F(HandleTest, ACallAboutManyWritesSeveralOutcomes) {
+  service_.method.personal = true;
+  service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
+    for (int i = 0; i < 600; ++i) call.AddSubject("person-" + std::to_string(i));
+    return absl::OkStatus();
+  };
+  StartServer();
+  ASSERT_TRUE(CallWith(*StubAs("officer-anna")).ok());
+  size_t subjects = 0;
+  for (const audit::Leaf& leaf : audit_.leaves()) {
+    EXPECT_LE(leaf.subjects.size() * 36, audit::kMaxLeafBytes);
+    subjects += leaf.subjects.size();
+  }
+  EXPECT_EQ(subjects, 600u);
+}
+
+TEST_F(HandleTest, WithoutAnIntentNothingRuns) {
+  bool ran = false;
+  service_.method.personal = true;
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    ran = true;
+    return absl::OkStatus();
+  };
+  audit_.Fail(audit::Kind::kIntent);
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("officer-anna")).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(HandleTest, WithoutAnOutcomeThereIsNoAnswerAndNoRetry) {
+  std::atomic<int> runs{0};
+  service_.method.personal = true;
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    ++runs;
+    return absl::OkStatus();
+  };
+  audit_.Fail(audit::Kind::kOutcome);
+  StartServer();
+  EXPECT_EQ(CallWith(*StubAs("officer-anna")).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(HandleTest, ALocalTokenIsRefusedOverTheNetworkEvenWhenItIsRight) {
+  StartServer();
+  const grpc::Status status = CallWith(
+      *StubAs("officer-anna"), {{kLocalTokenKey, "the-token-of-this-start"}, {kLocalIdentityKey, "inspection"}});
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  ASSERT_EQ(audit_.leaves().size(), 1u);
+  EXPECT_EQ(audit_.leaves()[0].identity, "officer-anna") << "the leaf names the certificate that tried";
+  EXPECT_EQ(audit_.leaves()[0].kind, audit::Kind::kRefusal);
+}
+
+TEST_F(HandleTest, InProcessCallersProveThemselvesByTheToken) {
+  authz::Principal seen;
+  service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
+    seen = call.principal();
+    return absl::OkStatus();
+  };
+  StartServer();
+  const auto call_as = [&](const std::string& identity, const std::string& token) {
+    const std::unique_ptr<LocalPeer> peer = MakeLocalPeer(identity, token, base::SystemClock());
+    peer->Attach(server_->InProcess());
+    const auto stub = EventService::NewStub(peer->channel());
+    const auto context = peer->NewContext({.officer = "officer-anna", .purpose = "p"}, absl::Seconds(5));
+    ListEventsResponse response;
+    return stub->ListEvents(context.get(), {}, &response);
+  };
+  ASSERT_TRUE(call_as("inspection", "the-token-of-this-start").ok());
+  EXPECT_EQ(seen.identity, "inspection");
+  EXPECT_TRUE(seen.in_process);
+  EXPECT_EQ(seen.officer, "officer-anna");
+  EXPECT_EQ(call_as("inspection", "the-token-of-that-start").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(call_as("inspection", "").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(call_as("", "the-token-of-this-start").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(call_as("stranger", "the-token-of-this-start").error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(HandleTest, AnOversizedRequestIsRefusedWithItsSize) {
+  service_.method.max_request_bytes = 100;
+  StartServer();
+  ListEventsRequest request;
+  request.set_service(std::string(101, 's'));
+  const grpc::Status status = CallWith(*StubAs("desk"), {}, absl::Seconds(5), request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(FromGrpc(status)), "REQUEST_TOO_LARGE");
+  EXPECT_THAT(status.error_message(), HasSubstr("at most 100"));
+}
+
+TEST_F(HandleTest, ExceptionsStopAtTheBarrierAndTheirTextStaysInside) {
+  service_.method.personal = true;
+  service_.body = [](Call&, const ListEventsRequest&, ListEventsResponse&) -> absl::Status {
+    throw std::runtime_error("ERIKSSON");
+  };
+  StartServer();
+  const auto stub = StubAs("officer-anna");
+  testing::internal::CaptureStderr();
+  const grpc::Status status = CallWith(*stub);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_THAT(status.error_message(), Not(HasSubstr("ERIKSSON")));
+  EXPECT_THAT(log, HasSubstr("std::runtime_error"));
+  EXPECT_THAT(log, Not(HasSubstr("ERIKSSON")));
+  ASSERT_EQ(audit_.leaves().size(), 2u);
+  EXPECT_EQ(audit_.leaves()[1].outcome, "INTERNAL");
+}
+
+TEST_F(HandleTest, FieldViolationsReachTheCaller) {
+  service_.body = [](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    return InvalidField("page_size", "is over 1000");
+  };
+  StartServer();
+  const absl::Status status = FromGrpc(CallWith(*StubAs("desk")));
+  ASSERT_EQ(Violations(status).size(), 1u);
+  EXPECT_EQ(Violations(status)[0].field, "page_size");
+}
+
+TEST_F(HandleTest, AFullQueueAnswersAtOnce) {
+  std::promise<void> open;
+  std::shared_future<void> opened = open.get_future().share();
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    opened.wait();
+    return absl::OkStatus();
+  };
+  StartServer(/*threads=*/1, /*queue_bound=*/1);
+  const auto stub = StubAs("desk");
+  std::vector<std::future<grpc::Status>> taken;
+  for (int in_flight = 1; in_flight <= 2; ++in_flight) {  // one runs, one waits
+    taken.push_back(std::async(std::launch::async, [&] { return CallWith(*stub); }));
+    const std::string expected = "gatehouse_toy_calls_in_flight " + std::to_string(in_flight);
+    while (metrics_->Text().find(expected) == std::string::npos) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // counted on arrival: let it reach its place
+  }
+  EXPECT_EQ(CallWith(*stub).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  open.set_value();
+  for (std::future<grpc::Status>& call : taken) EXPECT_TRUE(call.get().ok());
+}
+
+TEST_F(HandleTest, ACallThatExpiredInTheQueueIsNotRun) {
+  std::promise<void> open;
+  std::shared_future<void> opened = open.get_future().share();
+  std::atomic<int> running{0};
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    ++running;
+    opened.wait();
+    return absl::OkStatus();
+  };
+  StartServer(/*threads=*/1, /*queue_bound=*/10);
+  const auto stub = StubAs("desk");
+  std::future<grpc::Status> first = std::async(std::launch::async, [&] { return CallWith(*stub); });
+  while (running == 0) std::this_thread::yield();
+  EXPECT_EQ(CallWith(*stub, {}, absl::Milliseconds(50)).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  open.set_value();
+  EXPECT_TRUE(first.get().ok());
+  host_.reset();  // waits for the queue
+  EXPECT_EQ(running, 1) << "the expired call did not run";
+  EXPECT_THAT(metrics_->Text(), HasSubstr("DEADLINE_EXCEEDED"));
+}
+
+TEST_F(HandleTest, CallsAreCountedByMethodAndCode) {
+  StartServer();
+  ASSERT_TRUE(CallWith(*StubAs("desk")).ok());
+  CallWith(*StubAs("stranger"));
+  const std::string text = metrics_->Text();
+  EXPECT_THAT(text, HasSubstr("gatehouse_toy_calls_total{code=\"OK\",method=\"/gatehouse.event.v1.EventService/"
+                              "ListEvents\"} 1"));
+  EXPECT_THAT(text, HasSubstr("code=\"PERMISSION_DENIED\""));
+  EXPECT_THAT(text, HasSubstr("gatehouse_toy_calls_in_flight 0"));
+}
+
+}  // namespace
+}  // namespace gatehouse::rpc

@@ -1,0 +1,143 @@
+// A server with one toy service behind mTLS, for the tests of libs/rpc: the event service, whose handler is what the
+// test says.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gatehouse/event/v1/event_service.grpc.pb.h"
+#include "libs/base/check.h"
+#include "libs/rpc/admission.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/errors.h"
+#include "libs/rpc/handle.h"
+#include "libs/rpc/metadata.h"
+#include "libs/rpc/server.h"
+#include "libs/rpc/test_certificates.h"
+
+namespace gatehouse::rpc {
+
+using event::v1::EventService;
+using event::v1::ListEventsRequest;
+using event::v1::ListEventsResponse;
+
+inline constexpr char kListEvents[] = "/gatehouse.event.v1.EventService/ListEvents";
+
+// Remembers leaves, and fails when told.
+class FakeAudit final : public audit::Log {
+ public:
+  absl::Status Append(const audit::Leaf& leaf) override {
+    std::lock_guard lock(mutex_);
+    if (leaf.kind == failing_kind_ && failing_) return absl::UnavailableError("disk full");
+    leaves_.push_back(leaf);
+    return absl::OkStatus();
+  }
+  void Fail(audit::Kind kind) {
+    std::lock_guard lock(mutex_);
+    failing_ = true;
+    failing_kind_ = kind;
+  }
+  std::vector<audit::Leaf> leaves() {
+    std::lock_guard lock(mutex_);
+    return leaves_;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool failing_ = false;
+  audit::Kind failing_kind_ = audit::Kind::kIntent;
+  std::vector<audit::Leaf> leaves_;
+};
+
+class ToyService final : public EventService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const ListEventsRequest* request,
+                                       ListEventsResponse* response) override {
+    return Handle(*host, context, method, *request,
+                  [this, request, response](Call& call) { return body(call, *request, *response); });
+  }
+
+  Host* host = nullptr;
+  Method method{.name = kListEvents};
+  std::function<absl::Status(Call&, const ListEventsRequest&, ListEventsResponse&)> body =
+      [](Call&, const ListEventsRequest&, ListEventsResponse&) { return absl::OkStatus(); };
+};
+
+class RpcTest : public ::testing::Test {
+ protected:
+  static constexpr char kMatrix[] = R"(
+      identities { identity: "officer-anna" roles: "officer" person: true }
+      identities { identity: "desk" roles: "officer" }
+      identities { identity: "inspection" roles: "service" may_act_for: true }
+      identities { identity: "toy" roles: "service" }
+      identities { identity: "cleaner" roles: "nobody" }
+      grants { method: "/gatehouse.event.v1.EventService/ListEvents" roles: "officer" roles: "service" }
+      grants { method: "/gatehouse.other.v1.OtherService/*" roles: "nobody" })";
+
+  RpcTest() {
+    absl::StatusOr<std::unique_ptr<authz::Matrix>> matrix = authz::Matrix::Parse(kMatrix);
+    GH_CHECK(matrix.ok());
+    matrix_ = *std::move(matrix);
+  }
+
+  ~RpcTest() override {
+    server_ = nullptr;
+    host_ = nullptr;
+  }
+
+  void StartServer(size_t threads = 4, size_t queue_bound = 64, int max_calls = 100) {
+    admission_ = std::make_unique<Admission>(max_calls);
+    host_ = Host::Make({.service = "toy",
+                        .clock = base::SystemClock(),
+                        .random = base::SystemRandom(),
+                        .matrix = *matrix_,
+                        .audit = audit_,
+                        .metrics = *metrics_,
+                        .local_token = "the-token-of-this-start",
+                        .threads = threads,
+                        .queue_bound = queue_bound,
+                        .admission = admission_.get()});
+    service_.host = host_.get();
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(
+        {.listen = "localhost:0", .tls = authority_.Issue("toy"), .admission = admission_.get()}, {&service_});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    server_->SetServing(true);
+  }
+
+  std::string address() const { return "localhost:" + std::to_string(server_->port()); }
+
+  std::unique_ptr<EventService::Stub> StubOf(const TlsFiles& tls) {
+    absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(address(), tls);
+    GH_CHECK(channel.ok());
+    return EventService::NewStub(*channel);
+  }
+  std::unique_ptr<EventService::Stub> StubAs(const std::string& identity) { return StubOf(authority_.Issue(identity)); }
+
+  using Metadata = std::vector<std::pair<std::string, std::string>>;
+  grpc::Status CallWith(EventService::Stub& stub, const Metadata& metadata = {},
+                        absl::Duration timeout = absl::Seconds(10), const ListEventsRequest& request = {}) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(timeout));
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    ListEventsResponse response;
+    return stub.ListEvents(&context, request, &response);
+  }
+
+  TestAuthority authority_;
+  FakeAudit audit_;
+  std::unique_ptr<authz::Matrix> matrix_;
+  std::unique_ptr<observe::Metrics> metrics_ = observe::Metrics::Make();
+  std::unique_ptr<Admission> admission_;
+  ToyService service_;
+  std::unique_ptr<Host> host_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace gatehouse::rpc
