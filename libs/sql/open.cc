@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<Database>> Open(const Options& options) {
     if (path.empty()) return absl::InvalidArgumentError("dsn: no path behind \"sqlite:\"");
     GH_ASSIGN_OR_RETURN(driver, MakeSqliteDriver(path));
   } else {
-    return absl::UnimplementedError("only sqlite: stores so far");
+    driver = MakePostgresqlDriver(options.dsn);
   }
   auto database = std::make_unique<PooledDatabase>(std::move(driver), options);
   GH_RETURN_IF_ERROR(database->Ping());
