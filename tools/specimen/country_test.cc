@@ -225,6 +225,27 @@ TEST_F(CountryTest, ListedHolderIsOnThePersonsListWithTheBirthDate) {
   EXPECT_TRUE(listed.contains(std::string(printed.birth_date()) + std::string(printed.name())));
 }
 
+uint32_t BigEndian32(std::string_view bytes) {
+  uint32_t value = 0;
+  for (const char c : bytes.substr(0, 4)) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
+}
+
+// ISO/IEC 19794-5:2005: header 14, facial information 20, two feature points of 8, image information 12, image.
+TEST_F(CountryTest, FaceRecordCountsItsLengths) {
+  const std::string dg2 = ReadOf("none", "EF.DG2.bin");
+  const size_t at =
+      dg2.find(std::string("FAC\0"
+                           "010\0",
+                           8));
+  ASSERT_NE(at, std::string::npos);
+  const std::string_view record = std::string_view(dg2).substr(at);
+  EXPECT_EQ(BigEndian32(record.substr(8)), record.size());
+  EXPECT_EQ(BigEndian32(record.substr(14)), record.size() - 14);
+  EXPECT_EQ(record.substr(18, 2), std::string_view("\0\2", 2));
+  EXPECT_EQ(record.substr(14 + 20 + 16 + 12, 3), "\xFF\xD8\xFF");
+}
+
 TEST_F(CountryTest, PortraitDecodes) {
   const std::string dg2 = ReadOf("none", "EF.DG2.bin");
   const size_t begin = dg2.find("\xFF\xD8\xFF");
