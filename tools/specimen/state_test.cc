@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "tools/specimen/security_object_maker.h"
 #include "tools/specimen/seeded_random.h"
 
 namespace gatehouse::specimen {
@@ -155,6 +156,38 @@ TEST(State, MasterListVerifiesAndHoldsTheTrustedAuthorities) {
     EXPECT_THAT(list, testing::HasSubstr(TrustFile(path))) << path;
   }
   EXPECT_THAT(list, testing::Not(testing::HasSubstr(TestState().untrusted.front().bytes)));
+}
+
+TEST(SecurityObject, TakesTheFormItsSignerHas) {
+  for (const auto& [kind, signer] : TestState().signers) {
+    const std::string file = MakeSecurityObject({.data_groups = {{1, "one"}, {2, "two"}},
+                                                 .lds_version = signer.lds_version,
+                                                 .signing_time = TestState().at,
+                                                 .signer_id = signer.signer_id,
+                                                 .padding = signer.padding},
+                                                signer.identity);
+    ASSERT_EQ(file[0], 0x77);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(file.data()) + 4;  // tag, length of two octets
+    const std::shared_ptr<CMS_ContentInfo> cms(d2i_CMS_ContentInfo(nullptr, &bytes, static_cast<long>(file.size() - 4)),
+                                               CMS_ContentInfo_free);
+    ASSERT_NE(cms, nullptr) << signer.description;
+    ASSERT_EQ(CMS_verify(cms.get(), nullptr, nullptr, nullptr, nullptr, CMS_NO_SIGNER_CERT_VERIFY), 1);
+
+    CMS_SignerInfo* info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms.get()), 0);
+    ASN1_OCTET_STRING* key_id = nullptr;
+    CMS_SignerInfo_get0_signer_id(info, &key_id, nullptr, nullptr);
+    EXPECT_EQ(key_id != nullptr, signer.signer_id == SignerId::kKeyIdentifier) << signer.description;
+    EXPECT_GE(CMS_signed_get_attr_by_NID(info, NID_pkcs9_signingTime, -1), 0) << signer.description;
+
+    X509_ALGOR* signature = nullptr;
+    CMS_SignerInfo_get0_algs(info, nullptr, nullptr, nullptr, &signature);
+    const ASN1_OBJECT* algorithm = nullptr;
+    X509_ALGOR_get0(&algorithm, nullptr, nullptr, signature);
+    EXPECT_EQ(OBJ_obj2nid(algorithm) == NID_rsassaPss, kind == SignerKind::kRsaPss) << signer.description;
+
+    const unsigned char* content = ASN1_STRING_get0_data(*CMS_get0_content(cms.get()));
+    EXPECT_EQ(content[4], signer.lds_version == LdsVersion::k0108 ? 1 : 0) << signer.description;  // 30 len 02 01 v
+  }
 }
 
 TEST(SeededRandom, StreamsAreRepeatableAndApart) {

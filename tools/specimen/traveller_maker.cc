@@ -25,7 +25,7 @@ absl::CivilDay YearsLater(absl::CivilDay day, int years) {
 
 // A smear: a stretch of one line cannot be read, and the end of the last is torn off.
 std::vector<std::string> Smear(SeededRandom& random, std::vector<std::string> lines) {
-  std::string& line = random.Pick(lines) == lines[0] ? lines[0] : lines[1];
+  std::string& line = lines[random.Below(2)];
   const size_t begin = random.Below(line.size() / 2);
   for (size_t i = begin; i < begin + 9; ++i) line[i] = '?';
   lines.back().resize(lines.back().size() - 1 - random.Below(6));

@@ -43,7 +43,6 @@ class TravellerMaker {
   Traveller Repeat(const Plan& plan, const Traveller& earlier) const;
 
  private:
-  struct Chip;
   SignerKind ChooseSigner(SeededRandom& random, Fault fault) const;
   const ListedPerson& ChooseListed(SeededRandom& random) const;
   TravelDocument MakeDocument(SeededRandom& random, const Signer& signer, const Plan& plan) const;
