@@ -1,0 +1,167 @@
+#include "libs/seal/seal.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+#include "libs/base/status_macros.h"
+#include "libs/seal/crypto.h"
+#include "libs/seal/key_cache.h"
+
+namespace gatehouse::seal {
+
+// wrapped_key is null for an erased subject: the row stays as its tombstone.
+const char kSealTablesSql[] = R"(
+CREATE TABLE seal_key (
+  subject TEXT NOT NULL PRIMARY KEY,
+  wrapped_key {{BLOB}}
+);
+)";
+
+namespace {
+
+constexpr char kVersion = 1;
+// The row that proves that the master key is the one this store was sealed under. No subject is empty.
+constexpr std::string_view kProofSubject = "";
+
+// Parts with their lengths, so that no two lists of parts give the same text.
+std::string Join(std::string_view purpose, std::initializer_list<std::string_view> parts) {
+  std::string text(purpose);
+  for (const std::string_view part : parts) absl::StrAppend(&text, "/", part.size(), ":", std::string(part));
+  return text;
+}
+
+sql::Value Text(std::string_view text) { return std::string(text); }
+
+class EnvelopeSealer final : public Sealer {
+ public:
+  explicit EnvelopeSealer(Deps deps)
+      : database_(deps.database),
+        random_(deps.random),
+        service_(deps.service),
+        master_key_(std::move(deps.master_key)),
+        wrapping_key_(DeriveKey(master_key_.Reveal(), Join("gatehouse/seal/v1/wrap", {service_}))),
+        cache_(deps.clock, kMaxCachedKeys, kCachedKeyAge) {}
+
+  // Leaves the proof at the first start, and opens it at every other.
+  absl::Status ProveMasterKey() {
+    GH_RETURN_IF_ERROR(database_.Write([this](sql::Transaction& transaction) {
+      return InsertIfNew(transaction, kProofSubject, Key::Random(random_));
+    }));
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        database_.Query("SELECT wrapped_key FROM seal_key WHERE subject = ?", {Text(kProofSubject)}));
+    if (rows.empty() || rows[0].IsNull(0) || !Unwrap(kProofSubject, rows[0].Bytes(0)).ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the store of ", service_, " was sealed under another master key: give it the key file it had"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject, std::string_view context,
+                                   std::string_view plaintext) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    if (plaintext.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
+    GH_ASSIGN_OR_RETURN(const Key key, KeyForWriting(transaction, subject));
+    return kVersion + Encrypt(key, random_, Authenticated(subject, context), plaintext);
+  }
+
+  absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,
+                                   std::string_view sealed) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    GH_ASSIGN_OR_RETURN(const Key key, KeyForReading(subject));
+    if (sealed.empty() || sealed.front() != kVersion) return absl::DataLossError("seal: unknown version of envelope");
+    std::optional<std::string> plaintext = Decrypt(key, Authenticated(subject, context), sealed.substr(1));
+    if (!plaintext.has_value()) return absl::DataLossError("seal: the value does not authenticate");
+    return *std::move(plaintext);
+  }
+
+  std::string LookupHash(std::string_view field, std::string_view value) const override {
+    return Hmac(DeriveKey(master_key_.Reveal(), Join("gatehouse/seal/v1/lookup", {service_, field})), value);
+  }
+
+  absl::Status Erase(std::string_view subject) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, ""));
+    const absl::Status erased = database_.Write([subject](sql::Transaction& transaction) {
+      return transaction.Execute(
+          "INSERT INTO seal_key (subject, wrapped_key) VALUES (?, NULL) "
+          "ON CONFLICT (subject) DO UPDATE SET wrapped_key = NULL",
+          {Text(subject)});
+    });
+    // After the commit, and also when it failed: then it is not known whether it was committed.
+    cache_.Forget(subject);
+    return erased;
+  }
+
+ private:
+  static absl::Status CheckBounds(std::string_view subject, std::string_view context) {
+    if (subject.empty() || subject.size() > kMaxSubjectBytes) {
+      return absl::InvalidArgumentError("seal: the subject is empty or over 256 bytes");
+    }
+    if (context.size() > kMaxContextBytes) return absl::InvalidArgumentError("seal: the context is over 256 bytes");
+    return absl::OkStatus();
+  }
+
+  static std::string Authenticated(std::string_view subject, std::string_view context) {
+    return Join("gatehouse/seal/v1/value", {subject, context});
+  }
+
+  std::string Wrap(std::string_view subject, const Key& key) {
+    return Encrypt(wrapping_key_, random_, Join("gatehouse/seal/v1/key", {subject}), key.view());
+  }
+
+  absl::StatusOr<Key> Unwrap(std::string_view subject, std::string_view wrapped) {
+    const std::optional<std::string> bytes = Decrypt(wrapping_key_, Join("gatehouse/seal/v1/key", {subject}), wrapped);
+    const std::optional<Key> key = bytes.has_value() ? Key::FromBytes(*bytes) : std::nullopt;
+    if (!key.has_value()) return absl::DataLossError("seal: a data key does not authenticate");
+    return *key;
+  }
+
+  absl::Status InsertIfNew(sql::Transaction& transaction, std::string_view subject, const Key& key) {
+    return transaction.Execute(
+        "INSERT INTO seal_key (subject, wrapped_key) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING",
+        {Text(subject), sql::Blob{Wrap(subject, key)}});
+  }
+
+  // Never from the cache: whether the subject was erased is asked in the transaction that seals. A new key is offered
+  // first and what the row then holds is used, which is one round trip, and right when two replicas meet a subject.
+  absl::StatusOr<Key> KeyForWriting(sql::Transaction& transaction, std::string_view subject) {
+    GH_RETURN_IF_ERROR(InsertIfNew(transaction, subject, Key::Random(random_)));
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        transaction.Query("SELECT wrapped_key FROM seal_key WHERE subject = ?", {Text(subject)}));
+    GH_CHECK(rows.size() == 1);
+    if (rows[0].IsNull(0)) return absl::FailedPreconditionError("seal: the subject was erased");
+    return Unwrap(subject, rows[0].Bytes(0));
+  }
+
+  absl::StatusOr<Key> KeyForReading(std::string_view subject) {
+    if (std::optional<Key> key = cache_.Find(subject); key.has_value()) return *key;
+    const uint64_t epoch = cache_.epoch();
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        database_.Query("SELECT wrapped_key FROM seal_key WHERE subject = ?", {Text(subject)}));
+    if (rows.empty() || rows[0].IsNull(0)) return absl::NotFoundError("seal: the subject has no key");
+    GH_ASSIGN_OR_RETURN(const Key key, Unwrap(subject, rows[0].Bytes(0)));
+    cache_.Insert(subject, key, epoch);
+    return key;
+  }
+
+  sql::Database& database_;
+  base::Random& random_;
+  const std::string service_;
+  const MasterKey master_key_;
+  const Key wrapping_key_;
+  KeyCache cache_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Sealer>> Sealer::Make(Deps deps) {
+  if (deps.master_key.Reveal().size() != Key::kBytes) {
+    return absl::InvalidArgumentError("seal: the master key is not 32 bytes");
+  }
+  auto sealer = std::make_unique<EnvelopeSealer>(std::move(deps));
+  GH_RETURN_IF_ERROR(sealer->ProveMasterKey());
+  return sealer;
+}
+
+}  // namespace gatehouse::seal
