@@ -4,6 +4,11 @@
 
 namespace gatehouse::rpc {
 
+void Admission::Open() {
+  std::lock_guard lock(mutex_);
+  closed_ = false;
+}
+
 Admission::Answer Admission::Enter() {
   std::lock_guard lock(mutex_);
   if (closed_) return Answer::kClosed;

@@ -1,6 +1,6 @@
-// The door of a process: counts the calls from outside that are in flight over all its modules, bounds them, and closes
-// for the drain. Calls between modules of one process do not pass it: they are part of a call that did, which must be
-// able to finish while the door is closed.
+// The door of a process: counts the calls from outside that are in flight over all its modules, bounds them, opens when
+// the modules have started, and closes for the drain. Calls between modules of one process do not pass it: they are
+// part of a call that did, which must be able to finish while the door is closed.
 #pragma once
 
 #include <condition_variable>
@@ -16,6 +16,9 @@ class Admission {
   explicit Admission(int max_calls) : max_calls_(max_calls) {}
 
   enum class Answer { kEnter, kFull, kClosed };
+  // Closed until opened.
+  void Open();
+
   // After kEnter the call leaves once.
   Answer Enter();
   void Leave();
@@ -28,7 +31,7 @@ class Admission {
   std::mutex mutex_;
   std::condition_variable empty_;
   int inside_ = 0;
-  bool closed_ = false;
+  bool closed_ = true;
 };
 
 }  // namespace gatehouse::rpc

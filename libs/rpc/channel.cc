@@ -13,7 +13,6 @@
 #include "libs/base/status_macros.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/server.h"
-#include "libs/rpc/tls_files.h"
 
 namespace gatehouse::rpc {
 namespace {
@@ -113,7 +112,7 @@ class InProcessPeer final : public LocalPeer {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const TlsFiles& tls) {
-  GH_RETURN_IF_ERROR(ReadTlsFiles(tls).status());
+  GH_RETURN_IF_ERROR(CheckTlsFiles(tls));
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);

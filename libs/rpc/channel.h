@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
@@ -24,6 +25,10 @@ struct TlsFiles {
   std::string key_file;
   std::string ca_file;
 };
+
+// INVALID_ARGUMENT naming the file and what to do: it cannot be read, holds no certificate or key, the key is not the
+// certificate's, or the certificate is not valid now.
+absl::Status CheckTlsFiles(const TlsFiles& files);
 
 // Whom an outgoing call is made for. The peer heeds it when the matrix lets this process act for others.
 struct OnBehalf {

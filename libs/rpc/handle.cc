@@ -31,8 +31,9 @@ constexpr absl::Duration kMaxDeadlineMargin = absl::Milliseconds(50);
 // gRPC's own way to forbid a retry that the service config allows (gRFC A6).
 constexpr char kRetryPushbackKey[] = "grpc-retry-pushback-ms";
 
-// Subjects in one audit leaf; a call about more writes several outcome leaves. 36 bytes each: under kMaxLeafBytes.
-constexpr size_t kMaxSubjectsPerLeaf = 250;
+// Subjects in one audit leaf; a call about more writes several outcome leaves.
+constexpr size_t kMaxSubjectsPerLeaf = 1000;
+static_assert(kMaxSubjectsPerLeaf <= audit::kMaxSubjects);
 
 // One call from its arrival to its answer.
 class RunningCall final : public Call {
@@ -161,7 +162,7 @@ class PooledHost final : public Host {
       case Admission::Answer::kFull:
         return absl::ResourceExhaustedError("too many calls are in flight; try again");
       case Admission::Answer::kClosed:
-        return absl::UnavailableError("this process is draining");
+        return absl::UnavailableError("this process is starting or draining");
       case Admission::Answer::kEnter:
         call.entered = true;
     }

@@ -108,6 +108,7 @@ class RpcTest : public ::testing::Test {
         {.listen = "localhost:0", .tls = authority_.Issue("toy"), .admission = admission_.get()}, {&service_});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
+    admission_->Open();
     server_->SetServing(true);
   }
 

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/server_credentials.h"
-#include "libs/rpc/tls_files.h"
 
 namespace gatehouse::rpc {
 namespace {
@@ -89,7 +88,7 @@ class GrpcServer final : public Server {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<grpc::Service*>& services) {
-  GH_RETURN_IF_ERROR(ReadTlsFiles(options.tls).status());
+  GH_RETURN_IF_ERROR(CheckTlsFiles(options.tls));
   EnableHealthAndReflection();
   auto credentials = std::make_shared<ReloadingServerCredentials>(options.tls);
   int port = 0;

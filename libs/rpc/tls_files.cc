@@ -83,6 +83,8 @@ absl::StatusOr<TlsMaterial> ReadTlsFiles(const TlsFiles& files) {
   return material;
 }
 
+absl::Status CheckTlsFiles(const TlsFiles& files) { return ReadTlsFiles(files).status(); }
+
 std::string StampOf(const TlsFiles& files) {
   std::string stamp;
   for (const std::string& file : {files.certificate_file, files.key_file, files.ca_file}) {

@@ -19,8 +19,7 @@ struct TlsMaterial {
   std::string ca;
 };
 
-// INVALID_ARGUMENT naming the file and what to do: it cannot be read, holds no certificate or key, the key is not the
-// certificate's, or the certificate is not valid now.
+// Errors as CheckTlsFiles (channel.h).
 absl::StatusOr<TlsMaterial> ReadTlsFiles(const TlsFiles& files);
 
 // Changes when any of the files does (identity, size, modification time); equal stamps mean the same contents.
