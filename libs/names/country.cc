@@ -131,7 +131,9 @@ const std::map<std::string, std::string, std::less<>>& Codes() {
       std::string name;
       display.toUTF8String(name);
       const std::string code = locale.getISO3Country();
-      for (const std::string& key : {Key(*country), Key(code), PlainKey(name)}) made->emplace(key, code);
+      for (const std::string& key : {Key(*country), Key(code), PlainKey(name)}) {
+        if (!key.empty() && !code.empty()) made->emplace(key, code);
+      }
     }
     for (const Alias& alias : kAliases) made->insert_or_assign(Key(alias.name), std::string(alias.code));
     return made;

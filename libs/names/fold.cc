@@ -11,12 +11,12 @@ struct Rule {
 // First match wins, so longer spellings stand before their parts. One letter stands for one sound class:
 // s = s sh sch shch, c = ch tch cz, h = h kh, z = z zh dh, j = j dj dzh.
 constexpr Rule kRules[] = {
-    {"shch", "s"}, {"tsch", "c"}, {"dzh", "j"}, {"sch", "s"}, {"tch", "c"}, {"kh", "h"},  {"gh", "g"},
-    {"sh", "s"},   {"ch", "c"},   {"cz", "c"},  {"zh", "z"},  {"dh", "d"},  {"th", "t"},  {"ph", "f"},
-    {"dj", "j"},   {"ck", "k"},   {"ts", "c"},  {"tz", "c"},  {"ks", "x"},  {"qu", "ku"}, {"ou", "u"},
-    {"oo", "u"},   {"ee", "i"},   {"ei", "ai"}, {"ey", "ai"}, {"ay", "ai"}, {"ya", "ia"}, {"ja", "ia"},
-    {"yu", "iu"},  {"ju", "iu"},  {"yo", "io"}, {"jo", "io"}, {"ye", "e"},  {"ae", "a"},  {"oe", "o"},
-    {"ue", "u"},   {"aa", "a"},   {"q", "k"},   {"c", "k"},   {"w", "v"},   {"y", "i"},
+    {"shch", "s"}, {"tsch", "c"}, {"dzh", "j"}, {"you", "iu"}, {"jou", "iu"}, {"sch", "s"}, {"tch", "c"}, {"kh", "h"},
+    {"gh", "g"},   {"sh", "s"},   {"ch", "c"},  {"cz", "c"},   {"zh", "z"},   {"dh", "d"},  {"th", "t"},  {"ph", "f"},
+    {"dj", "j"},   {"ck", "k"},   {"ts", "c"},  {"tz", "c"},   {"ks", "x"},   {"qu", "ku"}, {"ou", "u"},  {"oo", "u"},
+    {"ee", "i"},   {"ei", "ai"},  {"ey", "ai"}, {"ay", "ai"},  {"ya", "ia"},  {"ja", "ia"}, {"yu", "iu"}, {"ju", "iu"},
+    {"yo", "io"},  {"jo", "io"},  {"ye", "e"},  {"ae", "a"},   {"oe", "o"},   {"ue", "u"},  {"aa", "a"},  {"q", "k"},
+    {"c", "k"},    {"w", "v"},    {"y", "i"},
 };
 
 bool IsVowel(char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; }

@@ -14,6 +14,7 @@ constexpr float kJoinedSimilarity = 0.86F;  // joined words must agree better: t
 constexpr float kJoinedCredit = 0.98F;      // and count a little less than written alike
 constexpr double kMinPopulation = 1000;     // rarity as if the list had at least so many persons
 constexpr float kMaxWeight = 7.5F;
+constexpr float kWeightPerLetter = 1.75F;  // a word of two letters is common somewhere, however rare on the list
 constexpr float kParticleFactor = 0.2F;
 constexpr float kSingleLetterWeight = 1.0F;
 
@@ -82,7 +83,8 @@ float NameIndex::Weight(const TokenForm& form) const {
   const auto found = owners_by_fold_.find(form.fold);
   const double owners = found == owners_by_fold_.end() ? 0 : found->second;
   const double population = std::max<double>(owner_count_, kMinPopulation);
-  const auto weight = std::min(kMaxWeight, static_cast<float>(std::log((population + 1) / (owners + 0.5))));
+  const float most = std::min(kMaxWeight, kWeightPerLetter * static_cast<float>(form.token.text.size()));
+  const auto weight = std::min(most, static_cast<float>(std::log((population + 1) / (owners + 0.5))));
   return IsParticle(form.token.text) ? weight * kParticleFactor : weight;
 }
 
@@ -106,7 +108,8 @@ void NameIndex::Finish() {
   }
 }
 
-void NameIndex::FindUnit(const TokenForm& unit, uint8_t first, uint8_t size, std::vector<Found>& found) const {
+void NameIndex::FindUnit(const Unit& query, std::vector<Found>& found) const {
+  const auto& [unit, first, size, first_length] = query;
   if (unit.token.text.size() == 1) return;  // initials are paired by Align
   const bool prefix = unit.token.prefix;
   for (size_t i = 0; i < words_.size(); ++i) {
@@ -116,18 +119,20 @@ void NameIndex::FindUnit(const TokenForm& unit, uint8_t first, uint8_t size, std
     if (same_kind && !prefix && !CanBeAlike(unit.fold.size(), unit.consonant_mask, gate.length, gate.mask, strict)) {
       continue;
     }
+    // A Latin query meets the native spelling of a list only where the consonants are many and the same: the list has
+    // the Latin spellings too.
+    const bool against_native = gate.unvowelled && !unit.token.unvowelled;
+    if (against_native && (strict || unit.skeleton.size() < 4 || unit.skeleton != words_[i].form.skeleton)) continue;
     const double minimum = strict ? kJoinedSimilarity : kMinTokenSimilarity;
     const TokenSimilarity alike = CompareTokens(unit, words_[i].form, minimum);
     if (alike.rule == TokenRule::kNone || alike.rule == TokenRule::kInitial) continue;
     for (const Posting& posting : words_[i].postings) {
       auto similarity = static_cast<float>(alike.value);
       if (size > 1 || posting.size > 1) {
-        if (similarity < kJoinedSimilarity) continue;
+        if (similarity < kJoinedSimilarity || alike.rule == TokenRule::kPrefix) continue;
         // Two words against the same two words say nothing that the words alone do not, unless a blank moved.
-        if (size == posting.size && alike.rule == TokenRule::kExact && size > 1 &&
-            names_[posting.name].tokens[posting.first].text.size() == unit.token.text.size()) {
-          continue;
-        }
+        const size_t list_first_length = names_[posting.name].tokens[posting.first].text.size();
+        if (size == posting.size && list_first_length == first_length) continue;
         similarity *= kJoinedCredit;
       }
       found.push_back({posting.name, {first, size, posting.first, posting.size, similarity, alike.rule}});
@@ -143,7 +148,9 @@ std::vector<NameIndex::Found> NameIndex::FindAll(const NameQuery& query) const {
     for (size_t size = 1; size <= kMaxJoined && first + size <= tokens.size(); ++size) {
       Token unit = Join(&tokens[first], size);
       if (unit.text.size() > kMaxTokenChars) break;
-      FindUnit(TokenForm(std::move(unit)), static_cast<uint8_t>(first), static_cast<uint8_t>(size), found);
+      FindUnit({TokenForm(std::move(unit)), static_cast<uint8_t>(first), static_cast<uint8_t>(size),
+                tokens[first].text.size()},
+               found);
     }
   }
   std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.name < b.name; });

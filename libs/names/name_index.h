@@ -74,6 +74,12 @@ class NameIndex {
     std::vector<Token> tokens;
     std::vector<WeightedToken> weighted;
   };
+  struct Unit {  // of a query: one token, or neighbours written as one
+    TokenForm form;
+    uint8_t first = 0;
+    uint8_t size = 1;
+    size_t first_length = 0;  // letters of its first token
+  };
   struct Found {
     uint32_t name = 0;
     UnitPair pair;
@@ -82,7 +88,7 @@ class NameIndex {
   void AddWord(const Token& token, Posting posting);
   float Weight(const TokenForm& form) const;
   std::vector<WeightedToken> Weigh(const std::vector<TokenForm>& tokens) const;
-  void FindUnit(const TokenForm& unit, uint8_t first, uint8_t size, std::vector<Found>& found) const;
+  void FindUnit(const Unit& query, std::vector<Found>& found) const;
   std::vector<Found> FindAll(const NameQuery& query) const;
 
   std::vector<Name> names_;

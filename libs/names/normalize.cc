@@ -120,8 +120,9 @@ class TokenSink {
   }
 
   void Break() {
+    const bool lettered = std::any_of(current_.text.begin(), current_.text.end(), [](char c) { return c >= 'a'; });
     const bool filler = std::find(std::begin(kFillers), std::end(kFillers), current_.text) != std::end(kFillers);
-    if (!current_.text.empty() && !filler && tokens_.size() < kMaxTokens) tokens_.push_back(std::move(current_));
+    if (lettered && !filler && tokens_.size() < kMaxTokens) tokens_.push_back(std::move(current_));
     current_ = Token{};
   }
 

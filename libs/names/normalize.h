@@ -23,7 +23,7 @@ struct Token {
 };
 
 // The tokens of one written name, in order. Ill-formed UTF-8 is read as replacement characters, which break tokens.
-// Fillers of nameless fields (FNU, LNU, XXX, N/A) are dropped. Thread-safe.
+// Fillers of nameless fields (FNU, LNU, XXX, N/A) and bare numbers are dropped. Thread-safe.
 std::vector<Token> Tokenize(std::string_view utf8);
 
 // Words that say little about who is meant: articles and kinship particles (al, bin, von, de) and titles (dr, haji).

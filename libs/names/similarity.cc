@@ -10,7 +10,9 @@ namespace gatehouse::names {
 namespace {
 
 constexpr double kSpellingValue = 0.97;
+constexpr double kShortSpellingValue = 0.85;  // of up to three letters: yu and ju, li and ly are often two names
 constexpr double kConsonantsValue = 0.92;
+constexpr double kTwoConsonantsValue = 0.84;
 constexpr double kPrefixValue = 0.95;
 constexpr double kInitialValue = 0.80;
 
@@ -131,8 +133,10 @@ double Closeness(const std::string& a, const std::string& b, double most, double
 }
 
 TokenSimilarity CompareSkeletons(const std::string& a, const std::string& b, double minimum) {
-  if (a.size() < 2 || b.size() < 2) return {};
-  if (a == b) return {a.size() == 2 ? kConsonantsValue - 0.08 : kConsonantsValue, TokenRule::kConsonants};
+  const size_t shorter = std::min(a.size(), b.size());
+  if (shorter < 2) return {};
+  // The fewer consonants, the more names share them.
+  if (a == b) return {shorter == 2 ? kTwoConsonantsValue : kConsonantsValue, TokenRule::kConsonants};
   return {Closeness(a, b, kConsonantsValue, minimum), TokenRule::kConsonants};
 }
 
@@ -217,7 +221,10 @@ TokenSimilarity CompareTokens(const TokenForm& a, const TokenForm& b, double min
     const TokenSimilarity found = CompareSkeletons(a.skeleton, b.skeleton, minimum);
     return found.value >= minimum ? found : TokenSimilarity{};
   }
-  if (a.fold == b.fold) return {kSpellingValue, TokenRule::kSpelling};
+  if (a.fold == b.fold) {
+    const bool is_short = std::min(a.token.text.size(), b.token.text.size()) <= 3;
+    return {is_short ? kShortSpellingValue : kSpellingValue, TokenRule::kSpelling};
+  }
   if (!CanBeAlike(a.fold.size(), a.consonant_mask, b.fold.size(), b.consonant_mask)) return {};
   const double value = Closeness(a.fold, b.fold, kSpellingValue, minimum);
   return value >= minimum ? TokenSimilarity{value, TokenRule::kTypo} : TokenSimilarity{};

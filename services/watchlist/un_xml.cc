@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "libs/names/country.h"
 #include "services/watchlist/document_number.h"
 #include "services/watchlist/list_file.h"
@@ -88,7 +89,11 @@ class UnReader {
     const char* alias_element = record.kind == RecordKind::kPerson ? "INDIVIDUAL_ALIAS" : "ENTITY_ALIAS";
     for (const pugi::xml_node& alias : node.children(alias_element)) {
       const bool low = absl::EqualsIgnoreCase(Text(alias, "QUALITY"), "low");
-      AddName(alias, "ALIAS_NAME", Text(alias, "ALIAS_NAME"), low ? NameQuality::kWeak : NameQuality::kStrong, record);
+      // One element may hold several spellings: "Qasim X; Qasem X; Kasim X".
+      for (const auto& spelling : absl::StrSplit(Text(alias, "ALIAS_NAME"), ';')) {
+        AddName(alias, "ALIAS_NAME", std::string(absl::StripAsciiWhitespace(spelling)),
+                low ? NameQuality::kWeak : NameQuality::kStrong, record);
+      }
     }
   }
 
