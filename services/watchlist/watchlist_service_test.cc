@@ -1,0 +1,173 @@
+// The watch list over its real store, on both engines; and the wire conversions.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gatehouse/watchlist/v1/watchlist_events.pb.h"
+#include "libs/rpc/errors.h"
+#include "libs/seal/seal.h"
+#include "libs/testing/fake_clock.h"
+#include "libs/testing/seeded_random.h"
+#include "libs/testing/servers.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/test_store.h"
+#include "services/watchlist/convert.h"
+#include "services/watchlist/schema.h"
+#include "services/watchlist/store.h"
+#include "services/watchlist/watchlist.h"
+
+namespace gatehouse::watchlist {
+namespace {
+
+using ::gatehouse::testing::FakeClock;
+using ::gatehouse::testing::IsOk;
+using ::gatehouse::testing::StatusIs;
+using ::testing::ElementsAre;
+
+constexpr char kStolen[] =
+    "number,issuer,type,status,reported_date,record_id\n"
+    "UT1234567,UTO,P,stolen,2026-01-05,S-1\n"
+    "UT7654321,UTO,P,lost,2026-01-06,S-2\n";
+
+class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
+ protected:
+  void SetUp() override {
+    GH_REQUIRE_SERVER(test_store_, testing::MakeTestStore(GetParam()));
+    absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = test_store_->dsn()});
+    ASSERT_THAT(database, IsOk());
+    database_ = *std::move(database);
+    ASSERT_THAT(sql::Migrate(*database_, Migrations()), IsOk());
+    outbox_ = std::make_unique<events::Outbox>(*database_);
+    auto sealer = seal::Sealer::Make({.database = *database_,
+                                      .random = random_,
+                                      .master_key = seal::MasterKey(std::string(32, 'k')),
+                                      .service = "watchlist"});
+    ASSERT_THAT(sealer, IsOk());
+    sealer_ = *std::move(sealer);
+    store_ = MakeBaseStore({.database = *database_,
+                            .outbox = *outbox_,
+                            .sealer = *sealer_,
+                            .clock = clock_,
+                            .random = random_,
+                            .wake_relay = [this] { ++wakes_; }});
+  }
+
+  Watchlist MakeWatchlist() { return Watchlist({.store = *store_, .clock = clock_}); }
+
+  static Query NumberQuery(const std::string& number) {
+    Query query;
+    query.id = "q";
+    query.document = DocumentQuery{number, "UTO", "P"};
+    return query;
+  }
+
+  FakeClock clock_;
+  testing::SeededRandom random_{1};
+  std::unique_ptr<testing::TestStore> test_store_;
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<events::Outbox> outbox_;
+  std::unique_ptr<seal::Sealer> sealer_;
+  std::unique_ptr<BaseStore> store_;
+  int wakes_ = 0;
+};
+
+TEST_P(WatchlistStoreTest, AnImportIsServedStoredAndPublished) {
+  Watchlist watchlist = MakeWatchlist();
+  const auto outcome = watchlist.Import("stolen", "document-csv", kStolen, "list-owner");
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->info.records, 2);
+  EXPECT_EQ(outcome->info.imported_by, "list-owner");
+  EXPECT_EQ(wakes_, 1);
+
+  const std::vector<BaseAnswer> answers = watchlist.Screen(NumberQuery("UT1234567"), false);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].status, BaseStatus::kHit);
+  EXPECT_EQ(answers[0].hits[0].record_id, "S-1");
+
+  const auto events = outbox_->Read(0, 10);
+  ASSERT_THAT(events, IsOk());
+  ASSERT_EQ(events->size(), 1u);
+  v1::ListImported payload;
+  ASSERT_TRUE(payload.ParseFromString((*events)[0].event.data));
+  EXPECT_EQ(payload.base(), "stolen");
+  EXPECT_EQ(payload.records(), 2);
+  EXPECT_EQ((*events)[0].event.subject, "stolen");
+}
+
+TEST_P(WatchlistStoreTest, AnotherReplicaPicksUpWhatThisOneImported) {
+  Watchlist here = MakeWatchlist();
+  Watchlist there = MakeWatchlist();
+  ASSERT_THAT(here.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_TRUE(there.Screen(NumberQuery("UT1234567"), false).empty()) << "no base is no answer, not no hit";
+  ASSERT_THAT(there.Refresh(), IsOk());
+  EXPECT_EQ(there.Screen(NumberQuery("UT1234567"), false).at(0).status, BaseStatus::kHit);
+}
+
+TEST_P(WatchlistStoreTest, ANewVersionReplacesTheOldAndOnlyThreeAreKept) {
+  Watchlist watchlist = MakeWatchlist();
+  for (int i = 0; i < 5; ++i) {
+    const std::string csv = absl::StrCat("number,issuer,type,status,reported_date,record_id\nUT000000", i,
+                                         ",UTO,P,stolen,2026-01-05,S-", i, "\n");
+    ASSERT_THAT(watchlist.Import("stolen", "document-csv", csv, "list-owner"), IsOk());
+  }
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000004"), false).at(0).status, BaseStatus::kHit);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000003"), false).at(0).status, BaseStatus::kNoHit);
+  const auto rows = database_->Query("SELECT COUNT(*) FROM watchlist_version");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].Int(0), kKeptVersions);
+}
+
+TEST_P(WatchlistStoreTest, ABrokenFileChangesNothing) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_THAT(watchlist.Import("stolen", "un-xml", "<CONSOLIDATED_LIST><INDIV", "list-owner"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(watchlist.Import("Bad Name!", "document-csv", kStolen, "x"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(watchlist.Bases().size(), 1u);
+  EXPECT_EQ(watchlist.Bases()[0].records, 2);
+}
+
+TEST_P(WatchlistStoreTest, TheContentIsSealedAtRest) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  const auto rows = database_->Query("SELECT content FROM watchlist_version");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_THAT((*rows)[0].Bytes(0), ::testing::Not(::testing::HasSubstr("UT1234567")));
+}
+
+TEST_P(WatchlistStoreTest, AgesTurnIntoFreshness) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_EQ(watchlist.Bases()[0].freshness, Freshness::kFresh);
+  clock_.Advance(absl::Hours(25));
+  EXPECT_EQ(watchlist.Bases()[0].freshness, Freshness::kAged);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kNoHit);
+  clock_.Advance(absl::Hours(24 * 30));
+  EXPECT_EQ(watchlist.Bases()[0].freshness, Freshness::kStale);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kStale);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, WatchlistStoreTest, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
+
+TEST(WatchlistConvertTest, RefusesMalformedQueriesByField) {
+  v1::ScreenQuery query;
+  query.mutable_name()->set_full("ANNA ERIKSSON");
+  query.mutable_birth_date()->set_year(1985);
+  query.mutable_birth_date()->set_month(2);
+  query.mutable_birth_date()->set_day(31);
+  const absl::Status status = FromProto(query, "query.").status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_EQ(rpc::Violations(status).size(), 1u);
+  EXPECT_EQ(rpc::Violations(status)[0].field, "query.birth_date");
+
+  query.clear_birth_date();
+  query.set_sex(static_cast<gatehouse::type::v1::Sex>(77));
+  EXPECT_EQ(rpc::Violations(FromProto(query, "query.").status()).at(0).field, "query.sex");
+  EXPECT_THAT(FromProto(v1::ScreenQuery(), "query."), StatusIs(absl::StatusCode::kInvalidArgument))
+      << "neither a name nor a document";
+  EXPECT_THAT(FormatFromProto(v1::LIST_FORMAT_UNSPECIFIED), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace gatehouse::watchlist
