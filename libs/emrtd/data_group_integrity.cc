@@ -81,7 +81,10 @@ void CheckDataGroups(const ChipFiles& files, const absl::StatusOr<SecurityObject
                           : object.ok() ? DataGroupState::kNonConformance
                                         : DataGroupState::kAborted;
   }
-  if (files.com) CheckCom(*files.com, object, states, report.findings);
+  if (files.com) {
+    CheckCom(*files.com, object, states, report.findings);
+    report.com_compared = readable;
+  }
   for (const auto& [number, state] : states) report.data_groups.push_back({number, state});
 }
 

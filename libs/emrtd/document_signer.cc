@@ -129,6 +129,9 @@ SignerVerdictPtr CheckSecurityObjectSignature(const SecurityObject& object, cons
     NoteForm(*form, signer, report.findings);
     if (!signer.Names(*chosen->signer)) {
       report.findings.push_back({Defect::kWrongSignerIdentifier, "it names another than the embedded certificate"});
+    } else if (signer.subject_key_identifier.empty() &&
+               !pki::Equal(signer.issuer_encoding, chosen->signer->issuer_encoding)) {
+      report.findings.push_back({Defect::kSignerIdentifierEncoding, "it writes the issuer's name otherwise"});
     }
     break;
   }

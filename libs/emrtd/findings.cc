@@ -28,6 +28,8 @@ constexpr Row kRows[] = {
     {Defect::kSignatureAlgorithmNamesNoDigest, Severity::kNote, "signature_algorithm_names_no_digest"},
     {Defect::kLdsSecurityObjectMalformed, Severity::kFatal, "lds_security_object_malformed"},
     {Defect::kWrongSignerIdentifier, Severity::kDefect, "wrong_signer_identifier"},
+    // Equal names by RFC 5280 section 7.1, unequal bytes; no signature covers the identifier.
+    {Defect::kSignerIdentifierEncoding, Severity::kNote, "signer_identifier_encoding"},
     {Defect::kSignerCertificateLookedUp, Severity::kNote, "signer_certificate_looked_up"},
     {Defect::kSignerCertificateMissing, Severity::kNote, "signer_certificate_missing"},
     {Defect::kSignerCertificateMalformed, Severity::kFatal, "signer_certificate_malformed"},

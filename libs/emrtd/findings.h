@@ -34,6 +34,7 @@ enum class Defect {
   kLdsSecurityObjectMalformed,
   // The signer and its chain
   kWrongSignerIdentifier,
+  kSignerIdentifierEncoding,
   kSignerCertificateLookedUp,
   kSignerCertificateMissing,
   kSignerCertificateMalformed,

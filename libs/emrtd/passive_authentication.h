@@ -92,6 +92,7 @@ struct PassiveAuthenticationReport {
   RevocationState revocation = RevocationState::kNoCrl;
   CountryState country_match = CountryState::kUndetermined;
   std::vector<DataGroupResult> data_groups;  // by number; those listed, read, or announced by EF.COM
+  bool com_compared = false;                 // EF.COM and EF.SOD were both read; discrepancies are findings
   Findings findings;
 
   // Evidence.

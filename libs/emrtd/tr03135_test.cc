@@ -1,0 +1,65 @@
+#include "libs/emrtd/tr03135.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "libs/emrtd/specimen_for_tests.h"
+
+namespace gatehouse::emrtd {
+namespace {
+
+std::map<std::string, Tr03135State> ById(const PassiveAuthenticationReport& report) {
+  std::map<std::string, Tr03135State> states;
+  for (const Tr03135Check& check : Tr03135Checks(report)) states[check.id] = check.state;
+  return states;
+}
+
+class Tr03135Test : public testing::Test {
+ protected:
+  specimen::Keys keys_{"prime256v1"};
+  specimen::Chip chip_{keys_};
+};
+
+TEST_F(Tr03135Test, SaysWhatWasFoundAndWhatWasNotDone) {
+  chip_.Make();
+  auto states = ById(specimen::Verify(chip_, *specimen::TrustIn(chip_)));
+  EXPECT_EQ(states["security_object_signature"], Tr03135State::kSuccessful);
+  EXPECT_EQ(states["document_signer_trust_status"], Tr03135State::kSuccessful);
+  EXPECT_EQ(states["document_signer_revocation"], Tr03135State::kUndetermined) << "there is no CRL";
+  EXPECT_EQ(states["data_group_1_integrity"], Tr03135State::kSuccessful);
+  EXPECT_EQ(states["com_against_security_object"], Tr03135State::kSuccessful);
+  EXPECT_EQ(states["active_authentication"], Tr03135State::kNotSupported) << "EF.SOD lists no DG15";
+  EXPECT_EQ(states["spectral_checks"], Tr03135State::kUndetermined);
+}
+
+TEST_F(Tr03135Test, NoDigestLooksGoodUnderABrokenSignature) {
+  chip_.Make();
+  chip_.security_object_file.back() ^= 1;
+  auto states = ById(specimen::Verify(chip_, *specimen::TrustIn(chip_)));
+  EXPECT_EQ(states["security_object_signature"], Tr03135State::kFailed);
+  EXPECT_EQ(states["data_group_1_integrity"], Tr03135State::kUndetermined);
+  EXPECT_EQ(states["active_authentication"], Tr03135State::kUndetermined) << "nobody says there is no DG15";
+}
+
+TEST_F(Tr03135Test, DutyComesFromTheSecurityObject) {
+  chip_.data_groups[15] = "key";
+  chip_.Make();
+  const auto trust = specimen::TrustIn(chip_);
+  chip_.data_groups.erase(15);  // a copy without the key, and an EF.COM that does not speak of it
+  auto states = ById(specimen::Verify(chip_, *trust));
+  EXPECT_EQ(states["active_authentication"], Tr03135State::kUndetermined);
+  EXPECT_EQ(states["com_against_security_object"], Tr03135State::kFailed);
+}
+
+TEST_F(Tr03135Test, CombinesByTheGravest) {
+  EXPECT_EQ(Combine({}), Tr03135State::kUndetermined);
+  EXPECT_EQ(Combine({{"a", Tr03135State::kSuccessful, ""}, {"b", Tr03135State::kNotSupported, ""}}),
+            Tr03135State::kSuccessful);
+  EXPECT_EQ(Combine({{"a", Tr03135State::kSuccessful, ""}, {"b", Tr03135State::kUndetermined, ""}}),
+            Tr03135State::kUndetermined);
+  EXPECT_EQ(Combine({{"a", Tr03135State::kAborted, ""}, {"b", Tr03135State::kFailed, ""}}), Tr03135State::kFailed);
+}
+
+}  // namespace
+}  // namespace gatehouse::emrtd
