@@ -1,0 +1,14 @@
+// gatehouse audit verify: whether the chain of an audit folder holds. Needs no service.
+#pragma once
+
+#include "tools/gatehouse/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace gatehouse::cli {
+
+void AddAuditVerbs(CLI::App& app, Context& context);
+
+}  // namespace gatehouse::cli
