@@ -30,6 +30,9 @@ constexpr int kCannotStart = 127;
 // In the child, between fork and exec. The death signal comes last: a change of user clears it.
 [[noreturn]] void Become(const ChildProcess::Options& options, const passwd* user, char* const* arguments,
                          pid_t parent) {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   const int out = open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   const int in = open("/dev/null", O_RDONLY);
   if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) _exit(kCannotStart);
@@ -98,6 +101,9 @@ absl::Status RunProcess(const ChildProcess::Options& options, absl::Duration tim
   GH_ASSIGN_OR_RETURN(ChildProcess process, ChildProcess::Start(options));
   GH_ASSIGN_OR_RETURN(const int code, process.Wait(timeout));
   if (code == 0) return absl::OkStatus();
+  if (code == kCannotStart) {
+    return absl::UnavailableError(absl::StrCat(options.arguments.front(), " cannot be started: is it installed?"));
+  }
   return absl::UnavailableError(
       absl::StrCat(options.arguments.front(), " ended with ", code, ": ", LastLine(options.output_file)));
 }

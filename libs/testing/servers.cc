@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "libs/base/random.h"
+#include "libs/testing/temporary_kafka.h"
 #include "libs/testing/temporary_postgresql.h"
 
 namespace gatehouse::testing {
@@ -50,6 +51,15 @@ absl::StatusOr<std::string> RequirePostgresql() {
   const auto server = own.Get();
   if (!server.ok()) return server.status();
   return (*server)->dsn();
+}
+
+absl::StatusOr<std::string> RequireKafka() {
+  auto given = FromEnvironment("GATEHOUSE_TEST_KAFKA");
+  if (!given.ok() || !given->empty()) return given;
+  static Own<TemporaryKafka> own;
+  const auto broker = own.Get();
+  if (!broker.ok()) return broker.status();
+  return (*broker)->address();
 }
 
 std::string UniqueName() {
