@@ -1,0 +1,242 @@
+#include "services/document/convert.h"
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include "absl/strings/str_cat.h"
+#include "libs/mrz/dates.h"
+#include "libs/rpc/errors.h"
+
+namespace gatehouse::document {
+namespace {
+
+using emrtd::Tr03135State;
+
+void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return;
+  out->set_seconds(absl::ToUnixSeconds(time));
+  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(out->seconds()))));
+}
+
+void SetDate(const base::PartialDate& date, gatehouse::type::v1::PartialDate* out) {
+  out->set_year(date.year);
+  out->set_month(date.month);
+  out->set_day(date.day);
+}
+
+gatehouse::type::v1::Sex SexToProto(mrz::Sex sex) {
+  switch (sex) {
+    case mrz::Sex::kFemale:
+      return gatehouse::type::v1::SEX_FEMALE;
+    case mrz::Sex::kMale:
+      return gatehouse::type::v1::SEX_MALE;
+    case mrz::Sex::kX:
+      return gatehouse::type::v1::SEX_X;
+    case mrz::Sex::kUnspecified:
+      break;
+  }
+  return gatehouse::type::v1::SEX_UNSPECIFIED;
+}
+
+v1::CheckDigitState CheckDigit(mrz::CheckState state) {
+  switch (state) {
+    case mrz::CheckState::kValid:
+      return v1::CHECK_DIGIT_STATE_VALID;
+    case mrz::CheckState::kInvalid:
+      return v1::CHECK_DIGIT_STATE_INVALID;
+    case mrz::CheckState::kAbsent:
+      break;
+  }
+  return v1::CHECK_DIGIT_STATE_ABSENT;
+}
+
+v1::MrzFormat FormatToProto(mrz::Format format) {
+  switch (format) {
+    case mrz::Format::kTd1:
+      return v1::MRZ_FORMAT_TD1;
+    case mrz::Format::kTd2:
+      return v1::MRZ_FORMAT_TD2;
+    case mrz::Format::kTd3:
+      return v1::MRZ_FORMAT_TD3;
+    case mrz::Format::kMrvA:
+      return v1::MRZ_FORMAT_MRV_A;
+    case mrz::Format::kMrvB:
+      return v1::MRZ_FORMAT_MRV_B;
+    case mrz::Format::kUnknown:
+      break;
+  }
+  return v1::MRZ_FORMAT_UNKNOWN;
+}
+
+v1::Overall OverallToProto(emrtd::Overall overall) {
+  switch (overall) {
+    case emrtd::Overall::kValid:
+      return v1::OVERALL_VALID;
+    case emrtd::Overall::kValidWithDefect:
+      return v1::OVERALL_VALID_WITH_DEFECT;
+    case emrtd::Overall::kValidWithWarning:
+      return v1::OVERALL_VALID_WITH_WARNING;
+    case emrtd::Overall::kValidExpiredChain:
+      return v1::OVERALL_VALID_EXPIRED_CHAIN;
+    case emrtd::Overall::kInvalid:
+      return v1::OVERALL_INVALID;
+    case emrtd::Overall::kUndetermined:
+      break;
+  }
+  return v1::OVERALL_UNDETERMINED;
+}
+
+v1::CheckState StateToProto(Tr03135State state) {
+  switch (state) {
+    case Tr03135State::kSuccessful:
+      return v1::CHECK_STATE_SUCCESSFUL;
+    case Tr03135State::kFailed:
+      return v1::CHECK_STATE_FAILED;
+    case Tr03135State::kNotSupported:
+      return v1::CHECK_STATE_NOT_SUPPORTED;
+    case Tr03135State::kAborted:
+      return v1::CHECK_STATE_ABORTED;
+    case Tr03135State::kUndetermined:
+      break;
+  }
+  return v1::CHECK_STATE_UNDETERMINED;
+}
+
+void ChipToProto(const emrtd::PassiveAuthenticationReport& chip, v1::DocumentReport* out) {
+  out->set_overall(OverallToProto(chip.overall));
+  v1::PassiveAuthenticationChecks* checks = out->mutable_checks();
+  checks->set_sod_signature(std::string(emrtd::ToWord(chip.sod_signature)));
+  checks->set_dsc_signature(std::string(emrtd::ToWord(chip.dsc_signature)));
+  checks->set_chain(std::string(emrtd::ToWord(chip.chain)));
+  checks->set_dsc_validity_at_check(std::string(emrtd::ToWord(chip.dsc_validity_at_check)));
+  checks->set_csca_validity_at_check(std::string(emrtd::ToWord(chip.csca_validity_at_check)));
+  checks->set_dsc_validity_at_signing(std::string(emrtd::ToWord(chip.dsc_validity_at_signing)));
+  checks->set_revocation(std::string(emrtd::ToWord(chip.revocation)));
+  checks->set_country_match(std::string(emrtd::ToWord(chip.country_match)));
+  for (const emrtd::DataGroupResult& group : chip.data_groups) {
+    v1::DataGroupResult* item = out->add_data_groups();
+    item->set_number(group.number);
+    item->set_state(std::string(emrtd::ToWord(group.state)));
+  }
+  for (const emrtd::Finding& finding : chip.findings) out->add_defects(std::string(emrtd::ToWord(finding.defect)));
+  if (chip.signer != nullptr) {
+    out->set_document_signer(absl::StrCat(chip.signer->subject.text(), " serial ", chip.signer->serial_text()));
+  }
+  if (chip.authority != nullptr) {
+    out->set_anchor(absl::StrCat(chip.authority->subject.text(), " serial ", chip.authority->serial_text()));
+  }
+  out->set_trust_version(chip.trust_store_version);
+}
+
+void IdentityToProto(const Identity& identity, gatehouse::type::v1::Identity* out) {
+  out->mutable_name()->set_primary(identity.primary_identifier);
+  out->mutable_name()->set_secondary(identity.secondary_identifier);
+  out->mutable_name()->set_mrz_name(identity.mrz_name);
+  SetDate(identity.birth_date, out->mutable_birth_date());
+  SetDate(identity.expiry_date, out->mutable_expiry_date());
+  out->set_sex(SexToProto(identity.sex));
+  out->set_nationality(identity.nationality);
+  out->mutable_document()->set_number(identity.document_number);
+  out->mutable_document()->set_issuer(identity.issuing_state);
+  out->mutable_document()->set_type(identity.document_code);
+}
+
+}  // namespace
+
+absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input) {
+  if (input.mrz().size() > kMaxMrzBytes) {
+    return rpc::InvalidField("document.mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
+  }
+  if (input.chip_files_size() > kMaxChipFiles) {
+    return rpc::InvalidField("document.chip_files", absl::StrCat("more than ", kMaxChipFiles, " files"));
+  }
+  Presented presented;
+  presented.mrz = input.mrz();
+  for (const v1::ChipFile& file : input.chip_files()) presented.chip_files.push_back({file.name(), file.content()});
+  return presented;
+}
+
+void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out) {
+  out->set_format(FormatToProto(zone.format()));
+  out->set_valid(zone.valid());
+  const mrz::CheckDigits& digits = zone.check_digits();
+  out->mutable_check_digits()->set_number(CheckDigit(digits.number));
+  out->mutable_check_digits()->set_birth_date(CheckDigit(digits.birth_date));
+  out->mutable_check_digits()->set_expiry(CheckDigit(digits.expiry));
+  out->mutable_check_digits()->set_optional(CheckDigit(digits.optional));
+  out->mutable_check_digits()->set_composite(CheckDigit(digits.composite));
+  const Identity identity = IdentityOf(zone, IdentitySource::kPrinted, check_time);
+  v1::MrzFields* fields = out->mutable_fields();
+  fields->set_document_code(identity.document_code);
+  fields->set_issuing_state(identity.issuing_state);
+  fields->set_document_number(identity.document_number);
+  fields->set_nationality(identity.nationality);
+  SetDate(identity.birth_date, fields->mutable_birth_date());
+  fields->set_birth_date_raw(std::string(zone.birth_date()));
+  fields->set_sex(SexToProto(identity.sex));
+  SetDate(identity.expiry_date, fields->mutable_expiry_date());
+  fields->set_expiry_date_raw(std::string(zone.expiry_date()));
+  fields->set_primary_identifier(identity.primary_identifier);
+  fields->set_secondary_identifier(identity.secondary_identifier);
+  fields->set_optional_data_1(std::string(zone.optional_data_1()));
+  fields->set_optional_data_2(std::string(zone.optional_data_2()));
+  fields->set_name_truncated(zone.name_truncated());
+  fields->set_name_raw(std::string(zone.name()));
+  for (const mrz::Defect defect : zone.defects().List()) {
+    out->add_defects(std::string(mrz::DefectName(defect)));
+    out->add_reasons(std::string(mrz::Describe(defect).reason));
+  }
+}
+
+void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* out) {
+  if (report.has_chip) {
+    ChipToProto(report.chip, out);
+  } else {
+    out->set_overall(v1::OVERALL_UNDETERMINED);
+  }
+  for (const emrtd::Tr03135Check& check : report.checks) {
+    v1::Tr03135Check* item = out->add_tr03135();
+    item->set_id(std::string(check.id));
+    item->set_state(StateToProto(check.state));
+    item->set_detail(check.detail);
+  }
+  out->set_summary(report.summary);
+  if (report.printed_mrz) ToProto(*report.printed_mrz, check_time, out->mutable_mrz());
+  if (report.chip_mrz) ToProto(*report.chip_mrz, check_time, out->mutable_chip_mrz());
+  if (report.identity.source != IdentitySource::kNone) {
+    IdentityToProto(report.identity, out->mutable_identity());
+    out->set_identity_from_chip(report.identity.source == IdentitySource::kChip);
+  }
+  SetTime(check_time, out->mutable_check_time());
+  if (report.face) {
+    out->mutable_face()->set_format(std::string(emrtd::ToWord(report.face->format)));
+    out->mutable_face()->set_content(std::string(pki::AsText(report.face->bytes)));
+    out->mutable_face()->set_width(report.face->width);
+    out->mutable_face()->set_height(report.face->height);
+  }
+}
+
+void ToProto(const TrustImportResult& result, v1::TrustImportResult* out) {
+  out->set_name(result.name);
+  out->set_kind(std::string(pki::ToWord(result.kind)));
+  out->set_accepted(result.accepted);
+  out->set_already_known(result.already_known);
+  out->set_rejected(result.rejected);
+  for (const std::string& reason : result.reasons) out->add_reasons(reason);
+  out->set_signer(std::string(ToWord(result.signer)));
+}
+
+void ToProto(const TrustEntry& entry, v1::TrustEntry* out) {
+  out->set_kind(entry.kind);
+  out->set_country(entry.country);
+  out->set_subject(entry.subject);
+  out->set_issuer(entry.issuer);
+  out->set_serial(entry.serial);
+  out->set_sha256(entry.sha256);
+  SetTime(entry.not_before, out->mutable_not_before());
+  SetTime(entry.not_after, out->mutable_not_after());
+  out->set_source(entry.source);
+  out->set_imported_by(entry.imported_by);
+  SetTime(entry.imported_at, out->mutable_import_time());
+}
+
+}  // namespace gatehouse::document

@@ -1,0 +1,70 @@
+// Verifying one travel document: the printed machine-readable zone, the chip by
+// passive authentication, and one against the other. A bad document is a
+// finding, never an error: whatever was presented gives a report, and every
+// check that could not be made says so. Nothing here decides about the
+// traveller: that is the inspection's policy.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/base/partial_date.h"
+#include "libs/emrtd/face.h"
+#include "libs/emrtd/passive_authentication.h"
+#include "libs/emrtd/tr03135.h"
+#include "libs/mrz/parse.h"
+#include "libs/pki/trust_store.h"
+
+namespace gatehouse::document {
+
+// One elementary file of the chip, whole.
+struct ChipFile {
+  std::string_view name;  // EF.COM, EF.SOD, EF.DG1 .. EF.DG16; others are kept
+                          // out and named in a check
+  std::string_view content;
+};
+
+// What was read. Views must outlive the call.
+struct Presented {
+  std::string_view mrz;  // as printed; empty when it could not be read
+  std::vector<ChipFile> chip_files;
+};
+
+enum class IdentitySource { kNone, kChip, kPrinted };
+
+// Who the document says its bearer is. Personal data.
+struct Identity {
+  IdentitySource source = IdentitySource::kNone;
+  std::string document_code;
+  std::string document_number;
+  std::string issuing_state;
+  std::string nationality;
+  std::string primary_identifier;
+  std::string secondary_identifier;
+  std::string mrz_name;
+  base::PartialDate birth_date;
+  base::PartialDate expiry_date;
+  mrz::Sex sex = mrz::Sex::kUnspecified;
+};
+
+struct Report {
+  bool has_chip = false;
+  emrtd::PassiveAuthenticationReport chip;  // only meaningful with has_chip
+  std::optional<mrz::ParsedMrz> printed_mrz;
+  std::optional<mrz::ParsedMrz> chip_mrz;
+  std::vector<emrtd::Tr03135Check> checks;
+  Identity identity;
+  std::optional<emrtd::FaceImage> face;  // its bytes point into what was presented
+  std::string summary;  // one sentence for an officer
+};
+
+// `check_time` fixes the time of checking. Thread-safe.
+Report Verify(const Presented& presented, const pki::TrustStore& trust, absl::Time check_time);
+
+// The fields of a zone as an identity; centuries are resolved at `check_time`.
+Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Time check_time);
+
+}  // namespace gatehouse::document

@@ -1,0 +1,39 @@
+// One file of trust material, read: certificates, a master list, revocation
+// lists. What is broken inside is skipped and named; the file as a whole is
+// refused only when nothing of it can be used.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/pki/trust_file.h"
+#include "libs/pki/trust_store.h"
+
+namespace gatehouse::document {
+
+// How the signer of a list was judged. kAbsent: the file is not a signed list.
+enum class ListSigner { kAbsent, kValid, kInvalid };
+
+struct TrustMaterial {
+  std::string name;
+  pki::TrustFileKind kind = pki::TrustFileKind::kUnknown;
+  std::vector<pki::CertificatePtr> certificates;  // loose ones
+  std::vector<pki::MasterList> master_lists;
+  std::vector<pki::CrlPtr> crls;
+  ListSigner signer = ListSigner::kAbsent;
+  std::vector<std::string> reasons;  // one sentence for each thing that was skipped
+
+  bool empty() const { return certificates.empty() && master_lists.empty() && crls.empty(); }
+  // Fingerprints (hex SHA-256) of everything usable.
+  std::vector<std::string> Fingerprints() const;
+  void AddTo(pki::TrustStore::Builder& builder) const;
+};
+
+// Never fails: a file of which nothing can be used is an empty material with
+// its reasons. A master list whose signature does not verify is not used.
+TrustMaterial ReadTrustMaterial(std::string name, std::string_view content);
+
+std::string_view ToWord(ListSigner signer);
+
+}  // namespace gatehouse::document

@@ -1,0 +1,205 @@
+// gatehouse document parse-mrz [FILE|-] | verify [--local] ... DIR...
+#include <grpcpp/grpcpp.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gatehouse/document/v1/document_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
+#include "services/document/convert.h"
+#include "services/document/trust_material.h"
+#include "tools/gatehouse/chip_folder.h"
+#include "tools/gatehouse/client.h"
+#include "tools/gatehouse/files.h"
+#include "tools/gatehouse/render.h"
+#include "tools/gatehouse/service_verbs.h"
+#include "tools/gatehouse/table.h"
+#include "tools/gatehouse/verbs.h"
+
+namespace gatehouse::cli {
+namespace {
+
+namespace pb = gatehouse::document::v1;
+using nlohmann::ordered_json;
+
+// Records are separated by blank lines.
+std::vector<std::string> SplitRecords(const std::string& text) {
+  std::vector<std::string> records;
+  std::string record;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (line.find_first_not_of(" \t\r") == absl::string_view::npos) {
+      if (!record.empty()) records.push_back(std::move(record));
+      record.clear();
+    } else {
+      absl::StrAppend(&record, line, "\n");
+    }
+  }
+  if (!record.empty()) records.push_back(std::move(record));
+  return records;
+}
+
+void ParseMrz(Context& context, const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadInput(path);
+  if (!text.ok()) return context.Fail(text.status());
+  Table table({"format", "valid", "state", "number", "name", "birth", "expiry", "defects"});
+  for (const std::string& record : SplitRecords(*text)) {
+    pb::Mrz mrz;
+    document::ToProto(mrz::Parse(record), absl::Now(), &mrz);
+    if (!mrz.valid()) context.exit_code = kCheckSaysNo;
+    const ordered_json json = ToJson(mrz);
+    if (context.json) {
+      *context.out << JsonLine(json) << "\n";
+      continue;
+    }
+    const pb::MrzFields& fields = mrz.fields();
+    std::string defects;
+    for (const std::string& defect : mrz.defects()) absl::StrAppend(&defects, defects.empty() ? "" : " ", defect);
+    table.Add({EnumWord(mrz, "format"), mrz.valid() ? "valid" : "invalid", fields.issuing_state(),
+               fields.document_number(), absl::StrCat(fields.primary_identifier(), ", ", fields.secondary_identifier()),
+               json["fields"].value("birth_date", ""), json["fields"].value("expiry_date", ""), defects});
+  }
+  if (!context.json) table.Print(*context.out, context.colour);
+}
+
+struct VerifyOptions {
+  bool local = false;
+  bool batch = false;
+  std::vector<std::string> trust;
+  std::vector<std::string> crls;
+  std::string at;
+  std::vector<std::string> folders;
+};
+
+// --trust takes certificates, master lists and CRLs, in files and folders; --crl files. Anything unusable is told on
+// `err` and skipped: one broken file must not hide the others.
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& context, const VerifyOptions& options) {
+  pki::TrustStore::Builder builder;
+  std::vector<std::string> paths = options.trust;
+  paths.insert(paths.end(), options.crls.begin(), options.crls.end());
+  for (const std::string& path : paths) {
+    GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
+    for (const std::string& file : files) {
+      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
+      const document::TrustMaterial material = document::ReadTrustMaterial(file, content);
+      for (const std::string& reason : material.reasons) {
+        // A folder may hold other files beside: only what looked like trust material is worth a word.
+        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
+        *context.err << "gatehouse: " << file << ": " << reason << "\n";
+      }
+      material.AddTo(builder);
+    }
+  }
+  return builder.Build();
+}
+
+// Verifies one folder; the report, or why the folder cannot be read.
+using Verifier = std::function<absl::StatusOr<pb::DocumentReport>(const pb::DocumentInput&)>;
+
+void PrintReport(Context& context, const std::string& folder, const pb::DocumentReport& report, Table& table) {
+  if (context.json) {
+    ordered_json json;
+    json["input"] = folder;
+    json.update(ToJson(report));
+    *context.out << JsonLine(json) << std::endl;
+    return;
+  }
+  std::string groups;
+  for (const pb::DataGroupResult& group : report.data_groups()) {
+    absl::StrAppend(&groups, groups.empty() ? "" : " ", group.number(), ":", group.state());
+  }
+  table.Add({std::filesystem::path(folder).filename(), EnumWord(report, "overall"), report.checks().sod_signature(),
+             report.checks().chain(), report.checks().revocation(), groups, report.summary()});
+}
+
+void VerifyFolder(Context& context, const std::string& folder, const Verifier& verify, Table& table) {
+  absl::StatusOr<pb::DocumentInput> input = ReadChipFolder(folder);
+  const absl::StatusOr<pb::DocumentReport> report = input.ok() ? verify(*input) : input.status();
+  if (!report.ok()) {
+    const int before = context.exit_code;
+    context.Fail(report.status());
+    context.exit_code = std::max(before, context.exit_code);
+    if (context.json) {
+      ordered_json json;
+      json["input"] = folder;
+      json["error"] = std::string(report.status().message());
+      *context.out << JsonLine(json) << std::endl;
+    }
+    return;
+  }
+  if (report->overall() != pb::OVERALL_VALID) context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
+  PrintReport(context, folder, *report, table);
+}
+
+absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& options, absl::Time check_time) {
+  if (options.local) {
+    GH_ASSIGN_OR_RETURN(const std::shared_ptr<const pki::TrustStore> trust, ReadTrust(context, options));
+    return [trust, check_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
+      GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(input));
+      pb::DocumentReport report;
+      document::ToProto(document::Verify(presented, *trust, check_time), check_time, &report);
+      return report;
+    };
+  }
+  if (!options.trust.empty() || !options.crls.empty()) {
+    return absl::InvalidArgumentError("--trust and --crl go with --local; a server uses its own trust store");
+  }
+  GH_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Dial(context));
+  const std::shared_ptr<pb::DocumentService::Stub> stub = pb::DocumentService::NewStub(channel);
+  const bool fixed_time = !options.at.empty();
+  return
+      [&context, stub, check_time, fixed_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
+        pb::VerifyRequest request;
+        *request.mutable_document() = input;
+        if (fixed_time) request.mutable_check_time()->set_seconds(absl::ToUnixSeconds(check_time));
+        pb::VerifyResponse response;
+        const auto call = NewCall(context);
+        const grpc::Status status = stub->Verify(call.get(), request, &response);
+        if (!status.ok()) return CallStatus(context, status);
+        return response.report();
+      };
+}
+
+void Verify(Context& context, const VerifyOptions& options) {
+  absl::Time check_time = absl::Now();
+  std::string error;
+  if (!options.at.empty() && !absl::ParseTime(absl::RFC3339_full, options.at, &check_time, &error)) {
+    return context.Fail(absl::InvalidArgumentError(absl::StrCat("--at: RFC 3339, like 2026-06-15T00:00:00Z: ", error)));
+  }
+  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options, check_time);
+  if (!verify.ok()) return context.Fail(verify.status());
+  Table table({"document", "overall", "signature", "chain", "revocation", "data groups", "summary"});
+  for (const std::string& folder : options.folders) VerifyFolder(context, folder, *verify, table);
+  std::string line;
+  while (options.batch && std::getline(std::cin, line)) {
+    if (!line.empty()) VerifyFolder(context, line, *verify, table);
+  }
+  if (!context.json) table.Print(*context.out, context.colour);
+}
+
+}  // namespace
+
+void AddDocumentVerbs(CLI::App& app, Context& context) {
+  CLI::App* document = AddVerb(app, "document", "Travel documents: machine-readable zones and chips");
+  document->require_subcommand(1);
+  CLI::App* parse = AddVerb(*document, "parse-mrz", "Read machine-readable zones, separated by blank lines");
+  auto path = std::make_shared<std::string>("-");
+  parse->add_option("FILE", *path, "File, or - for standard input");
+  parse->callback([&context, path] { ParseMrz(context, *path); });
+
+  CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
+  auto options = std::make_shared<VerifyOptions>();
+  verify->add_flag("--local", options->local, "Here, without a server");
+  verify->add_option("--trust", options->trust, "Certificates, master lists, folders of them (with --local)")
+      ->allow_extra_args(false);
+  verify->add_option("--crl", options->crls, "Certificate revocation lists (with --local)")->allow_extra_args(false);
+  verify->add_option("--at", options->at, "Time of checking, RFC 3339; now when left out");
+  verify->add_flag("--batch", options->batch, "Further folders from standard input, one a line");
+  verify->add_option("DIR", options->folders, "Folders of documents");
+  verify->callback([&context, options] { Verify(context, *options); });
+}
+
+}  // namespace gatehouse::cli
