@@ -58,7 +58,7 @@ class Module {
   virtual absl::Status Start() = 0;
   // The server is drained: stop background work, drop stubs. Called once, also when Start failed.
   virtual void Stop() = 0;
-  // OK, or why it cannot serve.
+  // OK, or why it cannot serve. Asked every few seconds, from one thread, between Start and Stop.
   virtual absl::Status Health() { return absl::OkStatus(); }
 };
 

@@ -4,9 +4,11 @@
 //
 //   PROGRAM --config FILE [--check-config] [--migrate]
 //
-// Reads the text-format configuration (an unknown field is refused with its line), opens audit, stores, keys and
-// matrix, migrates SQLite stores (PostgreSQL stores are migrated by `gatehouse migrate` or --migrate, else only
-// checked), builds the modules, starts the server, relays and metrics, and serves until SIGTERM or SIGINT drains it.
+// Reads the text-format configuration (an unknown field is refused with its line), takes data_dir for itself, opens
+// audit, stores, keys and matrix, migrates SQLite stores and checks PostgreSQL ones, builds the modules, starts the
+// server, relays and metrics, and serves until SIGTERM or SIGINT drains it; a second signal ends it at once.
+//   --check-config  checks the configuration and the files it names, changes nothing, and exits.
+//   --migrate       migrates the stores of this process, PostgreSQL included, and exits.
 // Exit code 0 after a clean drain, 2 for a bad configuration, 1 for anything else; the reason is on stderr in one line.
 #pragma once
 

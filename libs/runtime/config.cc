@@ -1,0 +1,234 @@
+#include "libs/runtime/config.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/status_macros.h"
+#include "libs/runtime/run.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::TextFormat;
+
+constexpr size_t kMaxConfigBytes = 1024 * 1024;
+constexpr int kMaxThreadsPerModule = 1024;
+constexpr int kMaxConcurrentCalls = 1'000'000;
+constexpr int kMaxMillis = 600'000;
+constexpr int kMaxDays = 3'650;
+constexpr int kMaxAbandon_s = 30 * 86'400;
+
+// Keeps the first error, which is the one that explains the others.
+class FirstError final : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit FirstError(std::string file) : file_(std::move(file)) {}
+  void AddError(int line, google::protobuf::io::ColumnNumber /*column*/, const std::string& message) override {
+    if (status_.ok()) status_ = absl::InvalidArgumentError(absl::StrCat(file_, ":", line + 1, ": ", message));
+  }
+  const absl::Status& status() const { return status_; }
+
+ private:
+  const std::string file_;
+  absl::Status status_;
+};
+
+// Checks values, and says where in the file the wrong one stands.
+class Checker {
+ public:
+  Checker(std::string file, const TextFormat::ParseInfoTree& tree) : file_(std::move(file)), tree_(tree) {}
+
+  // `path` is like server.tls.key_file or peers[1].address; a field that is not in the file has no line.
+  absl::Status Error(const std::string& path, std::string_view reason) const {
+    const int line = LineOf(path);
+    return absl::InvalidArgumentError(absl::StrCat(file_, line > 0 ? absl::StrCat(":", line) : "", ": ", path, " ",
+                                                   absl::string_view(reason.data(), reason.size())));
+  }
+
+  absl::Status Given(const std::string& path, const std::string& value, std::string_view why) const {
+    return value.empty() ? Error(path, absl::StrCat("is missing: ", std::string(why))) : absl::OkStatus();
+  }
+
+  absl::Status File(const std::string& path, const std::string& value, std::string_view remedy) const {
+    GH_RETURN_IF_ERROR(Given(path, value, remedy));
+    std::error_code failed;
+    if (std::filesystem::is_regular_file(value, failed)) return absl::OkStatus();
+    return Error(path, absl::StrCat("names ", value, ", which is no file: ", std::string(remedy)));
+  }
+
+  absl::Status Address(const std::string& path, const std::string& value, bool port_zero) const {
+    const size_t colon = value.rfind(':');
+    int port = -1;
+    const bool numeric =
+        colon != std::string::npos && colon > 0 && absl::SimpleAtoi(absl::string_view(value).substr(colon + 1), &port);
+    if (numeric && port >= (port_zero ? 0 : 1) && port <= 65'535) return absl::OkStatus();
+    return Error(path, "must be host:port");
+  }
+
+  absl::Status Range(const std::string& path, int value, int most) const {
+    if (value >= 0 && value <= most) return absl::OkStatus();
+    return Error(path, absl::StrCat("must be 0 (the default) to ", most));
+  }
+
+ private:
+  int LineOf(const std::string& path) const {
+    const TextFormat::ParseInfoTree* tree = &tree_;
+    const Descriptor* message = v1::Config::descriptor();
+    int line = 0;
+    for (const absl::string_view step : absl::StrSplit(path, '.')) {
+      if (tree == nullptr || message == nullptr) break;
+      const std::pair<std::string, std::string> part = absl::StrSplit(step, absl::MaxSplits('[', 1));
+      const FieldDescriptor* field = message->FindFieldByName(part.first);
+      if (field == nullptr) break;
+      int index = field->is_repeated() ? 0 : -1;
+      if (field->is_repeated()) (void)absl::SimpleAtoi(part.second.substr(0, part.second.size() - 1), &index);
+      const TextFormat::ParseLocation location = tree->GetLocation(field, index);
+      if (location.line >= 0) line = location.line + 1;
+      message = field->message_type();
+      tree = message == nullptr ? nullptr : tree->GetTreeForNested(field, index);
+    }
+    return line;
+  }
+
+  const std::string file_;
+  const TextFormat::ParseInfoTree& tree_;
+};
+
+absl::Status CheckServer(const v1::Server& server, const Checker& check) {
+  GH_RETURN_IF_ERROR(check.Address("server.listen", server.listen(), /*port_zero=*/true));
+  const std::string remedy = "mTLS is on every listener; `gatehouse pki init` makes development certificates";
+  GH_RETURN_IF_ERROR(check.File("server.tls.certificate_file", server.tls().certificate_file(), remedy));
+  GH_RETURN_IF_ERROR(check.File("server.tls.key_file", server.tls().key_file(), remedy));
+  GH_RETURN_IF_ERROR(check.File("server.tls.ca_file", server.tls().ca_file(), remedy));
+  if (!server.metrics_listen().empty()) {
+    GH_RETURN_IF_ERROR(check.Address("server.metrics_listen", server.metrics_listen(), /*port_zero=*/true));
+  }
+  GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls", server.max_concurrent_calls(), kMaxConcurrentCalls));
+  return check.Range("server.drain_timeout_ms", server.drain_timeout_ms(), kMaxMillis);
+}
+
+absl::Status CheckStores(const v1::Config& config, const Checker& check) {
+  std::set<std::string> seen;
+  for (int i = 0; i < config.stores_size(); ++i) {
+    const v1::ModuleStore& store = config.stores(i);
+    const std::string path = absl::StrCat("stores[", i, "]");
+    GH_RETURN_IF_ERROR(check.Given(path + ".service", store.service(), "the service's word"));
+    if (!seen.insert(store.service()).second) return check.Error(path + ".service", "is given twice");
+    const std::string_view dsn = store.dsn();
+    const bool known = (dsn.starts_with("sqlite:") && dsn.size() > 7) || dsn.starts_with("postgresql://") ||
+                       dsn.starts_with("postgres://") || dsn.find("host=") != std::string_view::npos;
+    if (!known) return check.Error(path + ".dsn", "must be sqlite:PATH or postgresql://...");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPeers(const v1::Config& config, const Checker& check) {
+  std::set<std::string> seen;
+  for (int i = 0; i < config.peers_size(); ++i) {
+    const std::string path = absl::StrCat("peers[", i, "]");
+    GH_RETURN_IF_ERROR(check.Given(path + ".service", config.peers(i).service(), "the service's word"));
+    if (!seen.insert(config.peers(i).service()).second) return check.Error(path + ".service", "is given twice");
+    GH_RETURN_IF_ERROR(check.Address(path + ".address", config.peers(i).address(), /*port_zero=*/false));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKafka(const v1::Kafka& kafka, const Checker& check) {
+  if (kafka.brokers().empty()) return absl::OkStatus();
+  for (const absl::string_view broker : absl::StrSplit(kafka.brokers(), ',')) {
+    GH_RETURN_IF_ERROR(check.Address("kafka.brokers", std::string(broker), /*port_zero=*/false));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckServices(const v1::Config& config, const Checker& check) {
+  GH_RETURN_IF_ERROR(check.Range("threads_per_module", config.threads_per_module(), kMaxThreadsPerModule));
+  if (!config.inspection().policy_file().empty()) {
+    GH_RETURN_IF_ERROR(check.File("inspection.policy_file", config.inspection().policy_file(),
+                                  "name a policy, or none for the one built in"));
+  }
+  GH_RETURN_IF_ERROR(check.Range("inspection.deadline_ms", config.inspection().deadline_ms(), kMaxMillis));
+  GH_RETURN_IF_ERROR(check.Range("inspection.abandon_after_s", config.inspection().abandon_after_s(), kMaxAbandon_s));
+  GH_RETURN_IF_ERROR(check.Range("watchlist.warn_age_days", config.watchlist().warn_age_days(), kMaxDays));
+  return check.Range("watchlist.max_age_days", config.watchlist().max_age_days(), kMaxDays);
+}
+
+absl::Status Check(const v1::Config& config, const Checker& check) {
+  GH_RETURN_IF_ERROR(check.Given("name", config.name(), "the process's name, in its certificate, audit and logs"));
+  GH_RETURN_IF_ERROR(CheckServer(config.server(), check));
+  GH_RETURN_IF_ERROR(check.Given("data_dir", config.data_dir(), "the folder for everything the process writes"));
+  GH_RETURN_IF_ERROR(CheckStores(config, check));
+  GH_RETURN_IF_ERROR(CheckKafka(config.kafka(), check));
+  GH_RETURN_IF_ERROR(CheckPeers(config, check));
+  GH_RETURN_IF_ERROR(check.File("authorization_file", config.authorization_file(),
+                                "an AuthorizationMatrix in text format says who may call what"));
+  GH_RETURN_IF_ERROR(check.Given("seal_key_file", config.seal_key_file(), "where the master key is, or shall be made"));
+  return CheckServices(config, check);
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& file, size_t max_bytes) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return absl::InvalidArgumentError(absl::StrCat(file, ": cannot be read"));
+  std::string text(max_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(stream.gcount()));
+  if (text.size() > max_bytes) return absl::InvalidArgumentError(absl::StrCat(file, ": over ", max_bytes, " bytes"));
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Config> ReadConfig(const std::string& file) {
+  GH_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxConfigBytes));
+  FirstError error(file);
+  TextFormat::ParseInfoTree tree;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(&tree);
+  v1::Config config;
+  if (!parser.ParseFromString(text, &config)) return error.status();
+  GH_RETURN_IF_ERROR(Check(config, Checker(file, tree)));
+  return config;
+}
+
+std::string StoreDsn(const v1::Config& config, std::string_view service) {
+  std::string dsn = absl::StrCat("sqlite:", std::string(service), ".db");
+  for (const v1::ModuleStore& store : config.stores()) {
+    if (store.service() == service) dsn = store.dsn();
+  }
+  if (!IsSqlite(dsn)) return dsn;
+  const std::string_view path = std::string_view(dsn).substr(kSqlitePrefix.size());
+  if (path == ":memory:") return dsn;
+  // An absolute path stays what it is.
+  return absl::StrCat("sqlite:", (std::filesystem::path(config.data_dir()) / path).string());
+}
+
+bool IsSqlite(std::string_view dsn) { return dsn.starts_with(kSqlitePrefix); }
+
+absl::StatusOr<std::unique_ptr<authz::Matrix>> ReadMatrix(const v1::Config& config) {
+  GH_ASSIGN_OR_RETURN(const std::string text, ReadFile(config.authorization_file(), authz::kMaxMatrixBytes));
+  absl::StatusOr<std::unique_ptr<authz::Matrix>> matrix = authz::Matrix::Parse(text);
+  if (matrix.ok()) return matrix;
+  return absl::InvalidArgumentError(absl::StrCat(config.authorization_file(), ": ", matrix.status().message()));
+}
+
+rpc::TlsFiles TlsOf(const v1::Config& config) {
+  const v1::Tls& tls = config.server().tls();
+  return {.certificate_file = tls.certificate_file(), .key_file = tls.key_file(), .ca_file = tls.ca_file()};
+}
+
+absl::Status CheckConfig(const v1::Config& config) {
+  GH_RETURN_IF_ERROR(rpc::CheckTlsFiles(TlsOf(config)));
+  return ReadMatrix(config).status();
+}
+
+}  // namespace gatehouse::runtime

@@ -1,0 +1,49 @@
+#include "libs/runtime/data_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+std::string ReadOwner(int lock) {
+  std::array<char, 32> text{};
+  const ssize_t size = pread(lock, text.data(), text.size() - 1, 0);
+  return size > 0 ? std::string(text.data(), static_cast<size_t>(size)) : "unknown";
+}
+
+// For people who look; the lock itself is the kernel's.
+void WriteOwner(int lock) {
+  const std::string text = std::to_string(getpid());
+  if (ftruncate(lock, 0) == 0) (void)!pwrite(lock, text.data(), text.size(), 0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
+  std::error_code failed;
+  const bool is_new = std::filesystem::create_directories(path, failed);
+  if (failed) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ": ", failed.message()));
+  if (is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, failed);
+  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ": ", std::strerror(errno)));
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    const std::string owner = ReadOwner(lock);
+    close(lock);
+    return absl::FailedPreconditionError(absl::StrCat("data_dir ", path, " is in use by process ", owner));
+  }
+  WriteOwner(lock);
+  return std::unique_ptr<DataFolder>(new DataFolder(path, lock));
+}
+
+DataFolder::~DataFolder() { close(lock_); }
+
+}  // namespace gatehouse::runtime

@@ -1,0 +1,86 @@
+#include "libs/runtime/event_service.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gatehouse/event/v1/event_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/errors.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+using ::google::protobuf::util::TimeUtil;
+
+constexpr int kDefaultPage = 100;
+constexpr int kMaxPage = 1000;
+
+void ToProto(const events::StoredEvent& stored, event::v1::Event& written) {
+  const events::Event& event = stored.event;
+  written.set_id(event.id);
+  written.set_type(event.type);
+  written.set_source(event.source);
+  written.set_subject(event.subject);
+  *written.mutable_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(event.time));
+  written.set_data_schema(event.data_schema);
+  written.set_data(event.data);
+  written.set_topic(event.topic);
+  written.set_aggregate_version(event.aggregate_version);
+  written.set_position(stored.position);
+}
+
+class EventService final : public event::v1::EventService::CallbackService {
+ public:
+  EventService(rpc::Host& host, Outboxes outboxes) : host_(host), outboxes_(std::move(outboxes)) {}
+
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const event::v1::ListEventsRequest* request,
+                                       event::v1::ListEventsResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.event.v1.EventService/ListEvents", .purpose = "operation"};
+    return rpc::Handle(host_, context, kMethod, *request,
+                       [this, request, response](rpc::Call&) { return List(*request, *response); });
+  }
+
+ private:
+  absl::Status List(const event::v1::ListEventsRequest& request, event::v1::ListEventsResponse& response) {
+    if (request.after_position() < 0) return rpc::InvalidField("after_position", "must not be negative");
+    if (request.page_size() < 0 || request.page_size() > kMaxPage) {
+      return rpc::InvalidField("page_size", absl::StrCat("must be 0 to ", kMaxPage));
+    }
+    if (!request.service().empty() && !outboxes_.contains(request.service())) {
+      return rpc::InvalidField("service", "is not in this process");
+    }
+    const int page = request.page_size() == 0 ? kDefaultPage : request.page_size();
+    for (const auto& [service, outbox] : outboxes_) {
+      if (!request.service().empty() && request.service() != service) continue;
+      GH_RETURN_IF_ERROR(Add(service, *outbox, request.after_position(), page, response));
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status Add(const std::string& service, events::Outbox& outbox, int64_t after, int page,
+                          event::v1::ListEventsResponse& response) {
+    GH_ASSIGN_OR_RETURN(const int64_t published, outbox.PublishedPosition());
+    GH_ASSIGN_OR_RETURN(const std::vector<events::StoredEvent> events, outbox.Read(after, page));
+    for (const events::StoredEvent& stored : events) {
+      auto& entry = *response.add_entries();
+      entry.set_service(service);
+      entry.set_published(stored.position <= published);
+      ToProto(stored, *entry.mutable_event());
+    }
+    return absl::OkStatus();
+  }
+
+  rpc::Host& host_;
+  const Outboxes outboxes_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeEventService(rpc::Host& host, Outboxes outboxes) {
+  return std::make_unique<EventService>(host, std::move(outboxes));
+}
+
+}  // namespace gatehouse::runtime

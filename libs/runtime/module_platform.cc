@@ -1,0 +1,128 @@
+#include "libs/runtime/module_platform.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/runtime/config.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+constexpr int kDefaultThreadsPerModule = 32;
+
+absl::Status About(const absl::Status& status, std::string_view what) {
+  return absl::Status(status.code(), absl::StrCat(std::string(what), ": ", status.message()));
+}
+
+// A master key is made once, with the first store; a store that has data and no key has lost it, and a new one would
+// only hide that.
+absl::StatusOr<seal::MasterKey> MasterKeyOf(const v1::Config& config, bool may_create, base::Random& random) {
+  const std::string& file = config.seal_key_file();
+  absl::StatusOr<seal::MasterKey> key = seal::ReadMasterKey(file);
+  if (key.ok() || !absl::IsNotFound(key.status())) return key;
+  if (may_create) return seal::CreateMasterKey(file, random);
+  return absl::FailedPreconditionError(absl::StrCat(
+      "seal_key_file ", file,
+      " is absent, and the store is not new: restore the key from its backup, without it nothing sealed can be read"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenStore(const v1::Config& config, const ModuleEntry& entry,
+                                                         bool migrate_server) {
+  const std::string dsn = StoreDsn(config, entry.name);
+  absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = dsn});
+  // The dsn of a server may hold a password: only the service is named.
+  const std::string store = absl::StrCat("store of ", std::string(entry.name));
+  if (!database.ok()) return About(database.status(), store);
+  const absl::Status ready = IsSqlite(dsn) || migrate_server ? sql::Migrate(**database, entry.migrations).status()
+                                                             : sql::CheckSchema(**database, entry.migrations);
+  if (!ready.ok()) return About(ready, store);
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Shared& shared, const ModuleEntry& entry) {
+  std::unique_ptr<ModulePlatform> platform(new ModulePlatform(shared, std::string(entry.name)));
+  const std::string dsn = StoreDsn(shared.config, entry.name);
+  const bool store_is_new =
+      IsSqlite(dsn) && !std::filesystem::exists(std::string_view(dsn).substr(kSqlitePrefix.size()));
+  GH_ASSIGN_OR_RETURN(platform->database_, OpenStore(shared.config, entry, /*migrate_server=*/false));
+  platform->outbox_ = std::make_unique<events::Outbox>(*platform->database_);
+  GH_RETURN_IF_ERROR(platform->OpenSealer(store_is_new));
+  GH_RETURN_IF_ERROR(platform->OpenRelay());
+  const int threads = shared.config.threads_per_module();
+  platform->host_ = rpc::Host::Make({.service = platform->name_,
+                                     .clock = shared.clock,
+                                     .random = shared.random,
+                                     .matrix = shared.matrix,
+                                     .audit = shared.audit,
+                                     .metrics = shared.metrics,
+                                     .local_token = shared.local_token,
+                                     .threads = static_cast<size_t>(threads > 0 ? threads : kDefaultThreadsPerModule),
+                                     .admission = &shared.admission});
+  return platform;
+}
+
+absl::Status ModulePlatform::OpenSealer(bool store_is_new) {
+  GH_ASSIGN_OR_RETURN(seal::MasterKey key, MasterKeyOf(shared_.config, store_is_new, shared_.random));
+  GH_ASSIGN_OR_RETURN(
+      sealer_, seal::Sealer::Make(
+                   {.database = *database_, .random = shared_.random, .master_key = std::move(key), .service = name_}));
+  return absl::OkStatus();
+}
+
+absl::Status ModulePlatform::OpenRelay() {
+  const std::string& brokers = shared_.config.kafka().brokers();
+  if (brokers.empty()) return absl::OkStatus();
+  return absl::UnimplementedError("kafka.brokers: publishing to a broker is not built yet");
+}
+
+void ModulePlatform::WakeRelay() {
+  if (relay_ != nullptr) relay_->Wake();
+}
+
+void ModulePlatform::StartRelay() {
+  if (relay_ != nullptr) relay_->Start();
+}
+
+void ModulePlatform::StopRelay() {
+  if (relay_ != nullptr) relay_->Stop();
+}
+
+absl::StatusOr<rpc::Peer*> ModulePlatform::peer(std::string_view service) {
+  std::lock_guard lock(peers_mutex_);
+  if (shared_.services.contains(service)) {
+    std::unique_ptr<rpc::LocalPeer>& local = local_peers_[std::string(service)];
+    if (local == nullptr) {
+      local = rpc::MakeLocalPeer(name_, shared_.local_token, shared_.clock);
+      if (in_process_ != nullptr) local->Attach(in_process_);
+    }
+    return local.get();
+  }
+  std::unique_ptr<rpc::Peer>& network = network_peers_[std::string(service)];
+  for (const v1::Peer& configured : shared_.config.peers()) {
+    if (network != nullptr) break;
+    if (configured.service() != service) continue;
+    GH_ASSIGN_OR_RETURN(auto channel, rpc::Connect(configured.address(), TlsOf(shared_.config)));
+    network = rpc::MakeNetworkPeer(std::move(channel), shared_.clock);
+  }
+  if (network != nullptr) return network.get();
+  return absl::FailedPreconditionError(absl::StrCat(name_, " needs ", std::string(service),
+                                                    ", which is not in this process: name its address in `peers`"));
+}
+
+void ModulePlatform::AttachPeers(std::shared_ptr<grpc::Channel> in_process) {
+  std::lock_guard lock(peers_mutex_);
+  in_process_ = std::move(in_process);
+  for (auto& [service, peer] : local_peers_) peer->Attach(in_process_);
+}
+
+void ModulePlatform::DropPeers() {
+  std::lock_guard lock(peers_mutex_);
+  for (auto& [service, peer] : local_peers_) peer->Drop();
+  in_process_ = nullptr;
+}
+
+}  // namespace gatehouse::runtime

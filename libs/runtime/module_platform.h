@@ -1,0 +1,78 @@
+// The Platform of one module: its store, outbox, keys, relay, host and ways to peers. Private to libs/runtime.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "libs/authz/authz.h"
+#include "libs/events/relay.h"
+#include "libs/events/sink.h"
+#include "libs/rpc/admission.h"
+#include "libs/runtime/module.h"
+
+namespace gatehouse::runtime {
+
+// What the modules of a process share; everything referred to outlives them.
+struct Shared {
+  const v1::Config& config;
+  base::Clock& clock;
+  base::Random& random;
+  observe::Metrics& metrics;
+  const authz::Matrix& matrix;
+  audit::Log& audit;
+  rpc::Admission& admission;
+  std::string local_token;
+  std::set<std::string, std::less<>> services;  // the modules of this process
+};
+
+// Opens the store of a module and brings it to the binary's schema: SQLite always, PostgreSQL only with
+// `migrate_server`, else FAILED_PRECONDITION when it is behind or too new.
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenStore(const v1::Config& config, const ModuleEntry& entry,
+                                                         bool migrate_server);
+
+class ModulePlatform final : public Platform {
+ public:
+  static absl::StatusOr<std::unique_ptr<ModulePlatform>> Open(const Shared& shared, const ModuleEntry& entry);
+
+  const std::string& name() const { return name_; }
+  const v1::Config& config() const override { return shared_.config; }
+  base::Clock& clock() override { return shared_.clock; }
+  base::Random& random() override { return shared_.random; }
+  observe::Metrics& metrics() override { return shared_.metrics; }
+  rpc::Host& host() override { return *host_; }
+  sql::Database& database() override { return *database_; }
+  events::Outbox& outbox() override { return *outbox_; }
+  seal::Sealer& sealer() override { return *sealer_; }
+  void WakeRelay() override;
+  absl::StatusOr<rpc::Peer*> peer(std::string_view service) override;
+
+  // The server runs: peers in this process can be reached.
+  void AttachPeers(std::shared_ptr<grpc::Channel> in_process);
+  // Before the server shuts down.
+  void DropPeers();
+  void StartRelay();
+  void StopRelay();
+
+ private:
+  ModulePlatform(const Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
+  absl::Status OpenSealer(bool store_is_new);
+  absl::Status OpenRelay();
+
+  const Shared& shared_;
+  const std::string name_;
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<events::Outbox> outbox_;
+  std::unique_ptr<seal::Sealer> sealer_;
+  std::unique_ptr<events::Sink> sink_;    // null without a broker
+  std::unique_ptr<events::Relay> relay_;  // likewise
+  std::mutex peers_mutex_;
+  std::shared_ptr<grpc::Channel> in_process_;
+  std::map<std::string, std::unique_ptr<rpc::LocalPeer>, std::less<>> local_peers_;
+  std::map<std::string, std::unique_ptr<rpc::Peer>, std::less<>> network_peers_;
+  std::unique_ptr<rpc::Host> host_;  // last: it waits for calls, which use the others
+};
+
+}  // namespace gatehouse::runtime

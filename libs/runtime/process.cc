@@ -1,0 +1,216 @@
+#include "libs/runtime/process.h"
+
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/check.h"
+#include "libs/base/periodic.h"
+#include "libs/base/status_macros.h"
+#include "libs/observe/log.h"
+#include "libs/rpc/server.h"
+#include "libs/runtime/config.h"
+#include "libs/runtime/data_folder.h"
+#include "libs/runtime/event_service.h"
+#include "libs/runtime/module_platform.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+constexpr int kDefaultConcurrentCalls = 1024;
+constexpr int kDefaultDrainTimeout_ms = 10'000;
+constexpr absl::Duration kHealthPause = absl::Seconds(2);
+
+std::string NewLocalToken(base::Random& random) {
+  std::array<uint8_t, 32> bytes;
+  random.Fill(bytes.data(), bytes.size());
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+int OrDefault(int value, int fallback) { return value > 0 ? value : fallback; }
+
+// Beside, then renamed: whoever waits for the file never reads half of it.
+absl::Status WritePortFile(const std::string& file, int port) {
+  const std::string fresh = file + ".new";
+  std::ofstream(fresh) << port << '\n';
+  std::error_code failed;
+  std::filesystem::rename(fresh, file, failed);
+  if (failed) return absl::UnavailableError(absl::StrCat("server.port_file ", file, ": ", failed.message()));
+  return absl::OkStatus();
+}
+
+class ModuleProcess final : public Process {
+ public:
+  explicit ModuleProcess(Deps deps)
+      : deps_(std::move(deps)),
+        metrics_(observe::Metrics::Make()),
+        admission_(OrDefault(deps_.config.server().max_concurrent_calls(), kDefaultConcurrentCalls)),
+        health_(kHealthPause, [this] { JudgeHealth(); }) {}
+
+  ~ModuleProcess() override { GH_CHECK(Drain()); }
+
+  absl::Status Start() {
+    GH_RETURN_IF_ERROR(OpenFoundation());
+    RemovePortFile();  // one of an earlier run would name a wrong port
+    GH_RETURN_IF_ERROR(MakeModules());
+    GH_RETURN_IF_ERROR(StartServer());
+    for (const auto& platform : platforms_) platform->AttachPeers(server_->InProcess());
+    modules_started_ = true;
+    for (const auto& module : modules_) GH_RETURN_IF_ERROR(module->Start());
+    for (const auto& platform : platforms_) platform->StartRelay();
+    const v1::Server& server = deps_.config.server();
+    if (!server.metrics_listen().empty()) GH_RETURN_IF_ERROR(metrics_->Serve(server.metrics_listen()));
+    admission_.Open();
+    JudgeHealth();
+    health_.Start();
+    if (!server.port_file().empty()) GH_RETURN_IF_ERROR(WritePortFile(server.port_file(), port()));
+    return absl::OkStatus();
+  }
+
+  int port() const override { return server_->port(); }
+
+  bool Drain() override {
+    if (drained_) return true;
+    health_.Stop();
+    const absl::Duration timeout =
+        absl::Milliseconds(OrDefault(deps_.config.server().drain_timeout_ms(), kDefaultDrainTimeout_ms));
+    if (server_ != nullptr && !server_->Drain(timeout)) return false;
+    // Those that call stop before those that are called.
+    for (auto module = modules_.rbegin(); modules_started_ && module != modules_.rend(); ++module) (*module)->Stop();
+    for (const auto& platform : platforms_) {
+      platform->StopRelay();
+      platform->DropPeers();
+    }
+    server_ = nullptr;
+    event_service_ = nullptr;
+    event_host_ = nullptr;
+    modules_.clear();
+    platforms_.clear();
+    if (folder_ != nullptr) RemovePortFile();  // else it is another process's
+    drained_ = true;
+    return true;
+  }
+
+ private:
+  absl::Status OpenFoundation() {
+    GH_RETURN_IF_ERROR(CheckConfig(deps_.config));
+    GH_ASSIGN_OR_RETURN(matrix_, ReadMatrix(deps_.config));
+    GH_ASSIGN_OR_RETURN(folder_, DataFolder::Open(deps_.config.data_dir()));
+    GH_ASSIGN_OR_RETURN(
+        audit_,
+        audit::Open({.folder = folder_->audit_folder(), .process = deps_.config.name(), .clock = &deps_.clock}));
+    shared_.reset(new Shared{.config = deps_.config,
+                             .clock = deps_.clock,
+                             .random = deps_.random,
+                             .metrics = *metrics_,
+                             .matrix = *matrix_,
+                             .audit = *audit_,
+                             .admission = admission_,
+                             .local_token = NewLocalToken(deps_.random)});
+    for (const ModuleEntry& entry : deps_.modules) shared_->services.emplace(entry.name);
+    return absl::OkStatus();
+  }
+
+  absl::Status MakeModules() {
+    Outboxes outboxes;
+    for (const ModuleEntry& entry : deps_.modules) {
+      GH_ASSIGN_OR_RETURN(auto platform, ModulePlatform::Open(*shared_, entry));
+      outboxes.emplace(entry.name, &platform->outbox());
+      platforms_.push_back(std::move(platform));
+      GH_ASSIGN_OR_RETURN(auto module, entry.make(*platforms_.back()));
+      modules_.push_back(std::move(module));
+    }
+    event_host_ = rpc::Host::Make({.service = "event",
+                                   .clock = deps_.clock,
+                                   .random = deps_.random,
+                                   .matrix = *matrix_,
+                                   .audit = *audit_,
+                                   .metrics = *metrics_,
+                                   .local_token = shared_->local_token,
+                                   .threads = 2,
+                                   .queue_bound = 64,
+                                   .admission = &admission_});
+    event_service_ = MakeEventService(*event_host_, std::move(outboxes));
+    return absl::OkStatus();
+  }
+
+  absl::Status StartServer() {
+    std::vector<grpc::Service*> services = {event_service_.get()};
+    for (const auto& module : modules_) {
+      for (grpc::Service* service : module->services()) services.push_back(service);
+    }
+    const v1::Server& server = deps_.config.server();
+    GH_ASSIGN_OR_RETURN(
+        server_,
+        rpc::Server::Start({.listen = server.listen(),
+                            .tls = TlsOf(deps_.config),
+                            .max_concurrent_calls = OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls),
+                            .admission = &admission_},
+                           services));
+    return absl::OkStatus();
+  }
+
+  // Serving when every module can.
+  void JudgeHealth() {
+    std::string why;
+    for (size_t i = 0; i < modules_.size(); ++i) {
+      const absl::Status status = modules_[i]->Health();
+      if (!status.ok()) absl::StrAppend(&why, why.empty() ? "" : "; ", platforms_[i]->name(), ": ", status.message());
+    }
+    server_->SetServing(why.empty());
+    if (why == health_told_) return;
+    if (why.empty()) observe::LogInfo("serving again");
+    if (!why.empty()) observe::LogWarning("not serving", {{"why", why}});
+    health_told_ = why;
+  }
+
+  void RemovePortFile() {
+    std::error_code ignored;
+    if (!deps_.config.server().port_file().empty()) {
+      std::filesystem::remove(deps_.config.server().port_file(), ignored);
+    }
+  }
+
+  // In the order of making; Drain takes them apart.
+  const Deps deps_;
+  const std::unique_ptr<observe::Metrics> metrics_;
+  rpc::Admission admission_;
+  std::unique_ptr<authz::Matrix> matrix_;
+  std::unique_ptr<DataFolder> folder_;
+  std::unique_ptr<audit::Log> audit_;
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<ModulePlatform>> platforms_;
+  std::vector<std::unique_ptr<Module>> modules_;
+  std::unique_ptr<rpc::Host> event_host_;
+  std::unique_ptr<grpc::Service> event_service_;
+  std::unique_ptr<rpc::Server> server_;
+  bool modules_started_ = false;
+  bool drained_ = false;
+  std::string health_told_;  // what JudgeHealth said last
+  base::Periodic health_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(Deps deps) {
+  auto process = std::make_unique<ModuleProcess>(std::move(deps));
+  GH_RETURN_IF_ERROR(process->Start());
+  return process;
+}
+
+absl::Status MigrateStores(const v1::Config& config, const std::vector<ModuleEntry>& modules) {
+  GH_ASSIGN_OR_RETURN(const std::unique_ptr<DataFolder> folder, DataFolder::Open(config.data_dir()));
+  for (const ModuleEntry& entry : modules) {
+    GH_RETURN_IF_ERROR(OpenStore(config, entry, /*migrate_server=*/true).status());
+    observe::LogInfo("store migrated", {{"service", entry.name}});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace gatehouse::runtime

@@ -1,0 +1,37 @@
+// A running process: modules on their stores behind one server, from Start to Drain. Run (run.h) adds flags, signals
+// and exit codes; testing.h adds a temporary folder and certificates. Private to libs/runtime.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/runtime/module.h"
+
+namespace gatehouse::runtime {
+
+class Process {
+ public:
+  struct Deps {
+    v1::Config config;  // checked
+    std::vector<ModuleEntry> modules;
+    base::Clock& clock;
+    base::Random& random;
+  };
+  // Serves on return. The status says in one line what is missing or in the way.
+  static absl::StatusOr<std::unique_ptr<Process>> Start(Deps deps);
+  // After a Drain that returned true, or one that is made now.
+  virtual ~Process() = default;
+
+  virtual int port() const = 0;
+  // Health not serving; the door closed; calls in flight finish; modules stop and drop their stubs; relays stop; the
+  // server shuts down; stores close. False when calls were still in flight at server.drain_timeout_ms: nothing was torn
+  // down under them, and the process should end at once, as after a crash, which loses nothing acknowledged.
+  virtual bool Drain() = 0;
+};
+
+// Migrates every store of the modules, servers included.
+absl::Status MigrateStores(const v1::Config& config, const std::vector<ModuleEntry>& modules);
+
+}  // namespace gatehouse::runtime

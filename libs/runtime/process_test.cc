@@ -1,0 +1,261 @@
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "gatehouse/event/v1/event_service.grpc.pb.h"
+#include "libs/base/uuid.h"
+#include "libs/rpc/errors.h"
+#include "libs/runtime/run.h"
+#include "libs/runtime/testing.h"
+#include "libs/runtime/toy_module.h"
+#include "libs/testing/status_matchers.h"
+
+namespace gatehouse::runtime {
+namespace {
+
+using event::v1::EventService;
+using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
+
+constexpr char kMatrix[] = R"(
+    identities { identity: "officer-1" roles: "officer" person: true }
+    identities { identity: "operator" roles: "operator" }
+    identities { identity: "caller" roles: "module" may_act_for: true }
+    identities { identity: "called" roles: "module" }
+    grants { method: "/gatehouse.test.Caller/Ask" roles: "officer" }
+    grants { method: "/gatehouse.test.Called/Answer" roles: "module" }
+    grants { method: "/gatehouse.event.v1.EventService/ListEvents" roles: "operator" })";
+
+std::unique_ptr<TestProcess> MustStart(std::function<void(v1::Config&)> edit = nullptr) {
+  absl::StatusOr<std::unique_ptr<TestProcess>> process =
+      TestProcess::Start({kCalledToy, kCallerToy}, {.matrix = kMatrix, .edit = std::move(edit)});
+  if (!process.ok()) ADD_FAILURE() << process.status();
+  return process.ok() ? *std::move(process) : nullptr;
+}
+
+std::vector<event::v1::ListEventsResponse::Entry> EventsOf(TestProcess& process, const std::string& service = "") {
+  const auto stub = EventService::NewStub(process.ChannelAs("operator"));
+  grpc::ClientContext context;
+  event::v1::ListEventsRequest request;
+  request.set_service(service);
+  event::v1::ListEventsResponse response;
+  const grpc::Status status = stub->ListEvents(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return {response.entries().begin(), response.entries().end()};
+}
+
+TEST(Process, ACallGoesFromModuleToModuleOnBehalfOfTheOfficer) {
+  const auto process = MustStart();
+  ASSERT_NE(process, nullptr);
+  EXPECT_EQ(AskToy(process->ChannelAs("officer-1")).value_or("failed"), "caller for officer-1")
+      << "the called module sees who calls and for whom";
+  EXPECT_THAT(AskToy(process->ChannelAs("operator")), StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST(Process, FactsAndEventsOutliveARestart) {
+  const auto process = MustStart();
+  ASSERT_NE(process, nullptr);
+  ASSERT_OK(AskToy(process->ChannelAs("officer-1")));
+  ASSERT_OK(process->Restart());
+  ASSERT_OK(AskToy(process->ChannelAs("officer-1")));
+  const auto entries = EventsOf(*process);
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].service(), "called");
+  EXPECT_LT(entries[0].event().position(), entries[1].event().position());
+  EXPECT_FALSE(entries[0].published()) << "there is no broker";
+  EXPECT_EQ(EventsOf(*process, "caller").size(), 0u);
+}
+
+TEST(Process, EventsOfAServiceThatIsNotHereAreRefused) {
+  const auto process = MustStart();
+  ASSERT_NE(process, nullptr);
+  const auto stub = EventService::NewStub(process->ChannelAs("operator"));
+  const auto refusal = [&](const event::v1::ListEventsRequest& request) {
+    grpc::ClientContext context;
+    event::v1::ListEventsResponse response;
+    const auto violations = rpc::Violations(rpc::FromGrpc(stub->ListEvents(&context, request, &response)));
+    return violations.empty() ? "" : violations.front().field;
+  };
+  event::v1::ListEventsRequest request;
+  request.set_service("visa");
+  EXPECT_EQ(refusal(request), "service");
+  request.clear_service();
+  request.set_page_size(1001);
+  EXPECT_EQ(refusal(request), "page_size");
+  request.clear_page_size();
+  request.set_after_position(-1);
+  EXPECT_EQ(refusal(request), "after_position");
+}
+
+TEST(Process, DrainLetsTheCallInFlightReachTheOtherModule) {
+  const auto process = MustStart();
+  ASSERT_NE(process, nullptr);
+  ToyGate gate;  // holds the caller before it asks the other module
+  const auto channel = process->ChannelAs("officer-1");
+  std::future<absl::StatusOr<std::string>> answer = std::async(std::launch::async, [&] { return AskToy(channel); });
+  gate.AwaitArrival();
+  std::future<bool> drained = std::async(std::launch::async, [&] { return process->process().Drain(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  gate.Open();
+  EXPECT_TRUE(drained.get());
+  EXPECT_EQ(answer.get().value_or("failed"), "caller for officer-1");
+}
+
+TEST(Process, ADrainThatRunsOutOfTimeTearsNothingDown) {
+  const auto process = MustStart([](v1::Config& config) { config.mutable_server()->set_drain_timeout_ms(50); });
+  ASSERT_NE(process, nullptr);
+  ToyGate gate;
+  const auto channel = process->ChannelAs("officer-1");
+  std::future<absl::StatusOr<std::string>> answer = std::async(std::launch::async, [&] { return AskToy(channel); });
+  gate.AwaitArrival();
+  EXPECT_FALSE(process->process().Drain());
+  gate.Open();
+  EXPECT_EQ(answer.get().value_or("failed"), "caller for officer-1");
+  EXPECT_TRUE(process->process().Drain());
+}
+
+TEST(Process, ASecondProcessOnTheSameDataFolderIsRefused) {
+  const auto process = MustStart();
+  ASSERT_NE(process, nullptr);
+  const absl::StatusOr<std::unique_ptr<TestProcess>> second = TestProcess::Start(
+      {kCalledToy}, {.matrix = kMatrix, .edit = [&](v1::Config& config) { config.set_data_dir(process->data_dir()); }});
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("is in use by process " + std::to_string(getpid()))));
+}
+
+TEST(Process, ALostMasterKeyIsSaidAndNotReplaced) {
+  testing::TemporaryFolder keys;
+  const auto process = MustStart([&](v1::Config& config) { config.set_seal_key_file(keys.File("seal.key")); });
+  ASSERT_NE(process, nullptr);
+  ASSERT_TRUE(process->process().Drain());
+  std::filesystem::remove(keys.File("seal.key"));
+  EXPECT_THAT(process->Restart(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("restore the key")));
+  EXPECT_FALSE(std::filesystem::exists(keys.File("seal.key")));
+}
+
+TEST(Process, AModuleThatCannotReachItsPeerSaysWhatToDo) {
+  const absl::StatusOr<std::unique_ptr<TestProcess>> alone = TestProcess::Start({kCallerToy}, {.matrix = kMatrix});
+  EXPECT_THAT(alone, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("name its address in `peers`")));
+}
+
+TEST(Process, PeersInAnotherProcessAreReachedOverTheNetwork) {
+  rpc::TestAuthority shared;
+  const auto use_shared = [&](v1::Config& config, const std::string& identity) {
+    const rpc::TlsFiles tls = shared.Issue(identity);
+    config.mutable_server()->mutable_tls()->set_certificate_file(tls.certificate_file);
+    config.mutable_server()->mutable_tls()->set_key_file(tls.key_file);
+    config.mutable_server()->mutable_tls()->set_ca_file(tls.ca_file);
+  };
+  ASSERT_OK_AND_ASSIGN(const auto called,
+                       TestProcess::Start({kCalledToy}, {.matrix = kMatrix, .edit = [&](v1::Config& config) {
+                                                           use_shared(config, "called");
+                                                         }}));
+  ASSERT_OK_AND_ASSIGN(
+      const auto caller,
+      TestProcess::Start({kCallerToy}, {.matrix = kMatrix, .edit = [&](v1::Config& config) {
+                                          use_shared(config, "caller");
+                                          v1::Peer& peer = *config.add_peers();
+                                          peer.set_service("called");
+                                          peer.set_address("localhost:" + std::to_string(called->process().port()));
+                                        }}));
+  const auto channel =
+      *rpc::Connect("localhost:" + std::to_string(caller->process().port()), shared.Issue("officer-1"));
+  EXPECT_EQ(AskToy(channel).value_or("failed"), "caller for officer-1");
+}
+
+constexpr char kAsProcess[] = "--as-gatehouse-process";
+
+// Run itself, as a child (see main): signals, the port file and the exit code.
+class RunTest : public ::testing::Test {
+ protected:
+  pid_t Spawn(const std::string& server_fields = "") {
+    const rpc::TlsFiles tls = authority_.Issue("gatehouse-test");
+    std::ofstream(folder_.File("matrix.textproto")) << kMatrix;
+    std::ofstream(folder_.File("gatehouse.textproto"))
+        << "name: 'gatehouse-test'\nserver { listen: 'localhost:0' port_file: '" << folder_.File("port") << "' "
+        << server_fields << " tls { certificate_file: '" << tls.certificate_file << "' key_file: '" << tls.key_file
+        << "' ca_file: '" << tls.ca_file << "' } }\ndata_dir: '" << folder_.File("data") << "'\nauthorization_file: '"
+        << folder_.File("matrix.textproto") << "'\nseal_key_file: '" << folder_.File("seal.key") << "'\n";
+    const std::string config = folder_.File("gatehouse.textproto");
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/proc/self/exe", "gatehouse-test", kAsProcess, "--config", config.c_str(), nullptr);
+      _exit(127);
+    }
+    return child;
+  }
+
+  // 0 when the process ended or took too long.
+  int AwaitPort(pid_t child) {
+    for (int i = 0; i < 1000; ++i) {
+      int port = 0;
+      if (std::ifstream(folder_.File("port")) >> port) return port;
+      if (waitpid(child, nullptr, WNOHANG) != 0) return 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return 0;
+  }
+
+  static int ExitCode(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+  testing::TemporaryFolder folder_;
+  rpc::TestAuthority authority_;
+};
+
+TEST_F(RunTest, ServesUntilSigtermAndRefusesASecondProcess) {
+  const pid_t first = Spawn("metrics_listen: 'localhost:0'");
+  const int port = AwaitPort(first);
+  ASSERT_GT(port, 0);
+  const auto channel = *rpc::Connect("localhost:" + std::to_string(port), authority_.Issue("officer-1"));
+  EXPECT_EQ(AskToy(channel).value_or("failed"), "caller for officer-1");
+
+  EXPECT_EQ(ExitCode(Spawn()), 1) << "the data folder is taken";
+  EXPECT_TRUE(std::filesystem::exists(folder_.File("port"))) << "and the refused one touches nothing";
+
+  kill(first, SIGTERM);
+  EXPECT_EQ(ExitCode(first), 0);
+
+  const pid_t again = Spawn();
+  EXPECT_GT(AwaitPort(again), 0) << "a clean end leaves nothing in the way";
+  kill(again, SIGINT);
+  EXPECT_EQ(ExitCode(again), 0);
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("port")));
+}
+
+TEST_F(RunTest, AfterKillNineItStartsAgain) {
+  const pid_t first = Spawn();
+  ASSERT_GT(AwaitPort(first), 0);
+  kill(first, SIGKILL);
+  EXPECT_EQ(ExitCode(first), -SIGKILL);
+  std::filesystem::remove(folder_.File("port"));
+  const pid_t again = Spawn();
+  EXPECT_GT(AwaitPort(again), 0);
+  kill(again, SIGTERM);
+  EXPECT_EQ(ExitCode(again), 0);
+}
+
+}  // namespace
+
+// The test binary is also the process under test.
+static int Main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == kAsProcess) return Run(argc - 1, argv + 1, {kCalledToy, kCallerToy});
+  ::testing::InitGoogleMock(&argc, argv);
+  return RUN_ALL_TESTS();
+}
+
+}  // namespace gatehouse::runtime
+
+int main(int argc, char** argv) { return gatehouse::runtime::Main(argc, argv); }
