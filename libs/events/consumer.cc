@@ -38,7 +38,11 @@ absl::StatusOr<ConsumeResult> HandleTogether(sql::Database& database, std::strin
 absl::StatusOr<ConsumeResult> ConsumeOnce(Source& source, sql::Database& database, std::string_view group,
                                           const Handler& handler, int limit, absl::Duration timeout) {
   GH_ASSIGN_OR_RETURN(const std::vector<Event> events, source.Poll(limit, timeout));
-  if (events.empty()) return ConsumeResult{};
+  if (events.empty()) {
+    // Nothing for us, and yet the source may have passed over records that are no events.
+    GH_RETURN_IF_ERROR(source.Commit());
+    return ConsumeResult{};
+  }
   auto result = HandleTogether(database, group, events, handler);
   if (!result.ok() && events.size() > 1) {
     ConsumeResult total;

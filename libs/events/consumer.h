@@ -30,7 +30,10 @@ struct KafkaSourceOptions {
   std::string brokers;
   std::string group;
   std::vector<std::string> topics;
+  // Told of records that are no events of ours (cloud_event.h); they are passed over. May be empty.
+  std::function<void(const absl::Status&)> on_malformed;
 };
+// A member of the consumer group; offsets are committed by Commit only. A group without offsets starts at the earliest.
 absl::StatusOr<std::unique_ptr<Source>> MakeKafkaSource(const KafkaSourceOptions& options);
 
 class Outbox;

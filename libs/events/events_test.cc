@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <span>
 
 #include "absl/time/clock.h"
+#include "libs/events/cloud_event.h"
 #include "libs/events/consumer.h"
 #include "libs/events/outbox.h"
 #include "libs/events/relay.h"
@@ -12,6 +16,8 @@
 #include "libs/testing/memory_sink.h"
 #include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
+#include "libs/testing/temporary_folder.h"
+#include "libs/testing/temporary_kafka.h"
 
 namespace gatehouse::events {
 
@@ -22,6 +28,7 @@ namespace {
 
 using ::gatehouse::testing::IsOkAndHolds;
 using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
 
 // Until `condition` holds, at most 20 s.
 bool Eventually(const std::function<bool()>& condition) {
@@ -142,6 +149,123 @@ TEST_P(OutboxTest, ACursorNeverGoesBack) {
   ASSERT_OK(MoveCursor(*database_, "x", 3));
   EXPECT_THAT(ReadCursor(*database_, "x"), IsOkAndHolds(7));
   EXPECT_THAT(ReadCursor(*database_, "y"), IsOkAndHolds(0));
+}
+
+TEST(CloudEventTest, GoesThroughHeadersUnchanged) {
+  const Event event = MakeTestEvent("subject", 7);
+  const Headers headers = HeadersOf({.position = 42, .event = event});
+  EXPECT_THAT(headers, ::testing::IsSupersetOf(Headers{{"ce_specversion", "1.0"},
+                                                       {"ce_id", event.id},
+                                                       {"ce_subject", "subject"},
+                                                       {"ce_time", "2026-01-01T00:00:00.123456Z"},
+                                                       {"ce_dataschema", "proto:gatehouse.test.v1.Happened"},
+                                                       {"content-type", "application/protobuf"},
+                                                       {"ce_aggregateversion", "7"},
+                                                       {"ce_position", "42"}}));
+  EXPECT_THAT(EventOf(headers, event.topic, event.data), IsOkAndHolds(event));
+}
+
+TEST(CloudEventTest, RefusesForeignRecordsAndSaysWhichHeader) {
+  const Event event = MakeTestEvent("subject", 7);
+  const Headers good = HeadersOf({.position = 42, .event = event});
+  for (const char* name : {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_dataschema",
+                           "ce_aggregateversion"}) {
+    Headers without;
+    Headers empty;
+    for (const auto& [key, value] : good) {
+      if (key != name) without.emplace_back(key, value);
+      empty.emplace_back(key, key == name ? "" : value);
+    }
+    EXPECT_THAT(EventOf(without, "t", ""), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(name)));
+    EXPECT_THAT(EventOf(empty, "t", ""), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(name)));
+  }
+  const auto with = [&](const std::string& name, const std::string& value) {
+    Headers changed = good;
+    for (auto& [key, old] : changed) old = key == name ? value : old;
+    return EventOf(changed, "t", "").status();
+  };
+  EXPECT_THAT(with("ce_specversion", "0.3"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(with("ce_time", "yesterday"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(with("ce_aggregateversion", "1x"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(with("ce_dataschema", "gatehouse.X"), StatusIs(absl::StatusCode::kInvalidArgument));
+  Headers twice = good;
+  twice.emplace_back("ce_id", "another");
+  EXPECT_THAT(EventOf(twice, "t", ""), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("repeated")));
+  EXPECT_THAT(EventOf(good, "t", std::string(kMaxPayloadBytes + 1, 'x')),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("too large")));
+}
+
+// A broker of this test's own, so that it can be taken away.
+TEST(KafkaTest, ABrokerThatWasAwayGetsEverythingInOrder) {
+  std::unique_ptr<testing::TemporaryKafka> broker;
+  GH_REQUIRE_SERVER(broker, testing::TemporaryKafka::Start());
+  ASSERT_OK_AND_ASSIGN(auto sink, MakeKafkaSink({.brokers = broker->address(), .delivery_timeout_ms = 2000}));
+  std::vector<StoredEvent> events;
+  for (int i = 1; i <= 20; ++i) events.push_back({.position = i, .event = MakeTestEvent("subject", i, "away")});
+  const auto first_half = std::span(events).first(10);
+  bool published = false;
+  for (int i = 0; i < 5 && !published; ++i) published = sink->Publish(first_half).ok();  // the topic is being made
+  ASSERT_TRUE(published);
+  broker->process().Stop(SIGTERM, absl::Seconds(20));
+  EXPECT_THAT(sink->Publish(std::span(events).last(10)), StatusIs(absl::StatusCode::kUnavailable));
+  ASSERT_OK(broker->Restart());
+  absl::Status again;
+  for (int i = 0; i < 10; ++i) {
+    again = sink->Publish(std::span(events).last(10));
+    if (again.ok()) break;
+  }
+  ASSERT_OK(again);
+
+  ASSERT_OK_AND_ASSIGN(auto source, MakeKafkaSource({.brokers = broker->address(), .group = "g", .topics = {"away"}}));
+  std::set<int64_t> seen;
+  int64_t newest = 0;
+  for (int i = 0; i < 40 && newest < 20; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto polled, source->Poll(100, absl::Milliseconds(500)));
+    for (const Event& event : polled) {
+      if (!seen.insert(event.aggregate_version).second) continue;
+      EXPECT_EQ(event.aggregate_version, newest + 1) << "a new event came before its predecessor";
+      newest = event.aggregate_version;
+    }
+    ASSERT_OK(source->Commit());
+  }
+  EXPECT_EQ(newest, 20);
+}
+
+TEST(KafkaTest, AForeignRecordIsReportedAndPassedOver) {
+  std::string brokers;
+  GH_REQUIRE_SERVER(brokers, testing::RequireKafka());
+  const std::string topic = testing::UniqueName();
+  const testing::TemporaryFolder folder;
+  // kcat, as somebody else would publish.
+  std::ofstream(folder.File("record")) << "not an event";
+  ASSERT_OK(testing::RunProcess({.arguments = {"kcat", "-P", "-b", brokers, "-t", topic, folder.File("record")},
+                                 .output_file = folder.File("kcat.log")},
+                                absl::Seconds(20)));
+  ASSERT_OK_AND_ASSIGN(auto sink, MakeKafkaSink({.brokers = brokers}));
+  const StoredEvent event = {.position = 1, .event = MakeTestEvent("subject", 1, topic)};
+  ASSERT_OK(sink->Publish(std::span(&event, 1)));
+  std::vector<std::string> reasons;
+  ASSERT_OK_AND_ASSIGN(
+      auto source,
+      MakeKafkaSource(
+          {.brokers = brokers, .group = topic, .topics = {topic}, .on_malformed = [&](const absl::Status& status) {
+             reasons.push_back(std::string(status.message()));
+           }}));
+  std::vector<Event> polled;
+  for (int i = 0; i < 40 && (polled.empty() || reasons.empty()); ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto some, source->Poll(100, absl::Milliseconds(500)));
+    polled.insert(polled.end(), some.begin(), some.end());
+    ASSERT_OK(source->Commit());
+  }
+  EXPECT_EQ(polled, std::vector<Event>{event.event});
+  EXPECT_THAT(reasons, ::testing::ElementsAre(HasSubstr("ce_specversion: missing")));
+}
+
+TEST(KafkaTest, WrongOptionsAreRefusedAtOnce) {
+  EXPECT_THAT(MakeKafkaSink({.brokers = ""}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MakeKafkaSource({.brokers = "", .group = "g", .topics = {"t"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MakeKafkaSource({.brokers = "localhost:1", .group = "g"}), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(OutboxDeathTest, AnEventWithoutIdOrTooLargeIsOurBug) {

@@ -22,7 +22,7 @@ class Sink {
 struct KafkaOptions {
   std::string brokers;  // host:port, comma separated
   std::string client_id;
-  int delivery_timeout_ms = 30'000;
+  int delivery_timeout_ms = 30'000;  // of a whole Publish
 };
 
 // Idempotent producer, acks=all, lz4, key = subject, CloudEvents attributes as `ce_*` headers (Kafka protocol binding

@@ -40,11 +40,52 @@ class EmbeddedStream : public Stream {
   Outbox& outbox_;
 };
 
+class KafkaStream : public Stream {
+ public:
+  KafkaStream(sql::Database& database, Outbox& outbox, std::string brokers, std::unique_ptr<Sink> sink)
+      : database_(database), outbox_(outbox), brokers_(std::move(brokers)), sink_(std::move(sink)) {}
+  static absl::StatusOr<std::unique_ptr<Stream>> Make(sql::Database& database, Outbox& outbox) {
+    GH_ASSIGN_OR_RETURN(std::string brokers, testing::RequireKafka());
+    GH_ASSIGN_OR_RETURN(auto sink, MakeKafkaSink({.brokers = brokers, .client_id = "events_test"}));
+    return std::make_unique<KafkaStream>(database, outbox, std::move(brokers), std::move(sink));
+  }
+  std::string topic() const override { return topic_; }
+  absl::StatusOr<std::unique_ptr<Source>> MakeSource(const std::string& group) override {
+    return MakeKafkaSource({.brokers = brokers_, .group = topic_ + "." + group, .topics = {topic_}});
+  }
+  absl::Status Deliver() override {
+    Relay relay({.database = database_, .outbox = outbox_, .sink = *sink_, .name = "test", .idle_poll_ms = 10});
+    relay.Start();
+    const absl::Time deadline = absl::Now() + kPatience;
+    while (absl::Now() < deadline) {
+      GH_ASSIGN_OR_RETURN(const int64_t published, outbox_.PublishedPosition());
+      GH_ASSIGN_OR_RETURN(const int64_t last, outbox_.LastPosition());
+      if (published == last) return absl::OkStatus();
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    return absl::DeadlineExceededError("the relay did not publish everything");
+  }
+  absl::Status DeliverAgain() override {
+    GH_RETURN_IF_ERROR(
+        database_.Write([](sql::Transaction& transaction) { return transaction.Execute("DELETE FROM event_cursor"); }));
+    return Deliver();
+  }
+
+ private:
+  sql::Database& database_;
+  Outbox& outbox_;
+  const std::string brokers_;
+  const std::string topic_ = "gatehouse.test." + testing::UniqueName() + ".v1";
+  const std::unique_ptr<Sink> sink_;
+};
+
 }  // namespace
 
 std::vector<StreamCase> AllStreamCases() {
   return {{"EmbeddedOnSqlite", testing::StoreKind::kSqlite, EmbeddedStream::Make},
-          {"EmbeddedOnPostgresql", testing::StoreKind::kPostgresql, EmbeddedStream::Make}};
+          {"EmbeddedOnPostgresql", testing::StoreKind::kPostgresql, EmbeddedStream::Make},
+          {"KafkaFromSqlite", testing::StoreKind::kSqlite, KafkaStream::Make},
+          {"KafkaFromPostgresql", testing::StoreKind::kPostgresql, KafkaStream::Make}};
 }
 
 void StreamConformance::SetUp() {
