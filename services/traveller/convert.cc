@@ -120,24 +120,28 @@ absl::StatusOr<NewCorrection> FromProto(const v1::CorrectCrossingRequest& reques
 }
 
 absl::StatusOr<FindInput> FromProto(const v1::GetTravellerRequest& request) {
-  const int given =
-      (request.person_id().empty() ? 0 : 1) + (request.has_document() ? 1 : 0) + (request.has_identity() ? 1 : 0);
-  if (given != 1) return rpc::InvalidField("person_id", "give exactly one of person_id, document and identity");
+  const bool shown = request.has_document() || request.has_identity();
+  if (shown == !request.person_id().empty()) {
+    return rpc::InvalidField("person_id", "give either person_id, or document, identity or both");
+  }
   if (request.history_size() < 0 || request.history_size() > kMaxHistory) {
     return rpc::InvalidField("history_size", "must be 0 to 100");
   }
   FindInput input{.history_size = request.history_size()};
+  if (!shown) {
+    if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
+    input.query.person = PersonId(request.person_id());
+  }
   if (request.has_document()) {
     GH_ASSIGN_OR_RETURN(input.query.document, rpc::ReadDocumentKey(request.document(), "document"));
     if (!DocumentKeyText(*input.query.document)) return rpc::InvalidField("document.number", "must be given");
-  } else if (request.has_identity()) {
+  }
+  if (request.has_identity()) {
     GH_ASSIGN_OR_RETURN(input.query.identity, rpc::ReadIdentity(request.identity(), "identity"));
-    if (!KeysOf(*input.query.identity).identity) {
+    // Half an identity beside a document is no key, and the document alone is asked for.
+    if (!request.has_document() && !KeysOf(*input.query.identity).identity) {
       return rpc::InvalidField("identity", "needs name, complete birth date and nationality");
     }
-  } else {
-    if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
-    input.query.person = PersonId(request.person_id());
   }
   return input;
 }
@@ -197,6 +201,7 @@ void ToProto(const Traveller& traveller, v1::GetTravellerResponse* response) {
   *written->mutable_last_crossing_time() = rpc::WriteTime(person.last_crossing_time);
   if (person.last_direction) written->set_last_direction(WriteDirection(*person.last_direction));
   for (const Crossing& crossing : traveller.history) ToProto(crossing, response->add_history());
+  response->set_document_of_another(traveller.document_of_another);
 }
 
 void ToProto(const CrossingPage& page, v1::ListCrossingsResponse* response) {

@@ -83,20 +83,23 @@ absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
   return std::move(found.front());
 }
 
-absl::StatusOr<PersonId> Register::FindPerson(const TravellerQuery& query) {
-  if (query.person) return *query.person;
+absl::StatusOr<Register::Found> Register::FindPerson(const TravellerQuery& query) {
+  if (query.person) return Found{*query.person};
   PersonKeys keys;
   if (query.document) keys.document = DocumentKeyText(*query.document);
   if (query.identity) keys.identity = KeysOf(*query.identity).identity;
   GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons(keys));
-  if (known.by_document) return *known.by_document;
-  if (known.by_identity) return *known.by_identity;
+  if (known.by_document) {
+    return Found{*known.by_document, keys.identity.has_value() && known.by_identity != known.by_document};
+  }
+  if (known.by_identity) return Found{*known.by_identity};
   return NobodyKnown();
 }
 
 absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int history_size) {
   GH_CHECK(history_size >= 0 && history_size <= kMaxHistory);
-  GH_ASSIGN_OR_RETURN(const PersonId person, FindPerson(query));
+  GH_ASSIGN_OR_RETURN(const Found found, FindPerson(query));
+  const PersonId& person = found.person;
   GH_ASSIGN_OR_RETURN(PersonSummary summary, deps_.store.Summarise(person));
   GH_ASSIGN_OR_RETURN(std::vector<Crossing> newest,
                       deps_.store.List({.person = person}, {}, std::max(history_size, kLastDirectionDepth)));
@@ -106,7 +109,8 @@ absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int histor
                                  .documents = std::move(summary.documents),
                                  .crossing_count = summary.crossing_count,
                                  .first_crossing_time = summary.first_crossing_time,
-                                 .last_crossing_time = summary.last_crossing_time}};
+                                 .last_crossing_time = summary.last_crossing_time},
+                      .document_of_another = found.document_of_another};
   for (const Crossing& crossing : newest) {
     const Passage passage = Corrected(crossing);
     if (passage.outcome != CrossingOutcome::kAdmitted) continue;

@@ -24,7 +24,7 @@ struct Recorded {
   bool repeated = false;  // an earlier request with this id had recorded it
 };
 
-// Exactly one is set.
+// Either the person, or what the traveller shows: the document decides, and where it is not known the identity.
 struct TravellerQuery {
   std::optional<PersonId> person;
   std::optional<base::DocumentKey> document;
@@ -33,7 +33,8 @@ struct TravellerQuery {
 
 struct Traveller {
   Person person;
-  std::vector<Crossing> history;  // newest first
+  std::vector<Crossing> history;     // newest first
+  bool document_of_another = false;  // asked by both, and the document belongs to a person of another identity
 };
 
 struct CrossingPage {
@@ -66,7 +67,11 @@ class Register {
 
  private:
   absl::StatusOr<PersonId> Resolve(CrossingWriter& writer, const base::Identity& identity);
-  absl::StatusOr<PersonId> FindPerson(const TravellerQuery& query);
+  struct Found {
+    PersonId person;
+    bool document_of_another = false;
+  };
+  absl::StatusOr<Found> FindPerson(const TravellerQuery& query);
   // Runs `work` again while another writer was sooner: the next run finds what that one wrote.
   absl::Status WriteRacing(const std::function<absl::Status(CrossingWriter&)>& work);
 

@@ -164,6 +164,27 @@ TEST_F(RegisterTest, RefusedEntryDoesNotBringAnybodyIn) {
   EXPECT_EQ(found.person.last_crossing_time, start + absl::Hours(1));
 }
 
+TEST_F(RegisterTest, DocumentInOtherHandsIsSaid) {
+  MustRecord("r1", PassageOf(AnnaEriksson()));
+  base::Identity other = AnnaEriksson();
+  other.name.primary = "OTHER";
+  ASSERT_OK_AND_ASSIGN(Traveller found, register_.Find({.document = other.document, .identity = other}, 1));
+  EXPECT_TRUE(found.document_of_another);
+  ASSERT_OK_AND_ASSIGN(found, register_.Find({.document = other.document, .identity = AnnaEriksson()}, 1));
+  EXPECT_FALSE(found.document_of_another);
+  ASSERT_OK_AND_ASSIGN(found, register_.Find({.document = other.document}, 1));
+  EXPECT_FALSE(found.document_of_another);
+}
+
+TEST_F(RegisterTest, UnknownDocumentIsLookedUpByIdentity) {
+  const Recorded recorded = MustRecord("r1", PassageOf(AnnaEriksson()));
+  base::Identity renewed = AnnaEriksson();
+  renewed.document.number = "NEW1";
+  ASSERT_OK_AND_ASSIGN(const Traveller found, register_.Find({.document = renewed.document, .identity = renewed}, 1));
+  EXPECT_EQ(found.person.id, recorded.person);
+  EXPECT_FALSE(found.document_of_another);
+}
+
 TEST_F(RegisterTest, UnknownTravellerIsNotFound) {
   EXPECT_THAT(register_.Find({.document = base::DocumentKey{.number = "NONE", .issuer = "UTO"}}, 1),
               StatusIs(absl::StatusCode::kNotFound));

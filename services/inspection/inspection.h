@@ -1,0 +1,67 @@
+// An inspection: one traveller at one post, every check with its result, a recommendation, and the decisions taken.
+// Personal throughout.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/base/identity.h"
+#include "libs/base/redacted.h"
+#include "libs/base/strong_id.h"
+#include "services/inspection/check.h"
+
+namespace gatehouse::inspection {
+
+using InspectionId = base::StrongId<struct InspectionIdTag>;
+
+enum class Direction : uint8_t { kEntry, kExit };
+enum class State : uint8_t { kOpen, kReferred, kAdmitted, kRefused, kAbandoned };
+enum class Outcome : uint8_t { kAdmit, kRefer, kRefuse, kAbandon };
+enum class IdentitySource : uint8_t { kNone, kChip, kMrz, kKeyed };
+
+struct Recommendation {
+  struct Reason {
+    std::string check;
+    std::string rule;
+    std::string text;
+  };
+  bool clear = false;  // else refer
+  std::string policy_version;
+  std::vector<Reason> reasons;  // why not clear
+};
+
+struct Decision {
+  Outcome outcome = Outcome::kRefer;
+  std::string reason_code;
+  std::string officer;  // the named human, or the gate; empty when the inspection closed by itself
+  absl::Time time;
+};
+
+// What became of the crossing that the last decision makes.
+struct CrossingProgress {
+  std::string crossing_id;  // empty: not accepted yet
+};
+
+struct Inspection {
+  InspectionId id;
+  State state = State::kOpen;
+  Direction direction = Direction::kEntry;
+  std::string post;
+  std::string conveyance;
+  absl::Time time;
+  absl::Duration duration;
+  base::Redacted<base::Identity> identity;
+  IdentitySource identity_source = IdentitySource::kNone;
+  std::vector<Check> checks;
+  Recommendation recommendation;
+  std::vector<Decision> decisions;           // oldest first
+  std::optional<CrossingProgress> crossing;  // of the deciding one: admit or refuse
+  std::string officer;                       // who inspected: the named human, or the gate
+  // What the other services answered, whole, in the form of the wire: kept for the file, never looked into here.
+  base::Redacted<std::string> evidence;
+};
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,254 @@
+#include "services/inspection/inspector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+
+#include "libs/testing/fake_clock.h"
+#include "libs/testing/seeded_random.h"
+#include "libs/testing/status_matchers.h"
+#include "services/inspection/answer.h"
+#include "services/inspection/fakes_testing.h"
+
+namespace gatehouse::inspection {
+namespace {
+
+using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kZone[] =
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n"
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10";
+
+base::Redacted<base::Identity> Anna() {
+  return base::Redacted<base::Identity>({.name = {.primary = "ERIKSSON", .secondary = "ANNA MARIA"},
+                                         .birth_date = {1974, 8, 12},
+                                         .sex = base::Sex::kFemale,
+                                         .nationality = "UTO",
+                                         .document = {.number = "L898902C3", .issuer = "UTO", .type = "P"},
+                                         .expiry_date = {2032, 4, 15}});
+}
+
+DocumentFindings GoodDocument() {
+  const MrzReading zone{.valid = true, .fields = {{"document_number", base::Redacted<std::string>("L898902C3")}}};
+  return {.chip_read = true,
+          .chip = ChipVerdict::kValid,
+          .chip_summary = "genuine and unchanged",
+          .revocation = Revocation::kGood,
+          .printed = zone,
+          .chip_mrz = zone,
+          .identity = Anna(),
+          .identity_from_chip = true,
+          .trust_version = "t1",
+          .evidence = base::Redacted<std::string>("[report]")};
+}
+
+ListAnswers NotListed() {
+  const BaseAnswer base{.base = "un", .status = BaseStatus::kNoHit, .version = "v1"};
+  return {.by_document = {base}, .by_name = {base}, .evidence = base::Redacted<std::string>("[lists]")};
+}
+
+class InspectorTest : public ::testing::Test {
+ protected:
+  InspectorTest() {
+    services_.verify = [](const DocumentInput&) { return GoodDocument(); };
+    services_.screen = [](const base::Identity&) { return NotListed(); };
+    services_.find = [](const base::Identity&) { return History{.evidence = base::Redacted<std::string>("[past]")}; };
+  }
+  // Late questions end before what they look at.
+  ~InspectorTest() override {
+    never_.set_value();
+    pool_.reset();
+  }
+
+  static Policy RequireAll() {
+    return {.version = "1",
+            .required_checks = {"mrz", "chip", "mrz_chip_match", "revocation", "document_validity", "document_list",
+                                "nominal_list", "history"}};
+  }
+
+  static InspectInput Asked(std::string request_id = "r1") {
+    return {.request = {.id = std::move(request_id), .content = base::Redacted<std::string>("content")},
+            .document = {.mrz = base::Redacted<std::string>(kZone),
+                         .chip_files = base::Redacted(std::vector<DocumentInput::ChipFile>{{"EF.SOD", "x"}})},
+            .direction = Direction::kEntry,
+            .post = "NORTH-1",
+            .officer = "officer-1"};
+  }
+
+  absl::StatusOr<Inspection> Inspect(InspectInput input) {
+    Inspector inspector({.verifier = services_,
+                         .screener = services_,
+                         .directory = services_,
+                         .store = store_,
+                         .pool = *pool_,
+                         .clock = clock_,
+                         .random = random_,
+                         .policy = RequireAll(),
+                         .deadline = deadline_});
+    // Questions may be out when Inspect returns, and they hold the inspector's dependencies.
+    inspectors_.push_back(std::make_unique<Inspector>(std::move(inspector)));
+    return inspectors_.back()->Inspect(std::move(input), {.deadline = clock_.Now() + absl::Seconds(10)});
+  }
+
+  static const Check& Find(const Inspection& inspection, std::string_view id) {
+    for (const Check& check : inspection.checks) {
+      if (check.id == id) return check;
+    }
+    static const Check kNone{.id = "none"};
+    ADD_FAILURE() << "no check " << id;
+    return kNone;
+  }
+
+  // Blocks the asker until the test ends.
+  void Hang() { never_future_.wait(); }
+
+  std::promise<void> never_;
+  std::shared_future<void> never_future_ = never_.get_future().share();
+  FakeStore store_;
+  FakeServices services_;
+  gatehouse::testing::FakeClock clock_;
+  gatehouse::testing::SeededRandom random_{3};
+  absl::Duration deadline_ = absl::Seconds(5);
+  std::vector<std::unique_ptr<Inspector>> inspectors_;
+  std::unique_ptr<base::WorkerPool> pool_ = std::make_unique<base::WorkerPool>(8, 8);
+};
+
+TEST_F(InspectorTest, GoodTravellerIsClearAndEveryCheckIsReportedOnce) {
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_TRUE(inspection.recommendation.clear);
+  EXPECT_EQ(inspection.identity_source, IdentitySource::kChip);
+  EXPECT_EQ(inspection.evidence.Reveal(), "[report][lists][past]");
+  ASSERT_THAT(inspection.checks, SizeIs(std::size(kAllChecks)));
+  for (size_t i = 0; i < inspection.checks.size(); ++i) EXPECT_EQ(inspection.checks[i].id, kAllChecks[i]);
+  EXPECT_EQ(Find(inspection, "biometric").status, CheckStatus::kNotDone);
+  ASSERT_OK_AND_ASSIGN(const Inspection stored, store_.Get(inspection.id));
+  EXPECT_EQ(stored.state, State::kOpen);
+}
+
+TEST_F(InspectorTest, NobodyIsWaitedForPastTheDeadline) {
+  deadline_ = absl::Milliseconds(120);
+  services_.screen = [this](const base::Identity&) {
+    Hang();
+    return NotListed();
+  };
+  const Stopwatch stopwatch;
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_LT(stopwatch.Elapsed(), absl::Seconds(2));
+  for (const char* id : {"document_list", "nominal_list"}) {
+    EXPECT_EQ(Find(inspection, id).status, CheckStatus::kNotDone);
+    EXPECT_THAT(Find(inspection, id).reason, HasSubstr("no answer from the watchlist service"));
+  }
+  EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kSuccessful);
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, SilentDocumentServiceLeavesTimeForTheOthersAndTheZoneIsReadHere) {
+  deadline_ = absl::Milliseconds(200);
+  services_.verify = [this](const DocumentInput&) {
+    Hang();
+    return GoodDocument();
+  };
+  std::string screened;
+  services_.screen = [&](const base::Identity& identity) {
+    screened = identity.name.primary;
+    return NotListed();
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(screened, "ERIKSSON");
+  EXPECT_EQ(inspection.identity_source, IdentitySource::kMrz);
+  EXPECT_EQ(Find(inspection, "mrz").status, CheckStatus::kSuccessful);
+  EXPECT_EQ(Find(inspection, "chip").status, CheckStatus::kNotDone);
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kSuccessful);
+  EXPECT_EQ(Find(inspection, "document_validity").status, CheckStatus::kFailed);  // the specimen expired in 2012
+}
+
+TEST_F(InspectorTest, FailingServicesAreChecksNotDone) {
+  services_.verify = [](const DocumentInput&) { return absl::UnavailableError("secret detail"); };
+  services_.screen = [](const base::Identity&) { return absl::InternalError("secret detail"); };
+  services_.find = [](const base::Identity&) { return absl::PermissionDeniedError("secret detail"); };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  for (const char* id : {"chip", "mrz_chip_match", "revocation", "document_list", "nominal_list", "history"}) {
+    EXPECT_EQ(Find(inspection, id).status, CheckStatus::kNotDone) << id;
+    EXPECT_THAT(Find(inspection, id).reason, ::testing::Not(HasSubstr("secret"))) << id;
+  }
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, KeyedTravellerWithoutAnyZoneIsLookedUp) {
+  InspectInput input = Asked();
+  input.document = {};
+  input.keyed = Anna();
+  services_.verify = [](const DocumentInput&) -> absl::StatusOr<DocumentFindings> {
+    ADD_FAILURE() << "there is nothing to verify";
+    return GoodDocument();
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(input));
+  EXPECT_EQ(inspection.identity_source, IdentitySource::kKeyed);
+  EXPECT_EQ(Find(inspection, "mrz").status, CheckStatus::kNotDone);
+  EXPECT_EQ(Find(inspection, "chip").status, CheckStatus::kNotSupported);
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kSuccessful);
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, NothingKnownIsStillAnInspection) {
+  InspectInput input = Asked();
+  input.document = {.mrz = base::Redacted<std::string>("garbage")};
+  services_.verify = [](const DocumentInput&) { return DocumentFindings{.printed = MrzReading{}}; };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(input));
+  EXPECT_EQ(Find(inspection, "mrz").status, CheckStatus::kFailed);
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kNotDone);
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, FullPoolIsAReasonNotAWait) {
+  auto tiny = std::make_unique<base::WorkerPool>(1, 0);
+  std::swap(pool_, tiny);
+  tiny.reset();
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_THAT(Find(inspection, "chip").reason, HasSubstr("too many inspections at once"));
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, SameDocumentElsewhereIsReported) {
+  store_.seen_elsewhere = "WEST-3";
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kUndetermined);
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, SameRequestMakesOneInspection) {
+  ASSERT_OK_AND_ASSIGN(const Inspection first, Inspect(Asked()));
+  services_.verify = [](const DocumentInput&) -> absl::StatusOr<DocumentFindings> {
+    ADD_FAILURE() << "a repetition asks nobody";
+    return GoodDocument();
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection second, Inspect(Asked()));
+  EXPECT_EQ(first.id, second.id);
+  InspectInput other = Asked();
+  other.request.content = base::Redacted<std::string>("other content");
+  EXPECT_THAT(Inspect(other), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(InspectorTest, RacingRepetitionGetsTheSoonerOne) {
+  InspectionId sooner;
+  store_.interlope = [&] {
+    const absl::StatusOr<Inspection> inspection = Inspect(Asked());
+    ASSERT_TRUE(inspection.ok());
+    sooner = inspection->id;
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection later, Inspect(Asked()));
+  EXPECT_EQ(later.id, sooner);
+}
+
+TEST_F(InspectorTest, RequestsWithoutAnIdAreDifferentOnes) {
+  ASSERT_OK_AND_ASSIGN(const Inspection first, Inspect(Asked("")));
+  ASSERT_OK_AND_ASSIGN(const Inspection second, Inspect(Asked("")));
+  EXPECT_NE(first.id, second.id);
+}
+
+}  // namespace
+}  // namespace gatehouse::inspection

@@ -1,0 +1,215 @@
+// What the inspection domain needs from outside: a document verifier, lists, the register of crossings, and a store.
+// Every port is thread-safe, and every call honours OnBehalf::deadline as well as it can; the inspector does not rely
+// on that.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/inspection/inspection.h"
+
+namespace gatehouse::inspection {
+
+// For whom a call to another service is made.
+struct OnBehalf {
+  std::string officer;
+  std::string purpose;
+  std::string call_id;
+  absl::Time deadline;
+};
+
+// ---- the document -----------------------------------------------------------------------------------------------
+
+struct DocumentInput {
+  base::Redacted<std::string> mrz;  // as printed and read; empty when none was
+  struct ChipFile {
+    std::string name;
+    std::string content;
+  };
+  base::Redacted<std::vector<ChipFile>> chip_files;
+};
+
+enum class ChipVerdict : uint8_t {
+  kValid,
+  kValidWithDefect,
+  kValidWithWarning,
+  kValidExpiredChain,
+  kUndetermined,
+  kInvalid,
+};
+
+// One machine-readable zone, printed or DG1, as far as the checks need it.
+struct MrzReading {
+  bool valid = false;
+  std::vector<std::string> defects;  // sentences, without data
+  struct Field {
+    std::string name;
+    base::Redacted<std::string> value;
+  };
+  std::vector<Field> fields;  // the same names in the same order for either zone
+};
+
+enum class Revocation : uint8_t { kGood, kRevoked, kNoList, kUndetermined };
+
+struct DocumentFindings {
+  bool chip_read = false;  // the rest of the chip's findings mean something
+  ChipVerdict chip = ChipVerdict::kUndetermined;
+  std::string chip_summary;  // a sentence an officer understands
+  Revocation revocation = Revocation::kUndetermined;
+  std::optional<MrzReading> printed;
+  std::optional<MrzReading> chip_mrz;
+  std::optional<base::Redacted<base::Identity>> identity;
+  bool identity_from_chip = false;
+  std::string trust_version;
+  std::optional<absl::Time> trust_time;
+  base::Redacted<std::string> evidence;
+};
+
+class DocumentVerifier {
+ public:
+  virtual ~DocumentVerifier() = default;
+  // A bad document is a finding; an error means that there is no answer.
+  virtual absl::StatusOr<DocumentFindings> Verify(const DocumentInput& input, const OnBehalf& on_behalf) = 0;
+};
+
+// ---- lists ------------------------------------------------------------------------------------------------------
+
+// Only kHit and kNoHit are answers.
+enum class BaseStatus : uint8_t { kHit, kNoHit, kNotSearched, kError, kTimeout, kStale };
+
+struct BaseAnswer {
+  std::string base;
+  BaseStatus status = BaseStatus::kError;
+  std::string reason;
+  std::string version;
+  absl::Duration age;
+  // Hits that count: identity and possible ones.
+  struct Hit {
+    std::string record_id;
+    std::string document_status;  // stolen, lost ...: of a document list
+  };
+  std::vector<Hit> hits;
+};
+
+struct ListAnswers {
+  // One answer per base for each question; a base that is not of its kind says kNotSearched.
+  std::vector<BaseAnswer> by_document;
+  std::vector<BaseAnswer> by_name;
+  base::Redacted<std::string> evidence;
+};
+
+class WatchlistScreener {
+ public:
+  virtual ~WatchlistScreener() = default;
+  virtual absl::StatusOr<ListAnswers> Screen(const base::Identity& identity, const OnBehalf& on_behalf) = 0;
+};
+
+// ---- the register of crossings ----------------------------------------------------------------------------------
+
+struct PastCrossing {
+  Direction direction = Direction::kEntry;
+  bool admitted = false;  // else refused
+  std::string post;
+  absl::Time time;
+};
+
+struct History {
+  std::vector<PastCrossing> crossings;  // newest first, corrections applied; empty: an unknown traveller
+  int crossing_count = 0;
+  // The document was used before by somebody recorded under another identity.
+  bool document_of_another = false;
+  base::Redacted<std::string> evidence;
+};
+
+class TravellerDirectory {
+ public:
+  virtual ~TravellerDirectory() = default;
+  virtual absl::StatusOr<History> Find(const base::Identity& identity, const OnBehalf& on_behalf) = 0;
+};
+
+// A crossing to be recorded, as decided.
+struct CrossingIntent {
+  InspectionId inspection;  // also the request id: the register makes one crossing of it, however often it is asked
+  Direction direction = Direction::kEntry;
+  std::string post;
+  std::string conveyance;
+  absl::Time time;
+  bool admitted = false;
+  std::string reason_code;
+  base::Redacted<base::Identity> identity;
+  std::string officer;
+};
+
+class CrossingRecorder {
+ public:
+  virtual ~CrossingRecorder() = default;
+  // The id of the crossing, durable there.
+  virtual absl::StatusOr<std::string> Record(const CrossingIntent& intent, const OnBehalf& on_behalf) = 0;
+};
+
+// ---- the store --------------------------------------------------------------------------------------------------
+
+// What identifies a request, so that it never makes two inspections.
+struct RequestKey {
+  std::string id;
+  base::Redacted<std::string> content;  // everything that was asked, canonical
+};
+
+struct EarlierInspection {
+  Inspection inspection;
+  bool same_content = false;
+};
+
+// A place in the list of inspections, newest first: behind this one.
+struct InspectionPosition {
+  absl::Time time;
+  std::string id;
+};
+
+struct PendingCrossing {
+  InspectionId inspection;
+  int attempts = 0;
+};
+
+// Decides on an inspection as it stands; nothing when there is nothing to add.
+using DecisionRule = std::function<absl::StatusOr<std::optional<Decision>>(const Inspection&)>;
+
+// OK from a writing verb means durable.
+class InspectionStore {
+ public:
+  virtual ~InspectionStore() = default;
+  virtual absl::StatusOr<std::optional<EarlierInspection>> FindRequest(const RequestKey& request) = 0;
+  // With its event. ALREADY_EXISTS when the request id has an inspection.
+  virtual absl::Status Create(const RequestKey& request, const Inspection& inspection) = 0;
+  // Whole. NOT_FOUND when unknown or erased.
+  virtual absl::StatusOr<Inspection> Get(const InspectionId& id) = 0;
+  // Newest first, without evidence; erased ones are left out.
+  virtual absl::StatusOr<std::vector<Inspection>> List(std::optional<State> state,
+                                                       const std::optional<InspectionPosition>& behind, int limit) = 0;
+  // Applies the rule and commits its decision, the new state, the crossing intent it makes and the event in one
+  // transaction. The rule may run more than once. Returns the inspection as it stands then.
+  virtual absl::StatusOr<Inspection> Decide(const InspectionId& id, const DecisionRule& rule) = 0;
+  // Where else the document was inspected at or after `since`: the code of the newest other post.
+  virtual absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document,
+                                                                   const std::string& post, absl::Time since) = 0;
+  // Open inspections made before `before`, oldest first.
+  virtual absl::StatusOr<std::vector<InspectionId>> Undecided(absl::Time before, int limit) = 0;
+};
+
+// Crossings that are decided and not yet accepted by the register. Part of the same store.
+class CrossingIntents {
+ public:
+  virtual ~CrossingIntents() = default;
+  virtual absl::StatusOr<std::vector<PendingCrossing>> Due(absl::Time now, int limit) = 0;
+  virtual absl::Status Accepted(const InspectionId& inspection, const std::string& crossing_id) = 0;
+  virtual absl::Status Postpone(const InspectionId& inspection, absl::Time next_attempt) = 0;
+  virtual absl::StatusOr<int64_t> Count() = 0;
+};
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,261 @@
+// The store on every backend: what the register relies on.
+#include "services/traveller/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "gatehouse/traveller/v1/traveller_events.pb.h"
+#include "gatehouse/type/v1/type.pb.h"
+#include "libs/testing/fake_clock.h"
+#include "libs/testing/seeded_random.h"
+#include "libs/testing/servers.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/test_store.h"
+#include "services/traveller/events.h"
+#include "services/traveller/register.h"
+#include "services/traveller/schema.h"
+#include "services/traveller/test_passages.h"
+
+namespace gatehouse::traveller {
+namespace {
+
+using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class StoreTest : public ::testing::TestWithParam<gatehouse::testing::StoreKind> {
+ protected:
+  void SetUp() override {
+    GH_REQUIRE_SERVER(test_store_, gatehouse::testing::MakeTestStore(GetParam()));
+    Open();
+  }
+
+  // Opens the store anew, as a restarted process would.
+  void Open() {
+    register_.reset();
+    store_.reset();
+    sealer_.reset();
+    outbox_.reset();
+    database_.reset();
+    ASSERT_OK_AND_ASSIGN(database_, sql::Open({.dsn = test_store_->dsn()}));
+    ASSERT_OK(sql::Migrate(*database_, kMigrations).status());
+    ASSERT_OK_AND_ASSIGN(sealer_, seal::Sealer::Make({.database = *database_,
+                                                      .random = random_,
+                                                      .master_key = seal::MasterKey(std::string(32, 'k')),
+                                                      .service = "traveller"}));
+    outbox_ = std::make_unique<events::Outbox>(*database_);
+    store_ = MakeStore({.database = *database_,
+                        .outbox = *outbox_,
+                        .sealer = *sealer_,
+                        .clock = clock_,
+                        .random = random_,
+                        .wake_relay = [this] { ++wakes_; }});
+    register_ = std::make_unique<Register>(Register::Deps{.store = *store_, .clock = clock_, .random = random_});
+  }
+
+  std::unique_ptr<gatehouse::testing::TestStore> test_store_;
+  gatehouse::testing::FakeClock clock_;
+  gatehouse::testing::SeededRandom random_{11};
+  std::atomic<int> wakes_ = 0;
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<seal::Sealer> sealer_;
+  std::unique_ptr<events::Outbox> outbox_;
+  std::unique_ptr<CrossingStore> store_;
+  std::unique_ptr<Register> register_;
+};
+
+TEST_P(StoreTest, CrossingComesBackAsRecordedAlsoAfterARestart) {
+  const Passage passage = PassageOf(AnnaEriksson(), absl::FromUnixSeconds(1767225600) + absl::Microseconds(7));
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, register_->Record("r1", passage));
+  Open();
+  ASSERT_OK_AND_ASSIGN(const CrossingPage page, register_->List({}, {}, 10));
+  ASSERT_THAT(page.crossings, SizeIs(1));
+  const Crossing& crossing = page.crossings[0];
+  EXPECT_EQ(crossing.id, recorded.crossing);
+  EXPECT_EQ(crossing.person, recorded.person);
+  EXPECT_EQ(crossing.record_time, clock_.Now());
+  EXPECT_EQ(crossing.passage.identity, passage.identity);
+  EXPECT_EQ(crossing.passage.time, passage.time);
+  EXPECT_EQ(crossing.passage.post, passage.post);
+  EXPECT_EQ(crossing.passage.conveyance, passage.conveyance);
+  EXPECT_EQ(crossing.passage.officer, passage.officer);
+  EXPECT_EQ(crossing.passage.direction, passage.direction);
+  EXPECT_EQ(crossing.passage.outcome, passage.outcome);
+}
+
+TEST_P(StoreTest, RepetitionAndClashOfARequest) {
+  ASSERT_OK_AND_ASSIGN(const Recorded first, register_->Record("r1", PassageOf(AnnaEriksson())));
+  Open();
+  ASSERT_OK_AND_ASSIGN(const Recorded second, register_->Record("r1", PassageOf(AnnaEriksson())));
+  EXPECT_TRUE(second.repeated);
+  EXPECT_EQ(first.crossing, second.crossing);
+  Passage other = PassageOf(AnnaEriksson());
+  other.officer = "officer.two";
+  EXPECT_THAT(register_->Record("r1", other), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_P(StoreTest, EventIsCommittedWithTheFactOnceAndItsIdentityIsSealed) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, register_->Record("r1", PassageOf(AnnaEriksson())));
+  ASSERT_OK(register_->Record("r1", PassageOf(AnnaEriksson())).status());
+  EXPECT_GE(wakes_, 1);
+  ASSERT_OK_AND_ASSIGN(const std::vector<events::StoredEvent> events, outbox_->Read(0, 100));
+  ASSERT_THAT(events, SizeIs(1));
+  const events::Event& event = events[0].event;
+  EXPECT_EQ(event.type, "gatehouse.traveller.crossing_recorded.v1");
+  EXPECT_EQ(event.topic, "gatehouse.traveller.crossing.v1");
+  EXPECT_EQ(event.subject, recorded.crossing.value());
+  EXPECT_THAT(event.data, Not(HasSubstr("ERIKSSON")));
+  gatehouse::traveller::v1::CrossingRecorded payload;
+  ASSERT_TRUE(payload.ParseFromString(event.data));
+  EXPECT_EQ(payload.person_id(), recorded.person.value());
+  ASSERT_OK_AND_ASSIGN(const std::string opened,
+                       sealer_->Open(recorded.person.value(), kEventIdentityContext, payload.sealed_identity()));
+  gatehouse::type::v1::Identity identity;
+  ASSERT_TRUE(identity.ParseFromString(opened));
+  EXPECT_EQ(identity.name().primary(), "ERIKSSON");
+}
+
+// The other columns are ids and times.
+TEST_P(StoreTest, RowsHoldNothingPersonalInTheClear) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, register_->Record("r1", PassageOf(AnnaEriksson())));
+  ASSERT_OK(register_
+                ->Correct({.request_id = "c1",
+                           .crossing = recorded.crossing,
+                           .field = CorrectedField::kPost,
+                           .value = "SOUTH-2",
+                           .reason = "ERIKSSON was at the other lane",
+                           .officer = "officer.two"})
+                .status());
+  for (const char* select : {"SELECT document_hash FROM person_document", "SELECT sealed_document FROM person_document",
+                             "SELECT identity_hash FROM person_identity", "SELECT request_hash FROM crossing",
+                             "SELECT document_hash FROM crossing", "SELECT sealed_crossing FROM crossing",
+                             "SELECT request_hash FROM correction", "SELECT sealed_correction FROM correction"}) {
+    ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> rows, database_->Query(select));
+    ASSERT_THAT(rows, SizeIs(1)) << select;
+    EXPECT_GE(rows[0].Bytes(0).size(), 28u) << select;  // a hash, or a nonce and a tag at least
+    for (const char* personal : {"ERIKSSON", "ANNA", "L898902C3", "1974"}) {
+      EXPECT_THAT(rows[0].Bytes(0), Not(HasSubstr(personal))) << select;
+    }
+  }
+}
+
+TEST_P(StoreTest, PersonIsFoundByDocumentAndByIdentityWithAllDocuments) {
+  base::Identity renewed = AnnaEriksson();
+  renewed.document.number = "X1234567";
+  ASSERT_OK_AND_ASSIGN(const Recorded first, register_->Record("r1", PassageOf(AnnaEriksson())));
+  ASSERT_OK_AND_ASSIGN(const Recorded second,
+                       register_->Record("r2", PassageOf(renewed, clock_.Now() + absl::Hours(1))));
+  EXPECT_EQ(first.person, second.person);
+  for (const TravellerQuery& query :
+       {TravellerQuery{.person = first.person}, TravellerQuery{.document = AnnaEriksson().document},
+        TravellerQuery{.document = renewed.document}, TravellerQuery{.identity = AnnaEriksson()}}) {
+    ASSERT_OK_AND_ASSIGN(const Traveller found, register_->Find(query, 10));
+    EXPECT_EQ(found.person.id, first.person);
+    EXPECT_EQ(found.person.crossing_count, 2);
+    EXPECT_EQ(found.person.identity.Reveal().document.number, "X1234567");
+    EXPECT_THAT(found.person.documents.Reveal(), SizeIs(2));
+    EXPECT_EQ(found.person.first_crossing_time, absl::FromUnixSeconds(1767225600));
+    EXPECT_THAT(found.history, SizeIs(2));
+  }
+}
+
+TEST_P(StoreTest, ManyDesksMeetOneNewPersonAtOnceAndFindOne) {
+  constexpr int kDesks = 8;
+  std::vector<std::thread> desks;
+  std::mutex mutex;
+  std::set<std::string> persons;
+  std::set<std::string> crossings;
+  for (int desk = 0; desk < kDesks; ++desk) {
+    desks.emplace_back([&, desk] {
+      const absl::StatusOr<Recorded> recorded =
+          register_->Record("r" + std::to_string(desk), PassageOf(AnnaEriksson()));
+      ASSERT_TRUE(recorded.ok()) << recorded.status();
+      std::lock_guard lock(mutex);
+      persons.insert(recorded->person.value());
+      crossings.insert(recorded->crossing.value());
+    });
+  }
+  for (std::thread& desk : desks) desk.join();
+  EXPECT_THAT(persons, SizeIs(1));
+  EXPECT_THAT(crossings, SizeIs(kDesks));
+}
+
+TEST_P(StoreTest, FiltersNarrow) {
+  base::Identity other = AnnaEriksson();
+  other.document.number = "X1234567";
+  other.birth_date.year = 1980;
+  Passage second = PassageOf(other);
+  second.inspection_id = "0190a8a0-0000-7000-8000-000000000002";
+  ASSERT_OK_AND_ASSIGN(const Recorded anna, register_->Record("r1", PassageOf(AnnaEriksson())));
+  ASSERT_OK_AND_ASSIGN(const Recorded someone, register_->Record("r2", second));
+  for (const CrossingFilter& filter :
+       {CrossingFilter{.crossing = someone.crossing}, CrossingFilter{.person = someone.person},
+        CrossingFilter{.document = DocumentKeyText(other.document)},
+        CrossingFilter{.inspection_id = second.inspection_id}}) {
+    ASSERT_OK_AND_ASSIGN(const CrossingPage page, register_->List(filter, {}, 10));
+    ASSERT_THAT(page.crossings, SizeIs(1));
+    EXPECT_EQ(page.crossings[0].id, someone.crossing);
+  }
+  ASSERT_OK_AND_ASSIGN(const CrossingPage none,
+                       register_->List({.person = anna.person, .inspection_id = second.inspection_id}, {}, 10));
+  EXPECT_THAT(none.crossings, IsEmpty());
+}
+
+TEST_P(StoreTest, PagesPassOverErasedPersons) {
+  base::Identity other = AnnaEriksson();
+  other.document.number = "X1234567";
+  other.birth_date.year = 1980;
+  ASSERT_OK_AND_ASSIGN(const Recorded erased, register_->Record("r0", PassageOf(other, clock_.Now())));
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_OK(register_->Record("e" + std::to_string(i), PassageOf(other, clock_.Now() + absl::Minutes(i))).status());
+    ASSERT_OK(register_->Record("r" + std::to_string(i), PassageOf(AnnaEriksson(), clock_.Now() + absl::Minutes(i)))
+                  .status());
+  }
+  ASSERT_OK(sealer_->Erase(erased.person.value()));
+  int seen = 0;
+  std::optional<CrossingPosition> behind;
+  do {
+    ASSERT_OK_AND_ASSIGN(const CrossingPage page, register_->List({}, behind, 2));
+    seen += static_cast<int>(page.crossings.size());
+    for (const Crossing& crossing : page.crossings) EXPECT_NE(crossing.person, erased.person);
+    behind = page.next;
+  } while (behind);
+  EXPECT_EQ(seen, 3);
+  EXPECT_THAT(register_->Find({.person = erased.person}, 1), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(StoreTest, CorrectionsAreAppendedInOrderWithTheirEvents) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, register_->Record("r1", PassageOf(AnnaEriksson())));
+  NewCorrection correction{
+      .crossing = recorded.crossing, .field = CorrectedField::kPost, .reason = "typed wrong", .officer = "officer.two"};
+  for (int i = 1; i <= 3; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    correction.request_id = "c" + std::to_string(i);
+    correction.value = "SOUTH-" + std::to_string(i);
+    ASSERT_OK(register_->Correct(correction).status());
+  }
+  ASSERT_OK_AND_ASSIGN(const Crossing again, register_->Correct(correction));
+  ASSERT_THAT(again.corrections, SizeIs(3));
+  EXPECT_EQ(again.corrections[0].value, "SOUTH-1");
+  EXPECT_EQ(again.corrections[2].value, "SOUTH-3");
+  EXPECT_EQ(again.corrections[2].reason, "typed wrong");
+  EXPECT_EQ(again.passage.post, "NORTH-1");
+  ASSERT_OK_AND_ASSIGN(const std::vector<events::StoredEvent> events, outbox_->Read(0, 100));
+  ASSERT_THAT(events, SizeIs(4));
+  for (size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ(events[i].event.aggregate_version, static_cast<int64_t>(i) + 1);
+    EXPECT_EQ(events[i].event.subject, recorded.crossing.value());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreTest, ::testing::ValuesIn(gatehouse::testing::kAllStoreKinds),
+                         gatehouse::testing::StoreKindName);
+
+}  // namespace
+}  // namespace gatehouse::traveller
