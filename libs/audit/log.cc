@@ -1,8 +1,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
-#include <cstdio>
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -10,14 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "libs/audit/audit.h"
 #include "libs/audit/folder.h"
+#include "libs/audit/recovery.h"
 #include "libs/audit/segment.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::audit {
 namespace {
 
-// Enough for any header.
-constexpr size_t kHeaderBytes = 8 + 4 + 8 + 8 + 32 + 2 + kMaxTextBytes + 32;
+// In one write and sync; with leaves at their largest a batch is half a segment.
+constexpr size_t kMaxBatchLeaves = kMaxSegmentBytes / 2 / kMaxLeafBytes;
 
 // One segment open for appending. Used by one thread at a time.
 class SegmentWriter {
@@ -70,13 +72,6 @@ class SegmentWriter {
   Hash hash_ = {};
 };
 
-// Where a folder's chain ends.
-struct ChainEnd {
-  uint32_t segment = 0;
-  uint64_t leaves = 0;
-  Hash hash = {};
-};
-
 class FileLog final : public Log {
  public:
   FileLog(Options options, File lock, ChainEnd end)
@@ -90,11 +85,12 @@ class FileLog final : public Log {
   }
 
   // The first caller that finds nobody writing takes everything that waits, writes it as one batch with one sync, and
-  // wakes the others: while it syncs, the next batch gathers. Each waiting thread has one leaf, so the number of
-  // threads bounds the batch.
+  // wakes the others: while it syncs, the next batch gathers. Each calling thread waits with one leaf, so the number of
+  // threads bounds the queue.
   absl::Status Append(const Leaf& leaf) override {
     GH_ASSIGN_OR_RETURN(std::string content, EncodeLeaf(leaf));
     std::unique_lock lock(mutex_);
+    if (!failure_.ok()) return failure_;
     waiting_.push_back(std::move(content));
     const uint64_t ticket = ++last_ticket_;
     while (true) {
@@ -105,14 +101,16 @@ class FileLog final : public Log {
         continue;
       }
       writing_ = true;
-      const std::vector<std::string> batch = std::exchange(waiting_, {});
-      const uint64_t batch_end = last_ticket_;
+      const auto batch_end = waiting_.begin() + static_cast<ptrdiff_t>(std::min(waiting_.size(), kMaxBatchLeaves));
+      const std::vector<std::string> batch(std::make_move_iterator(waiting_.begin()),
+                                           std::make_move_iterator(batch_end));
+      waiting_.erase(waiting_.begin(), batch_end);
       lock.unlock();
       absl::Status status = Write(batch);
       lock.lock();
       writing_ = false;
       if (status.ok()) {
-        durable_ticket_ = batch_end;
+        durable_ticket_ += batch.size();
       } else {
         failure_ = absl::UnavailableError(
             absl::StrCat("the audit log refuses until restart: ", std::string(status.message())));
@@ -160,92 +158,12 @@ class FileLog final : public Log {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::string> waiting_;
+  std::vector<std::string> waiting_;  // contents of the tickets behind those being written
   uint64_t last_ticket_ = 0;
-  uint64_t durable_ticket_ = 0;
+  uint64_t durable_ticket_ = 0;  // this one and all before it are on disk
   bool writing_ = false;
   absl::Status failure_;
 };
-
-absl::Status Broken(uint32_t segment, std::string_view reason) {
-  return absl::DataLossError(
-      absl::StrCat("audit: segment ", segment, ": ", std::string(reason), "; see `gatehouse audit verify`"));
-}
-
-// The first bytes and the last hash of a segment that is complete.
-absl::StatusOr<std::pair<SegmentHeader, Hash>> ReadEnds(uint32_t number, const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return SystemError(absl::StrCat("open ", path));
-  std::string front(kHeaderBytes, '\0');
-  const ssize_t got = ::pread(file.fd(), front.data(), front.size(), 0);
-  const off_t size = ::lseek(file.fd(), 0, SEEK_END);
-  Hash hash = {};
-  if (got < 0 || size < 0) return SystemError(absl::StrCat("read ", path));
-  front.resize(static_cast<size_t>(got));
-  absl::StatusOr<SegmentReader> reader = SegmentReader::Make(front);
-  if (!reader.ok()) return Broken(number, std::string(reader.status().message()));
-  if (::pread(file.fd(), hash.data(), hash.size(), size - static_cast<off_t>(hash.size())) !=
-      static_cast<ssize_t>(hash.size())) {
-    return SystemError(absl::StrCat("read ", path));
-  }
-  return std::pair(reader->header(), hash);
-}
-
-// Walks the newest segment, cuts an unfinished tail, and compares it with the head file.
-absl::StatusOr<ChainEnd> RepairNewest(uint32_t number, const std::string& path, const std::optional<Head>& head) {
-  GH_ASSIGN_OR_RETURN(const std::string bytes, ReadSegment(path));
-  absl::StatusOr<SegmentReader> made = SegmentReader::Make(bytes);
-  if (!made.ok()) return Broken(number, std::string(made.status().message()));
-  SegmentReader reader = *std::move(made);
-  const uint64_t before = reader.header().leaves_before;
-  bool head_found = !head.has_value() || head->segment < number;
-  const auto look_for_head = [&] {
-    const uint64_t leaves = before + static_cast<uint64_t>(reader.number());
-    if (head.has_value() && head->leaves == leaves && head->hash == reader.head()) head_found = true;
-  };
-  look_for_head();
-  SegmentReader::State state;
-  while ((state = reader.Next()) == SegmentReader::State::kLeaf) {
-    if (!reader.matches()) return Broken(number, absl::StrCat("leaf ", reader.number(), " does not match its hash"));
-    look_for_head();
-  }
-  if (state == SegmentReader::State::kBroken) {
-    return Broken(number, absl::StrCat("leaf ", reader.number() + 1, " has an impossible length"));
-  }
-  if (!head_found) return Broken(number, "leaves that were acknowledged are missing");
-  if (!head.has_value() && before + static_cast<uint64_t>(reader.number()) > 0) {
-    return Broken(number, "the head file is missing");
-  }
-  if (state == SegmentReader::State::kUnfinished) {
-    const File file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file.is_open() || ::ftruncate(file.fd(), static_cast<off_t>(reader.end_offset())) != 0 ||
-        ::fdatasync(file.fd()) != 0) {
-      return SystemError(absl::StrCat("truncate ", path));
-    }
-  }
-  return ChainEnd{.segment = number, .leaves = before + static_cast<uint64_t>(reader.number()), .hash = reader.head()};
-}
-
-absl::StatusOr<ChainEnd> FindEnd(const std::string& folder) {
-  GH_ASSIGN_OR_RETURN(const auto segments, ListSegments(folder));
-  GH_ASSIGN_OR_RETURN(const std::optional<Head> head, ReadHead(folder));
-  if (segments.empty()) {
-    if (head.has_value()) return Broken(head->segment, "every segment is missing");
-    return ChainEnd{};
-  }
-  const uint32_t newest = segments.rbegin()->first;
-  if (head.has_value() && head->segment > newest) return Broken(head->segment, "the segment is missing");
-  uint32_t expected = 1;
-  Hash previous = {};
-  for (const auto& [number, path] : segments) {
-    if (number != expected++) return Broken(number - 1, "the segment is missing");
-    GH_ASSIGN_OR_RETURN(const auto ends, ReadEnds(number, path));
-    if (ends.first.number != number) return Broken(number, "the file was renamed");
-    if (ends.first.previous_head != previous) return Broken(number, "does not continue the segment before it");
-    previous = ends.second;
-  }
-  return RepairNewest(newest, segments.rbegin()->second, head);
-}
 
 }  // namespace
 
@@ -253,7 +171,7 @@ absl::StatusOr<std::unique_ptr<Log>> Open(const Options& options) {
   if (options.process.size() > kMaxTextBytes) return absl::InvalidArgumentError("audit: the process name is too long");
   GH_RETURN_IF_ERROR(MakeFolder(options.folder));
   GH_ASSIGN_OR_RETURN(File lock, LockFolder(options.folder));
-  GH_ASSIGN_OR_RETURN(const ChainEnd end, FindEnd(options.folder));
+  GH_ASSIGN_OR_RETURN(const ChainEnd end, RecoverFolder(options.folder));
   auto log = std::make_unique<FileLog>(options, std::move(lock), end);
   GH_RETURN_IF_ERROR(log->Start(end));
   return log;

@@ -31,7 +31,7 @@ void Init(Context& context, InitOptions options) {
   Table table({"identity", "state", "valid until", "certificate"});
   for (const PkiEntry& entry : *entries) {
     const char* const state = entry.made ? "made" : "kept";
-    const std::string not_after = absl::FormatTime(absl::RFC3339_sec, entry.not_after, absl::UTCTimeZone());
+    const std::string not_after = absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", entry.not_after, absl::UTCTimeZone());
     if (context.json) {
       *context.out << JsonLine({{"identity", entry.identity},
                                 {"state", state},
