@@ -4,11 +4,11 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "libs/base/check.h"
 #include "libs/emrtd/data_group_integrity.h"
 #include "libs/emrtd/data_groups.h"
 #include "libs/emrtd/document_signer.h"
+#include "libs/emrtd/issuing_state.h"
 #include "libs/emrtd/overall.h"
 
 namespace gatehouse::emrtd {
@@ -63,8 +63,9 @@ std::optional<absl::Time> TimeOfSigning(const PassiveAuthenticationInput& input,
   return std::nullopt;
 }
 
-void CheckSigningTime(const PassiveAuthenticationInput& input, const Certificate& signer,
-                      const std::vector<pki::CertificatePtr>* path, PassiveAuthenticationReport& report) {
+void CheckSigningTime(const PassiveAuthenticationInput& input, const pki::SignerVerdict& verdict,
+                      PassiveAuthenticationReport& report) {
+  const Certificate& signer = *verdict.signer;
   const std::optional<absl::Time> signing = TimeOfSigning(input, report);
   if (!signing) {
     report.findings.push_back({Defect::kSigningTimeAbsent, "neither signed nor in DG12"});
@@ -81,7 +82,8 @@ void CheckSigningTime(const PassiveAuthenticationInput& input, const Certificate
   if (signer.private_key_usage && !Within(*signer.private_key_usage, *signing)) {
     report.findings.push_back({Defect::kSignerPrivateKeyUsagePeriod, "signed on " + Day(*signing)});
   }
-  if (path != nullptr && ValidityAt(*path->front(), *signing) != ValidityState::kValid) {
+  const auto valid_then = [&](const auto& one) { return ValidityAt(*one.front(), *signing) == ValidityState::kValid; };
+  if (!verdict.paths.empty() && std::none_of(verdict.paths.begin(), verdict.paths.end(), valid_then)) {
     report.findings.push_back({Defect::kAuthorityNotValidAtSigning, "signed on " + Day(*signing)});
   }
 }
@@ -143,55 +145,8 @@ void CheckSigner(const PassiveAuthenticationInput& input, const pki::SignerVerdi
 
   const auto* path = ChoosePath(verdict, input.check_time);
   CheckAuthority(verdict, path, input.check_time, report);
-  CheckSigningTime(input, signer, path, report);
+  CheckSigningTime(input, verdict, report);
   CheckRevocation(*input.trust, verdict, path, input.check_time, report);
-}
-
-std::optional<IssuerOfZone> IssuerOfDocument(const PassiveAuthenticationInput& input) {
-  for (const auto& file : input.files.data_groups) {
-    if (file.number != 1 || file.bytes.size() > 1024) continue;
-    const auto zone = ReadMachineReadableZone(file.bytes);
-    if (zone.ok()) {
-      if (auto issuer = FindIssuer(zone->Reveal())) return issuer;
-    }
-  }
-  if (!input.printed_issuing_state) return std::nullopt;
-  return IssuerOfZone{.issuing_state = *input.printed_issuing_state};
-}
-
-bool Contains(std::span<const std::string_view> countries, std::string_view country) {
-  return std::find(countries.begin(), countries.end(), country) != countries.end();
-}
-
-// Both the signer's country and its authority's must be the document's: an authority of one state may not make signers
-// for another (Doc 9303-12 section 7.1).
-void CheckCountry(const PassiveAuthenticationInput& input, const std::optional<IssuerOfZone>& issuer,
-                  PassiveAuthenticationReport& report) {
-  if (issuer) report.issuing_state = issuer->issuing_state;
-  if (report.signer == nullptr || !issuer || issuer->issuing_state.empty()) return;
-  const std::span<const std::string_view> allowed = input.countries(issuer->issuing_state);
-  const pki::DistinguishedName& subject = report.signer->subject;
-  const pki::DistinguishedName& authority = report.signer->issuer;
-  if (allowed.empty() || (subject.country().empty() && authority.country().empty())) return;
-  const auto agrees = [&](const pki::DistinguishedName& name) {
-    return name.country().empty() || Contains(allowed, name.country());
-  };
-  report.country_match = agrees(subject) && agrees(authority) ? CountryState::kMatch : CountryState::kMismatch;
-  if (subject.country() != subject.country_as_written() || authority.country() != authority.country_as_written()) {
-    report.findings.push_back({Defect::kCountryWrittenLowerCase, "in the signer's certificate"});
-  }
-}
-
-// documentTypeList names the document codes the signer may sign. States differ in how they write the second letter, so
-// the first decides.
-void CheckDocumentType(const std::optional<IssuerOfZone>& issuer, PassiveAuthenticationReport& report) {
-  if (report.signer == nullptr || !report.signer->document_types || !issuer || issuer->document_code.empty()) return;
-  for (const std::string& type : *report.signer->document_types) {
-    if (!type.empty() && type[0] == issuer->document_code[0]) return;
-  }
-  report.findings.push_back(
-      {Defect::kDocumentTypeNotListed, absl::StrCat("code ", issuer->document_code, ", signer is for ",
-                                                    absl::StrJoin(*report.signer->document_types, ", "))});
 }
 
 template <typename State, size_t kSize>
@@ -220,9 +175,7 @@ PassiveAuthenticationReport PassiveAuthentication(const PassiveAuthenticationInp
   }
   CheckDataGroups(input.files, object, report);
   if (verdict != nullptr) CheckSigner(input, *verdict, report);
-  const std::optional<IssuerOfZone> issuer = IssuerOfDocument(input);
-  CheckCountry(input, issuer, report);
-  CheckDocumentType(issuer, report);
+  CheckIssuingState(input, report);
   report.overall = DrawOverall(report);
   return report;
 }

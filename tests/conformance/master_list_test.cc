@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "libs/pki/trust_file.h"
-#include "libs/pki/trust_store.h"
+#include "libs/pki/trust_import.h"
 #include "tests/conformance/test_data.h"
 
 namespace gatehouse::pki {
@@ -44,18 +43,13 @@ TEST(MasterListConformanceTest, RealSignersFindTheirIssuer) {
   if (!fs::exists(TestData("emrtd/dsc"))) GTEST_SKIP() << "no signer certificates: set GATEHOUSE_DATA";
   TrustStore::Builder builder;
   for (const LabelledList& labelled : kLists) {
-    const auto list = ParseMasterList(ReadFile(TestData(labelled.path)));
-    ASSERT_TRUE(list.ok()) << list.status();
-    builder.AddMasterList(*list);
+    const auto imported = ImportTrustFile(ReadFile(TestData(labelled.path)), builder);
+    ASSERT_TRUE(imported.ok()) << imported.status();
+    EXPECT_EQ(imported->accepted, labelled.certificates);
   }
   for (const auto& entry : fs::directory_iterator(TestData("emrtd/csca"))) {
-    const auto objects = ReadTrustObjects(ReadFile(entry.path()));
-    ASSERT_TRUE(objects.ok()) << entry.path() << objects.status();
-    for (const auto& object : *objects) {
-      const auto certificate = Certificate::Parse(object);
-      ASSERT_TRUE(certificate.ok()) << entry.path() << certificate.status();
-      builder.AddCertificate(*certificate);
-    }
+    const auto imported = ImportTrustFile(ReadFile(entry.path()), builder);
+    ASSERT_TRUE(imported.ok()) << entry.path() << imported.status();
   }
   const auto trust = builder.Build();
   // Indonesia is in none of these lists; with its authority unknown its signer must be undetermined, never invalid.

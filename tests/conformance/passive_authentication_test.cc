@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/mrz/states.h"
-#include "libs/pki/trust_file.h"
+#include "libs/pki/trust_import.h"
 #include "tests/conformance/test_data.h"
 
 namespace gatehouse::emrtd {
@@ -40,18 +40,6 @@ struct Chip {
   }
 };
 
-void AddTrust(const std::vector<uint8_t>& file, pki::TrustStore::Builder& builder) {
-  if (pki::ClassifyTrustFile(file) == pki::TrustFileKind::kRevocationList) {
-    auto crl = pki::CertificateRevocationList::Parse(file);
-    ASSERT_TRUE(crl.ok()) << crl.status();
-    builder.AddCrl(*crl);
-  } else {
-    auto certificate = pki::Certificate::Parse(file);
-    ASSERT_TRUE(certificate.ok()) << certificate.status();
-    builder.AddCertificate(*certificate);
-  }
-}
-
 nlohmann::json Words(const PassiveAuthenticationReport& report) {
   nlohmann::json data_groups = nlohmann::json::object();
   for (const auto& [number, state] : report.data_groups) data_groups[std::to_string(number)] = ToWord(state);
@@ -80,7 +68,9 @@ TEST(PassiveAuthenticationConformanceTest, JudgesEveryLabelledChipAsLabelled) {
 
     pki::TrustStore::Builder builder;
     for (const auto& [name, file] : chip.files) {
-      if (name.starts_with("csca") || name.ends_with(".crl")) AddTrust(file, builder);
+      if (!name.starts_with("csca")) continue;  // authorities and csca.crl
+      const auto imported = pki::ImportTrustFile(file, builder);
+      ASSERT_TRUE(imported.ok()) << name << imported.status();
     }
     const auto trust = builder.Build();
     PassiveAuthenticationInput input{.files = chip.Files("EF.DG", "EF.COM.bin", "EF.SOD.bin"),
