@@ -1,0 +1,172 @@
+// What only a cluster can show: a process that dies while the others go on, and events on a broker that anybody may
+// read.
+#include <map>
+#include <set>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "tests/integration/story_fixture.h"
+#include "tests/integration/topic.h"
+
+namespace gatehouse::integration {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Ge;
+using ::testing::SizeIs;
+
+class ClusterTest : public StoryTest {
+ protected:
+  // The state of the newest decision's crossing.
+  static std::string CrossingState(const std::string& inspection_id) {
+    const Answer shown = story().As("officer-1", "inspection")({"inspections", "show", inspection_id});
+    EXPECT_THAT(shown.lines, SizeIs(1)) << shown.err;
+    return shown.lines.empty() ? "" : shown.lines[0]["decisions"].back().value("crossing_state", "");
+  }
+
+  static std::vector<json> CrossingsOf(const std::string& inspection_id) {
+    return story().As("officer-1", "traveller")({"crossings", "list", "--inspection", inspection_id}).lines;
+  }
+
+  static std::vector<std::string> GoodTravellers(size_t count) {
+    std::vector<std::string> folders;
+    for (const Traveller& traveller : story().country().travellers) {
+      if (traveller.fault == "none" && folders.size() < count) folders.push_back(traveller.folder);
+    }
+    return folders;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Processes, ClusterTest, ::testing::Values(Shape::kCluster),
+                         [](const auto&) { return "OnPostgresqlAndKafka"; });
+
+template <typename Condition>
+bool Eventually(Condition condition, absl::Duration timeout = absl::Seconds(30)) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+  return true;
+}
+
+TEST_P(ClusterTest, WithTheListsAwayTheOthersAnswerAndNobodyIsClear) {
+  Node& watchlist = story().deployment().node("watchlist");
+  watchlist.process->KillNine();
+  const json inspection = story().Inspect(GoodTravellers(1)[0], kCheckSaysNo);
+  EXPECT_EQ(inspection["recommendation"].value("outcome", ""), "refer");
+  for (const char* id : {"document_list", "nominal_list"}) {
+    EXPECT_THAT(CheckOf(inspection, id).value("status", ""), AnyOf("not_done", "aborted", "undetermined")) << id;
+  }
+  for (const char* id : {"mrz", "chip", "mrz_chip_match", "document_validity", "history"}) {
+    EXPECT_EQ(CheckOf(inspection, id).value("status", ""), "successful") << id;
+  }
+  const absl::Status started = story().deployment().StartNode(watchlist);
+  ASSERT_TRUE(started.ok()) << started;
+  EXPECT_TRUE(Eventually([&] {
+    const Answer again = story().As("officer-1", "inspection")({"inspect", GoodTravellers(1)[0]});
+    return again.exit_code == kDone;
+  })) << "the lists are back, the traveller is clear again";
+}
+
+TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
+  std::vector<std::string> inspections;
+  for (const std::string& folder : GoodTravellers(8)) {
+    const Answer answer = story().As("officer-1", "inspection")({"inspect", folder});
+    ASSERT_THAT(answer.lines, SizeIs(1)) << answer.err;
+    inspections.push_back(answer.lines[0].value("inspection_id", ""));
+  }
+
+  Node& traveller = story().deployment().node("traveller");
+  std::vector<Answer> decisions;
+  std::thread desk([&] {
+    for (const std::string& id : inspections) {
+      decisions.push_back(story().As("officer-1", "inspection")({"decide", id, "--outcome", "admit"}));
+    }
+  });
+  absl::SleepFor(absl::Milliseconds(150));
+  traveller.process->KillNine();
+  desk.join();
+
+  int pending = 0;
+  for (const Answer& decision : decisions) {
+    ASSERT_EQ(decision.exit_code, kDone) << decision.err;
+    const std::string state = decision.lines[0]["decision"].value("crossing_state", "");
+    EXPECT_THAT(state, AnyOf("stored", "pending"));
+    pending += state == "pending" ? 1 : 0;
+  }
+  EXPECT_GT(pending, 0) << "the service died before the last decision";
+
+  const absl::Status started = story().deployment().StartNode(traveller);
+  ASSERT_TRUE(started.ok()) << started;
+  for (const std::string& id : inspections) {
+    EXPECT_TRUE(Eventually([&] { return CrossingState(id) == "stored"; })) << id;
+    EXPECT_THAT(CrossingsOf(id), SizeIs(1)) << id;
+  }
+}
+
+// The outbox is what was promised, the broker is what others see: the same events, in the same order.
+TEST_P(ClusterTest, AnIndependentConsumerReadsEveryEventOfTheOutboxes) {
+  std::string ignored;
+  GH_REQUIRE_SERVER(ignored, FindProgram("kcat"));
+  story().Passages();
+  size_t total = 0;
+  size_t repeats = 0;
+  for (const char* service : kServices) {
+    SCOPED_TRACE(service);
+    std::vector<json> outbox;
+    EXPECT_TRUE(Eventually([&] {
+      outbox = story().Events(service);
+      return std::all_of(outbox.begin(), outbox.end(),
+                         [](const json& event) { return event.value("published", false); });
+    })) << "the relay has not published everything";
+
+    std::set<std::string> topics;
+    for (const json& event : outbox) topics.insert(event.value("topic", ""));
+    std::map<std::string, std::vector<Record>> by_id;   // repeats behind the first
+    std::map<std::string, std::vector<Record>> by_key;  // first appearances, in the order of the broker
+    for (const std::string& topic : topics) {
+      const absl::StatusOr<std::vector<Record>> records = ReadTopic(story().deployment().brokers(), topic);
+      ASSERT_TRUE(records.ok()) << records.status();
+      for (const Record& record : *records) {
+        const auto id = record.headers.find("ce_id");
+        ASSERT_NE(id, record.headers.end()) << "a record without ce_id in " << topic;
+        by_id[id->second].push_back(record);
+        if (by_id[id->second].size() == 1) by_key[record.key].push_back(record);
+      }
+    }
+
+    for (const json& event : outbox) {
+      const std::vector<Record>& copies = by_id[event.value("id", "")];
+      ASSERT_THAT(copies.size(), Ge(1u)) << "lost: " << event;
+      repeats += copies.size() - 1;
+      const Record& record = copies[0];
+      EXPECT_EQ(record.key, event.value("subject", ""));
+      EXPECT_EQ(record.headers.at("ce_specversion"), "1.0");
+      EXPECT_EQ(record.headers.at("ce_type"), event.value("type", ""));
+      EXPECT_EQ(record.headers.at("ce_source"), event.value("source", ""));
+      EXPECT_EQ(record.headers.at("ce_subject"), event.value("subject", ""));
+      EXPECT_EQ(record.headers.at("ce_position"), std::to_string(event.value("position", int64_t{0})));
+      EXPECT_EQ(record.headers.at("ce_aggregateversion"), std::to_string(event.value("aggregate_version", int64_t{0})));
+      EXPECT_TRUE(record.headers.contains("ce_time"));
+    }
+    std::map<std::string, std::vector<std::string>> outbox_by_key;
+    for (const json& event : outbox) outbox_by_key[event.value("subject", "")].push_back(event.value("id", ""));
+    for (const auto& [key, ids] : outbox_by_key) {
+      std::vector<std::string> read;
+      for (const Record& record : by_key[key]) {
+        EXPECT_EQ(record.partition, by_key[key][0].partition) << "one key, one partition";
+        // Another run may have used the same broker, and a base has the same name in every run.
+        if (std::find(ids.begin(), ids.end(), record.headers.at("ce_id")) != ids.end()) {
+          read.push_back(record.headers.at("ce_id"));
+        }
+      }
+      EXPECT_EQ(read, ids) << key;
+    }
+    total += outbox.size();
+  }
+  std::cout << total << " events in the outboxes, all read by kcat, " << repeats << " repeated\n";
+}
+
+}  // namespace
+}  // namespace gatehouse::integration
