@@ -7,7 +7,6 @@
 #include <zlib.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -17,6 +16,7 @@
 
 #include "libs/base/csv.h"
 #include "services/watchlist/screen.h"
+#include "tests/conformance/test_data.h"
 
 namespace gatehouse::watchlist {
 namespace {
@@ -28,10 +28,7 @@ namespace fs = std::filesystem;
 constexpr double kBaselineRightAt1Percent = 0.943;
 constexpr double kBaselineRightAt01Percent = 0.881;
 
-fs::path Data() {
-  const char* set = std::getenv("GATEHOUSE_DATA");
-  return fs::path(set == nullptr ? "../shared/data" : set) / "watchlist";
-}
+fs::path Data() { return conformance::TestData("watchlist"); }
 
 // Reads plain files and gzip alike.
 std::string Slurp(const fs::path& path) {
