@@ -36,7 +36,7 @@ enum class BirthEvidence : uint8_t {
 };
 std::string_view BirthEvidenceName(BirthEvidence evidence);
 
-// Evidence of one listed birth, and the best of several.
+// `seen` is the traveller's. Of several listed births the caller takes the one with the best gain (identity_score.h).
 BirthEvidence CompareBirth(const base::PartialDate& seen, const ListedBirth& listed);
 
 }  // namespace gatehouse::names

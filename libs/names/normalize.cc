@@ -136,17 +136,14 @@ class TokenSink {
   Token current_;
 };
 
-// One run of letters of a script that ICU turns into Latin. Korean takes the voiceless initials of passports.
+// One run of letters of a script that ICU turns into Latin; what stays outside ASCII has no Latin letter.
 void AddByIcu(const icu::UnicodeString& run, bool unvowelled, TokenSink& sink) {
   icu::UnicodeString latin = run;
   AnyToLatin().transliterate(latin);
   std::string text;
   latin.toUTF8String(text);
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80) {
-      sink.Letter(text[i], unvowelled);
-    }
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x80) sink.Letter(c, unvowelled);
   }
 }
 
@@ -228,7 +225,6 @@ std::vector<Token> Tokenize(std::string_view utf8) {
 }
 
 bool IsParticle(std::string_view token) {
-  static_assert(std::size(kParticles) > 0);
   return std::find(std::begin(kParticles), std::end(kParticles), token) != std::end(kParticles);
 }
 

@@ -156,11 +156,11 @@ absl::StatusOr<SnapshotContent> DecodeSnapshot(std::string_view bytes) {
   if (header.Take(8) != bytes.size() - kHeaderBytes - kDigestHexBytes) {
     return absl::DataLossError("snapshot: cut off, or longer than it says");
   }
-  const std::string_view signed_part = bytes.substr(0, bytes.size() - kDigestHexBytes);
-  if (Sha256Hex(signed_part) != bytes.substr(signed_part.size())) {
+  const std::string_view covered = bytes.substr(0, bytes.size() - kDigestHexBytes);
+  if (Sha256Hex(covered) != bytes.substr(covered.size())) {
     return absl::DataLossError("snapshot: damaged (its digest does not agree)");
   }
-  Reader body(signed_part.substr(kHeaderBytes));
+  Reader body(covered.substr(kHeaderBytes));
   SnapshotContent content;
   content.imported_at = absl::FromUnixMicros(static_cast<int64_t>(body.Take(8)));
   Describe(body, content);

@@ -161,11 +161,11 @@ class UnReader {
 };
 
 // pugixml parses without recursion, but deep trees have no place in a list: refuse them before walking.
-bool TooDeep(const pugi::xml_document& document) {
+bool TooDeep(pugi::xml_document& document) {
   struct Depth : pugi::xml_tree_walker {
     bool for_each(pugi::xml_node&) override { return depth() < kMaxXmlDepth; }
   } walker;
-  return !const_cast<pugi::xml_document&>(document).traverse(walker);
+  return !document.traverse(walker);
 }
 
 }  // namespace
