@@ -58,7 +58,7 @@ struct Report {
   std::vector<emrtd::Tr03135Check> checks;
   Identity identity;
   std::optional<emrtd::FaceImage> face;  // its bytes point into what was presented
-  std::string summary;  // one sentence for an officer
+  std::string summary;                   // one sentence for an officer
 };
 
 // `check_time` fixes the time of checking. Thread-safe.

@@ -1,11 +1,8 @@
 #include "services/watchlist/list_file.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 
-#include "libs/base/check.h"
+#include "libs/pki/digest.h"
 #include "services/watchlist/list_import.h"
 
 namespace gatehouse::watchlist {
@@ -19,16 +16,7 @@ absl::Status CheckListBytes(std::string_view bytes) {
 }
 
 std::string Sha256Hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  GH_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex.push_back(kDigits[digest[i] >> 4]);
-    hex.push_back(kDigits[digest[i] & 15]);
-  }
-  return hex;
+  return pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(bytes)).bytes());
 }
 
 LineMap::LineMap(std::string_view text) {

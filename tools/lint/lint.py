@@ -56,7 +56,7 @@ def layer_of(path):
 
 
 def is_test(path):
-    return bool(re.search(r"(_test|_benchmark|_conformance|_fuzz|testing)\.(cc|h)$", path)) or path.startswith(("tests/", "libs/testing/"))
+    return bool(re.search(r"(_test|_benchmark|_conformance|_fuzz|testing|_for_tests)\.(cc|h)$", path)) or path.startswith(("tests/", "libs/testing/"))
 
 
 def check_includes(path, text):
