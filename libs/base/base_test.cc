@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <future>
+#include <memory>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "libs/base/clock.h"
 #include "libs/base/csv.h"
@@ -103,6 +107,37 @@ TEST(WorkerPoolTest, RefusesWhatItsQueueCannotHold) {
     release.set_value();
   }
   EXPECT_EQ(ran, 3) << "what was accepted is finished before the pool goes";
+}
+
+// Tasks that wait for each other end only if each gets a worker: a wake-up that is lost or saved at the wrong moment
+// hangs here.
+TEST(WorkerPoolTest, EveryTaskGetsAWorkerHoweverTheyBlock) {
+  constexpr int kThreads = 8;
+  WorkerPool pool(kThreads, kThreads);
+  for (int round = 0; round < 500; ++round) {
+    const auto meet = std::make_shared<std::barrier<>>(kThreads + 1);  // the last to leave deletes it
+    for (int i = 0; i < kThreads; ++i) {
+      while (!pool.TrySubmit([meet] { meet->arrive_and_wait(); })) std::this_thread::yield();
+    }
+    meet->arrive_and_wait();
+  }
+}
+
+TEST(WorkerPoolTest, ShortTasksOfManyThreadsAllRun) {
+  std::atomic<int> ran{0};
+  {
+    WorkerPool pool(4, 64);
+    std::vector<std::thread> submitters;
+    for (int i = 0; i < 4; ++i) {
+      submitters.emplace_back([&] {
+        for (int task = 0; task < 5000; ++task) {
+          while (!pool.TrySubmit([&] { ++ran; })) std::this_thread::yield();
+        }
+      });
+    }
+    for (std::thread& submitter : submitters) submitter.join();
+  }
+  EXPECT_EQ(ran, 20'000);
 }
 
 TEST(PeriodicTest, RunsWhenWokenAndNotAfterStop) {

@@ -26,6 +26,8 @@ bool WorkerPool::TrySubmit(std::function<void()> task) {
     std::lock_guard lock(mutex_);
     if (closing_ || queue_.size() >= queue_bound_) return false;
     queue_.push_back(std::move(task));
+    if (waking_ || idle_ == 0) return true;
+    waking_ = true;
   }
   ready_.notify_one();
   return true;
@@ -34,11 +36,21 @@ bool WorkerPool::TrySubmit(std::function<void()> task) {
 void WorkerPool::Work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    ready_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    if (queue_.empty()) return;
+    if (queue_.empty()) {
+      if (closing_) return;
+      ++idle_;
+      ready_.wait(lock);  // the loop is the predicate: whoever was woken has come, also when there is nothing left
+      --idle_;
+      waking_ = false;
+      continue;
+    }
     std::function<void()> task = std::move(queue_.front());
     queue_.pop_front();
+    // The task may block, so somebody else looks after the rest.
+    const bool wake_another = !queue_.empty() && !waking_ && idle_ > 0;
+    waking_ = waking_ || wake_another;
     lock.unlock();
+    if (wake_another) ready_.notify_one();
     task();
     task = nullptr;  // destroyed outside the lock: it may hold the last reference to something large
     lock.lock();

@@ -32,6 +32,10 @@ class WorkerPool {
   std::condition_variable ready_;
   std::deque<std::function<void()>> queue_;
   bool closing_ = false;
+  size_t idle_ = 0;
+  // One worker has been woken and has not come yet. It wakes the next if there is more to do: a burst of tasks costs
+  // one wake-up each at most, and far fewer when tasks are short.
+  bool waking_ = false;
   std::vector<std::thread> threads_;
 };
 
