@@ -80,9 +80,15 @@ void Rollback(Connection& connection) {
   (void)connection.Flush();
 }
 
+// Those that succeeded so far did not, after all; the others keep their own reasons.
 void FailAll(std::span<BatchEntry> batch, const absl::Status& status) {
-  for (BatchEntry& entry : batch) entry.status = status;
+  for (BatchEntry& entry : batch) {
+    if (entry.status.ok()) entry.status = status;
+  }
 }
+
+// The engine's trouble, not a command's: trying the commands one by one would only multiply the wait.
+bool IsOutage(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsResourceExhausted(status); }
 
 absl::Status Begin(Connection& connection, Dialect dialect) {
   GH_RETURN_IF_ERROR(connection.Ready());
@@ -103,12 +109,8 @@ Outcome Finish(Connection& connection, Dialect dialect, std::span<BatchEntry> ba
   }
   const absl::Status committed = RunDeferredAndCommit(connection, dialect, deferred);
   if (committed.ok()) return Outcome::kDone;
-  if (connection.lost()) {
-    FailAll(batch, committed);
-    return Outcome::kDone;
-  }
-  Rollback(connection);
-  if (batch.size() > 1) return Outcome::kRunAgain;
+  if (!connection.lost()) Rollback(connection);
+  if (batch.size() > 1 && !connection.lost() && !IsOutage(committed)) return Outcome::kRunAgain;
   FailAll(batch, committed);
   return Outcome::kDone;
 }

@@ -24,6 +24,10 @@ constexpr const char* kDefaultNames[] = {
     "keepalives_count", "tcp_user_timeout",          "client_encoding", "dbname",
 };
 
+constexpr char kReaderSettings[] = "SET default_transaction_read_only = on";
+// A replica that hangs while it holds the commit lock must not hang the others: they give up, and the server ends it.
+constexpr char kWriterSettings[] = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
+
 bool IsFatal(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   return severity != nullptr && (std::strcmp(severity, "FATAL") == 0 || std::strcmp(severity, "PANIC") == 0);
@@ -60,10 +64,8 @@ absl::Status PostgresqlConnection::Connect() {
   };
   if (PQstatus(handle_.get()) != CONNECTION_OK) return failure();
   PQsetNoticeProcessor(handle_.get(), Ignore, nullptr);
-  if (mode_ == Mode::kReadOnly) {
-    const Result result(PQexec(handle_.get(), "SET default_transaction_read_only = on"));
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return failure();
-  }
+  const Result result(PQexec(handle_.get(), mode_ == Mode::kReadOnly ? kReaderSettings : kWriterSettings));
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return failure();
   return PQenterPipelineMode(handle_.get()) == 1 ? absl::OkStatus() : failure();
 }
 

@@ -143,8 +143,8 @@ absl::StatusCode CodeOf(std::string_view state) {
   if (kind == "40") return absl::StatusCode::kAborted;
   if (state == "57014") return absl::StatusCode::kDeadlineExceeded;
   if (kind == "08" || kind == "57" || state == "55P03" || state == "53300") return absl::StatusCode::kUnavailable;
-  if (kind == "53" || kind == "54") return absl::StatusCode::kResourceExhausted;
-  if (kind == "22") return absl::StatusCode::kInvalidArgument;
+  if (kind == "53") return absl::StatusCode::kResourceExhausted;
+  if (kind == "22" || kind == "54") return absl::StatusCode::kInvalidArgument;
   if (state == "XX001" || state == "XX002") return absl::StatusCode::kDataLoss;
   return absl::StatusCode::kInternal;
 }

@@ -6,14 +6,19 @@
 //   - may run more than once (a failed batch is replayed command by command), so it has no effect outside its
 //     Transaction until Write returned OK;
 //   - sees the commands before it in the same batch;
-//   - that returns an error is rolled back alone (a savepoint each on SQLite, the replay on PostgreSQL); its neighbours
-//     are not touched.
-// Reading. Database::Query runs on a pooled read connection and sees committed state only.
+//   - that returns an error, or that let a statement fail, is rolled back alone (a savepoint each on SQLite, the replay
+//     on PostgreSQL); its neighbours are not touched.
+// Reading. Database::Query runs on a pooled read connection, sees committed state only, and cannot write. Inside a
+// command ask the Transaction instead: Write and Query of the Database are checked against that.
 // SQL. Written once, portable: parameters are `?`; the words {{BLOB}} and {{SERIAL_KEY}} (an auto-numbered BIGINT
 // primary key) are replaced per dialect; everything else is the common subset (TEXT, BIGINT, ON CONFLICT, RETURNING).
 // Threads. A Database is thread-safe; a Transaction belongs to the writer thread and to its command only.
-// Errors. UNAVAILABLE: the server cannot be reached or the lock was not had in time; retry. ALREADY_EXISTS: a unique
-// constraint. FAILED_PRECONDITION: another process has the file, or the schema is too new. INTERNAL: our SQL is wrong.
+// Errors. UNAVAILABLE: the server cannot be reached or the lock was not had in time; retry. After a connection lost
+// during the commit the write may have happened: a retry must be known by a unique id (request_id). ALREADY_EXISTS: a
+// unique constraint. FAILED_PRECONDITION: another constraint, another process has the file, or the schema is too new.
+// INVALID_ARGUMENT: text with a NUL byte or not UTF-8, or a value the column cannot hold. ABORTED: a deadlock; retry.
+// RESOURCE_EXHAUSTED: full disk or queue, too many rows. DATA_LOSS: the file is damaged. INTERNAL: our SQL is wrong.
+// No error text quotes a stored or given value.
 #pragma once
 
 #include <cstdint>
@@ -111,8 +116,8 @@ struct Options {
   int batch_wait_us = 0;
 };
 
-// Opens the store. SQLite: WAL, synchronous=FULL, foreign keys on, and an exclusive file lock that refuses a second
-// process. PostgreSQL: synchronous_commit stays as the server has it (on).
+// Opens the store; UNAVAILABLE when it cannot be reached. SQLite: WAL, synchronous=FULL, foreign keys on, and an
+// exclusive file lock that refuses a second process. PostgreSQL: synchronous_commit stays as the server has it (on).
 absl::StatusOr<std::unique_ptr<Database>> Open(const Options& options);
 
 }  // namespace gatehouse::sql

@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "libs/sql/database_conformance.h"
 #include "libs/sql/dialect.h"
 #include "libs/sql/sql.h"
+#include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/temporary_folder.h"
+#include "libs/testing/temporary_postgresql.h"
 
 namespace gatehouse::sql {
 
@@ -78,6 +82,50 @@ TEST(SqliteTest, ADamagedFileIsDataLoss) {
   fputs(std::string(4096, 'x').c_str(), file);
   fclose(file);
   EXPECT_THAT(Open({.dsn = "sqlite:" + folder.File("a.db")}), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// A server of this test's own, so that it can crash.
+TEST(PostgresqlTest, ACrashedServerIsUnavailableAndComesBackWithWhatItAcknowledged) {
+  std::unique_ptr<testing::TemporaryPostgresql> server;
+  GH_REQUIRE_SERVER(server, testing::TemporaryPostgresql::Start());
+  ASSERT_OK_AND_ASSIGN(auto database, Open({.dsn = server->dsn()}));
+  const Command insert = [](Transaction& transaction) { return transaction.Execute("INSERT INTO t (id) VALUES (1)"); };
+  ASSERT_OK(
+      database->Write([](Transaction& transaction) { return transaction.Execute("CREATE TABLE t (id BIGINT)"); }));
+  ASSERT_OK(database->Write(insert));
+  ASSERT_OK_AND_ASSIGN(const auto lease, database->TryLead("relay"));
+  EXPECT_TRUE(lease->Held());
+
+  server->process().Stop(SIGQUIT, absl::Seconds(20));  // no shutdown checkpoint: recovery from the log
+  EXPECT_THAT(database->Write(insert), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(database->Write(insert), StatusIs(absl::StatusCode::kUnavailable)) << "again, at once";
+  EXPECT_THAT(database->Query("SELECT COUNT(*) FROM t"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(database->Ping(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(database->TryLead("another"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(lease->Held());
+
+  ASSERT_OK(server->Restart());
+  absl::Status written = absl::UnavailableError("");
+  for (int i = 0; i < 200 && !written.ok(); ++i) {
+    absl::SleepFor(absl::Milliseconds(50));
+    written = database->Write(insert);
+  }
+  ASSERT_OK(written);
+  EXPECT_FALSE(lease->Held()) << "a lease once lost stays lost";
+  absl::Status ready = absl::UnavailableError("");
+  for (int i = 0; i < 200 && !ready.ok(); ++i) {
+    absl::SleepFor(absl::Milliseconds(50));
+    ready = database->Ping();
+  }
+  ASSERT_OK_AND_ASSIGN(const auto rows, database->Query("SELECT COUNT(*) FROM t"));
+  EXPECT_EQ(rows.front().Int(0), 2);
+}
+
+TEST(PostgresqlTest, AServerThatIsNotThereIsUnavailableAtOnce) {
+  const absl::Time start = absl::Now();
+  EXPECT_THAT(Open({.dsn = "host=127.0.0.1 port=1 user=nobody dbname=nothing"}),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("postgresql: ")));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
 TEST(RowDeathTest, ReadingAnotherTypeIsOurBug) {

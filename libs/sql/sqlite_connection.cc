@@ -39,8 +39,9 @@ absl::StatusCode CodeOf(int code) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
       return absl::StatusCode::kUnavailable;
-    case SQLITE_FULL:
     case SQLITE_TOOBIG:
+      return absl::StatusCode::kInvalidArgument;
+    case SQLITE_FULL:
     case SQLITE_NOMEM:
       return absl::StatusCode::kResourceExhausted;
     case SQLITE_CORRUPT:

@@ -36,7 +36,7 @@ absl::Status Writer::WithConnection(const std::function<absl::Status(Connection&
 
 absl::Status Writer::Enqueue(Pending& pending) {
   // A command that writes or waits for the writer would wait for itself.
-  GH_CHECK(std::this_thread::get_id() != thread_.get_id());
+  GH_CHECK(!OnWriterThread());
   std::unique_lock lock(mutex_);
   if (queue_.size() >= kMaxQueuedCommands) return absl::ResourceExhaustedError("too many writes are waiting");
   queue_.push_back(&pending);

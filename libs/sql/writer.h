@@ -25,6 +25,8 @@ class Writer {
 
   // Blocks until committed. RESOURCE_EXHAUSTED when kMaxQueuedCommands wait already.
   absl::Status Write(Command command);
+  // True inside a command.
+  bool OnWriterThread() const { return std::this_thread::get_id() == thread_.get_id(); }
   // Runs `use` between two batches, with no transaction open.
   absl::Status WithConnection(const std::function<absl::Status(Connection&)>& use);
 
