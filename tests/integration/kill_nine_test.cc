@@ -171,7 +171,9 @@ void ExpectEveryPromiseKept(Post& post, const Promises& promises) {
   for (const auto& [inspection_id, crossing_id] : promises) {
     ASSERT_EQ(crossings.count(inspection_id), 1u) << "crossings of inspection " << inspection_id;
     const std::string stored = crossings.find(inspection_id)->second;
-    if (!crossing_id.empty()) EXPECT_EQ(stored, crossing_id);
+    if (!crossing_id.empty()) {
+      EXPECT_EQ(stored, crossing_id);
+    }
   }
   // Not only the acknowledged: every crossing has one event, and every event its crossing.
   EXPECT_EQ(events.size(), crossings.size());
@@ -197,7 +199,7 @@ TEST(KillNineTest, APostKilledAtSaturationKeepsEveryAcknowledgedCrossing) {
     KillUnderLoad(post, absl::Milliseconds(until_death_ms(random)), promises);
     ASSERT_OK(post.StartAgain());
     ExpectEveryPromiseKept(post, promises);
-    const Answer audit = RunGatehouse({"audit", "verify", post.audit_folder(), "--json"});
+    const Answer audit = RunGatehouse({"audit", "verify", "--dir", post.audit_folder(), "--json"});
     EXPECT_EQ(audit.exit_code, kDone) << audit.out << audit.err;
   }
   EXPECT_GT(promises.size(), static_cast<size_t>(round)) << "hardly anything was under way when the post died";

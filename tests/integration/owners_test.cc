@@ -36,7 +36,7 @@ TEST_P(StoryTest, TheTrustOperatorMayNotChangeLists) {
                                         "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList"));
 }
 
-TEST_P(StoryTest, AnOfficerMayNotRecordWhatOnlyTheInspectionMay) {
+TEST_P(StoryTest, AGateMayNotReadTheRegister) {
   const Answer attempt = story().As("gate-1", "traveller")({"crossings", "list"});
   EXPECT_EQ(attempt.exit_code, kCheckSaysNo);
   EXPECT_TRUE(

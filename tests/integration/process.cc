@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +50,8 @@ absl::StatusOr<pid_t> Spawn(const Arguments& arguments, int out, int err) {
 
 // The exit code as a shell has it; DEADLINE_EXCEEDED when the process still runs after `timeout`.
 absl::StatusOr<int> WaitFor(pid_t pid, absl::Duration timeout) {
-  const int descriptor = pidfd_open(pid, 0);
+  // The wrapper of Debian 12's glibc has no C linkage in C++.
+  const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   GH_CHECK(descriptor >= 0);
   pollfd ended{.fd = descriptor, .events = POLLIN, .revents = 0};
   const absl::Time deadline = absl::Now() + timeout;

@@ -117,14 +117,14 @@ TEST_P(StoryTest, TheAuditLogVerifiesAndAChangedByteDoesNot) {
   story().Passages();
   for (const std::string& folder : story().deployment().audit_folders()) {
     SCOPED_TRACE(folder);
-    const Answer whole = RunGatehouse({"audit", "verify", folder, "--json"});
+    const Answer whole = RunGatehouse({"audit", "verify", "--dir", folder, "--json"});
     EXPECT_EQ(whole.exit_code, kDone) << whole.out << whole.err;
 
     const std::string copy = story().File("audit-copy");
     std::filesystem::remove_all(copy);
     std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
     FlipOneBit(copy);
-    EXPECT_EQ(RunGatehouse({"audit", "verify", copy, "--json"}).exit_code, kCheckSaysNo);
+    EXPECT_EQ(RunGatehouse({"audit", "verify", "--dir", copy, "--json"}).exit_code, kCheckSaysNo);
   }
 }
 

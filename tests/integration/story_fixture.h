@@ -13,6 +13,9 @@
 
 namespace gatehouse::integration {
 
+// For the names that gtest prints.
+inline void PrintTo(Shape shape, std::ostream* out) { *out << (shape == Shape::kPost ? "post" : "cluster"); }
+
 class StoryTest : public ::testing::TestWithParam<Shape> {
  protected:
   static void TearDownTestSuite() {
