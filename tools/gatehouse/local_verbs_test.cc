@@ -1,0 +1,132 @@
+// The verbs that call no service, as a shell sees them: output, diagnostics and exit code are a contract.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "libs/audit/audit.h"
+#include "libs/testing/temporary_folder.h"
+#include "tools/gatehouse/verbs.h"
+
+namespace gatehouse::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Result {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+Result Gatehouse(std::vector<std::string> arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Context context;
+  context.out = &out;
+  context.err = &err;
+  CLI::App app("", "gatehouse");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("--json", context.json);
+  AddVerbs(app, context);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return {kBadUsage, out.str(), error.what()};
+  }
+  return {context.exit_code, out.str(), err.str()};
+}
+
+class AuditVerbTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto log = audit::Open({.folder = dir_, .process = "post"});
+    ASSERT_TRUE(log.ok()) << log.status();
+    for (const char* call : {"1", "2", "3"}) ASSERT_TRUE((*log)->Append({.call_id = call}).ok());
+  }
+  testing::TemporaryFolder folder_;
+  std::string dir_ = folder_.File("audit");
+};
+
+TEST_F(AuditVerbTest, AChainThatHoldsExitsZero) {
+  const Result result = Gatehouse({"audit", "verify", "--dir", dir_, "--json"});
+  EXPECT_EQ(result.exit_code, kDone);
+  EXPECT_THAT(result.err, IsEmpty());
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json["holds"], true);
+  EXPECT_EQ(json["segments"], 1);
+  EXPECT_EQ(json["leaves"], 3);
+  EXPECT_EQ(json["intents_without_outcome"], 3);
+  EXPECT_THAT(json["problems"], IsEmpty());
+
+  const std::string head = json["head"];
+  EXPECT_EQ(Gatehouse({"audit", "verify", "--dir", dir_, "--head", head}).exit_code, kDone);
+  EXPECT_EQ(Gatehouse({"audit", "verify", "--dir", dir_, "--head", std::string(64, '0')}).exit_code, kCheckSaysNo);
+  EXPECT_THAT(Gatehouse({"audit", "verify", "--dir", dir_}).out, HasSubstr("the chain holds: 1 segments, 3 leaves"));
+}
+
+TEST_F(AuditVerbTest, AChainThatDoesNotExitsOneAndSaysWhere) {
+  std::filesystem::resize_file(dir_ + "/00000001.seg", std::filesystem::file_size(dir_ + "/00000001.seg") - 1);
+  const Result result = Gatehouse({"audit", "verify", "--dir", dir_, "--json"});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json["holds"], false);
+  EXPECT_THAT(json["problems"].at(0).get<std::string>(), HasSubstr("segment 1"));
+  EXPECT_THAT(Gatehouse({"audit", "verify", "--dir", dir_}).out, HasSubstr("the chain does not hold"));
+}
+
+TEST_F(AuditVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"audit", "verify", "--dir", folder_.File("absent")},
+                                             {"audit", "verify"},
+                                             {"audit", "verify", "--dir", dir_, "--head", "zz"},
+                                             {"audit", "verify", "--dir", dir_, "--no-such-flag"},
+                                             {"audit", "repair"},
+                                             {"audit"}}) {
+    const Result result = Gatehouse(arguments);
+    EXPECT_EQ(result.exit_code, kBadUsage) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.out, IsEmpty());
+    EXPECT_THAT(result.err, ::testing::Not(IsEmpty()));
+  }
+}
+
+TEST(PkiVerbTest, MakesThenKeeps) {
+  const testing::TemporaryFolder folder;
+  const std::string dir = folder.File("pki");
+  const Result first =
+      Gatehouse({"pki", "init", "--dir", dir, "--service", "inspection", "--identity", "officer-7", "--json"});
+  EXPECT_EQ(first.exit_code, kDone) << first.err;
+  std::istringstream lines(first.out);
+  std::vector<std::string> made;
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_EQ(json["state"], "made");
+    EXPECT_TRUE(std::filesystem::exists(json["certificate_file"].get<std::string>()));
+    made.push_back(json["identity"]);
+  }
+  EXPECT_THAT(made, ::testing::ElementsAre("ca", "inspection", "officer-7"));
+  const Result again = Gatehouse({"pki", "init", "--dir", dir, "--identity", "officer-7"});
+  EXPECT_EQ(again.exit_code, kDone);
+  EXPECT_THAT(again.out, ::testing::Not(HasSubstr("made")));
+}
+
+TEST(PkiVerbTest, RefusesInsteadOfOverwriting) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"}).exit_code, kDone);
+  std::filesystem::remove(folder.path() / "officer-7.key");
+  const Result result = Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_THAT(result.err, HasSubstr("nothing is overwritten"));
+  EXPECT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "Bad/Name"}).exit_code, kBadUsage);
+}
+
+}  // namespace
+}  // namespace gatehouse::cli
