@@ -1,0 +1,110 @@
+"""A post of its own for one measurement: a synthetic State, certificates, a configuration and the process."""
+import os
+import pathlib
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 30
+STOP_SECONDS = 20
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+
+CONFIG = """
+name: "gatehouse-post"
+server {{
+  listen: "127.0.0.1:0"
+  tls {{
+    certificate_file: "{folder}/pki/gatehouse-post.crt"
+    key_file: "{folder}/pki/gatehouse-post.key"
+    ca_file: "{folder}/pki/ca.crt"
+  }}
+  port_file: "{folder}/port"
+}}
+data_dir: "{folder}/data"
+stores {{ service: "document" dsn: "sqlite:document.db" }}
+stores {{ service: "watchlist" dsn: "sqlite:watchlist.db" }}
+stores {{ service: "traveller" dsn: "sqlite:traveller.db" }}
+stores {{ service: "inspection" dsn: "sqlite:inspection.db" }}
+authorization_file: "{root}/deploy/authorization/matrix.textproto"
+inspection {{ post: "UTO-01" }}
+"""
+
+
+class Post:
+    """With its State imported: `with Post(bin, folder, travellers=2000) as post:`"""
+
+    def __init__(self, binaries, folder, travellers):
+        self.binaries = pathlib.Path(binaries)
+        self.folder = pathlib.Path(folder)
+        self.travellers = travellers
+        self.state = self.folder / "state"
+        self.pki = self.folder / "pki"
+        self.process = None
+        self.server = None
+
+    def __enter__(self):
+        try:
+            self._run("specimen", "make", "--travellers", str(self.travellers), "--only-rsa", "--out", str(self.state))
+            self._run("gatehouse", "pki", "init", "--pki", str(self.pki))
+            self._start()
+            trust = sorted(str(path) for path in (self.state / "trust").iterdir())
+            self.gatehouse("trust-operator", "trust", "import", *trust)
+            for base, form, name in (("stolen", "document-csv", "stolen.csv"), ("persons", "un-xml", "persons.xml")):
+                self.gatehouse("list-owner", "watchlist", "import", "--base", base, "--format", form,
+                               str(self.state / "lists" / name))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def gatehouse(self, identity, *arguments):
+        return self._run("gatehouse", *arguments, "--server", self.server, "--pki", str(self.pki), "--as", identity)
+
+    def load(self, *arguments):
+        """What gatehouse-load prints, as JSON text."""
+        return self._run("gatehouse-load", "--server", self.server, "--pki", str(self.pki), "--state", str(self.state),
+                         "--json", *arguments)
+
+    def rss_mb(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("no VmRSS")
+
+    def cpu_seconds(self):
+        # Fields 14 and 15, counted behind the name, which may hold spaces.
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
+
+    def _start(self):
+        config = self.folder / "post.textproto"
+        config.write_text(CONFIG.format(folder=self.folder, root=ROOT))
+        log = self.folder / "post.log"
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen([str(self.binaries / "gatehouse-post"), "--config", str(config)],
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        port = self.folder / "port"
+        deadline = time.monotonic() + START_SECONDS
+        while not port.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("gatehouse-post did not start: " + log.read_text(errors="replace")[-2000:])
+            time.sleep(0.05)
+        self.server = "localhost:" + port.read_text().strip()
+
+    def _run(self, program, *arguments):
+        done = subprocess.run([str(self.binaries / program), *arguments], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()[-1000:]
+            raise RuntimeError(f"{program} {' '.join(arguments[:2])}: exit code {done.returncode}: {said}")
+        return done.stdout

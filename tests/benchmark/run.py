@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Measures Gatehouse: one table, each figure beside the bare limit measured in the same run.
+
+  tools/dev bench [--only NAME]... [--seconds 10] [--json]
+
+Nothing here passes or fails: disks and shared machines change by the minute, which is why every figure has its limit
+beside it. The rows are also written to build/bench.json. Exit code 1 when something could not be measured.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+
+from post import ROOT, Post
+
+TRAVELLERS = 2000
+RAW_SYNC_SECONDS = 1.0
+RAW_SYNC_BYTES = 4096
+IDLE_SECONDS = 3
+
+
+class Row:
+    """One line of the table. `limit` is what the bare thing reaches, in the same unit unless `limit_text` says else."""
+
+    def __init__(self, name, value, unit, limit=None, limit_name="", aim="", limit_unit=None):
+        self.name, self.value, self.unit = name, value, unit
+        self.limit, self.limit_name, self.limit_unit = limit, limit_name, limit_unit or unit
+        self.aim = aim
+
+    def ratio(self):
+        comparable = self.limit and self.unit == self.limit_unit
+        return self.value / self.limit if comparable else None
+
+    def cells(self):
+        limit = f"{number(self.limit)} {self.limit_unit}  {self.limit_name}" if self.limit else ""
+        ratio = "" if self.ratio() is None else f"{self.ratio():.2f}"
+        return [self.name, f"{number(self.value)} {self.unit}", limit, ratio, self.aim]
+
+    def json(self):
+        return {"name": self.name, "value": self.value, "unit": self.unit, "limit": self.limit,
+                "limit_name": self.limit_name, "limit_unit": self.limit_unit, "ratio": self.ratio(), "aim": self.aim}
+
+
+def number(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def google_benchmark(build, binary, min_seconds=0.5, name_filter="."):
+    """Name -> items per second, of every benchmark in a binary that matches the filter."""
+    path = build / "benchmarks" / binary
+    if not path.exists():
+        raise RuntimeError(f"{path} is not built")
+    done = subprocess.run([str(path), "--benchmark_format=json", f"--benchmark_min_time={min_seconds}",
+                           f"--benchmark_filter={name_filter}"],
+                          cwd=build, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{binary}: exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+    rates = {}
+    for case in json.loads(done.stdout)["benchmarks"]:
+        if case.get("error_occurred"):
+            raise RuntimeError(f"{binary} {case['name']}: {case.get('error_message')}")
+        if "items_per_second" in case:
+            rates[case["name"]] = case["items_per_second"]
+    return rates
+
+
+def raw_fdatasync(folder):
+    """Appends of 4 kB, each with its fdatasync, one after the other: what this disk gives at this moment."""
+    block = os.urandom(RAW_SYNC_BYTES)
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as out:
+        count, start = 0, time.monotonic()
+        while (spent := time.monotonic() - start) < RAW_SYNC_SECONDS:
+            out.write(block)
+            os.fdatasync(out.fileno())
+            count += 1
+    return count / spent
+
+
+# ---- what is measured: each function yields rows ---------------------------------------------------------------------
+
+
+def mrz(build, _):
+    rates = google_benchmark(build, "mrz_benchmark")
+    yield Row("MRZ parse, TD3", rates["Read/td3"], "/s/core", 1_500_000, "best peer, measured elsewhere",
+              ">= 2,000,000")
+    yield Row("MRZ parse, TD1", rates["Read/td1"], "/s/core")
+
+
+def passive_authentication(build, _):
+    rates = google_benchmark(build, "passive_authentication_benchmark")
+    for label, whole, bare in (("RSA-2048", "WholeCheck/rsa_2048_signer_remembered", "BareVerify/rsa_2048"),
+                               ("P-256", "WholeCheck/p256_signer_remembered", "BareVerify/p256"),
+                               ("brainpoolP256r1, explicit parameters",
+                                "WholeCheck/brainpoolP256r1_explicit_signer_remembered", "BareVerify/brainpoolP256r1")):
+        yield Row(f"passive authentication, {label}", rates[whole], "/s/core", rates[bare], "bare OpenSSL verify")
+
+
+def screening(build, _):
+    rates = google_benchmark(build, "watchlist_benchmark", name_filter="Screen")
+    yield Row("screening, name over 2,000 names", rates["BM_ScreenNameOver2000Names"], "/s/core")
+    yield Row("screening, document number", rates["BM_ScreenDocumentNumber"], "/s/core")
+
+
+def audit(build, _):
+    rates = google_benchmark(build, "audit_benchmark")
+    bare = rates["BM_RawFdatasync/real_time"]
+    for threads in (1, 8, 64):
+        yield Row(f"audit leaves, {threads} at a time", rates[f"BM_Append/real_time/threads:{threads}"], "/s", bare,
+                  "fdatasync of one leaf each")
+
+
+def post(build, arguments):
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder, \
+         Post(build / "bin", folder, TRAVELLERS) as running:
+        time.sleep(IDLE_SECONDS)
+        yield Row("idle post, trust and two lists imported", running.rss_mb(), "MB", aim="< 80")
+        seconds = ("--seconds", str(arguments.seconds))
+
+        sync = raw_fdatasync(folder)
+        at_50 = json.loads(running.load("--rate", "50", *seconds))
+        sync = (sync + raw_fdatasync(folder)) / 2
+        for percentile, aim in (("p50", ""), ("p99", "< 40")):
+            yield Row(f"inspection and decision at 50/s, {percentile}", at_50["latency_ms"]["passage"][percentile],
+                      "ms", 1000 / sync, "one fdatasync", aim)
+
+        sync = raw_fdatasync(folder)
+        cpu = running.cpu_seconds()
+        full = json.loads(running.load("--concurrency", "32", *seconds))
+        cpu = running.cpu_seconds() - cpu
+        sync = (sync + raw_fdatasync(folder)) / 2
+        yield Row("inspection and decision, saturated", full["rate"], "/s", sync, "raw fdatasync, 4 kB", ">= 150",
+                  limit_unit="/s raw")
+        yield Row("  p99 of that", full["latency_ms"]["passage"]["p99"], "ms")
+        # The warm-up cost the same and is not counted as passages.
+        share = full["seconds"] / (full["seconds"] + 2)
+        yield Row("  CPU of the post each", 1000 * cpu * share / max(1, full["passages"]), "ms")
+        yield Row("  CPU of the load generator each", full["client_cpu_ms_per_passage"], "ms")
+        yield Row("post after that", running.rss_mb(), "MB")
+
+
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, screening, audit, post)}
+
+
+# ---- the run ---------------------------------------------------------------------------------------------------------
+
+
+def commit():
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip()
+
+
+def print_table(rows):
+    table = [["figure", "measured", "bare limit of this run", "ratio", "aim"], *(row.cells() for row in rows)]
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    for line in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--only", action="append", choices=sorted(MEASURES), help="measure only this; may be repeated")
+    parser.add_argument("--seconds", type=float, default=10, help="length of each load run on the post")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+
+    load = os.getloadavg()[0]
+    if load > 1:
+        print(f"bench: the machine is busy (load {load:.1f}): compare figures with their limits only", file=sys.stderr)
+    rows, failures = [], []
+    for name in arguments.only or MEASURES:
+        print(f"== bench: {name}", file=sys.stderr, flush=True)
+        try:
+            rows.extend(MEASURES[name](build, arguments))
+        except (OSError, RuntimeError, KeyError) as error:
+            failures.append(f"{name}: {error!r}")
+            print(f"bench: {name}: {error!r}", file=sys.stderr)
+    result = {"commit": commit(), "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": os.cpu_count(),
+              "machine": platform.platform(), "load_average_before": load, "rows": [row.json() for row in rows],
+              "failures": failures}
+    (ROOT / "build/bench.json").write_text(json.dumps(result, indent=2) + "\n")
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        print_table(rows)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
