@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/pki/chain.h"
 
@@ -139,7 +140,8 @@ absl::StatusOr<SignerVerdictPtr> TrustStore::Judge(Bytes signer_der) const {
 
 SignerVerdictPtr TrustStore::Judge(const CertificatePtr& signer) const {
   absl::StatusOr<SignerVerdictPtr> verdict = Judge(Bytes(signer->der));
-  return verdict.ok() ? *verdict : std::make_shared<const SignerVerdict>(SignerVerdict{.signer = signer});
+  GH_CHECK(verdict.ok());  // it has been parsed before
+  return *std::move(verdict);
 }
 
 RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
