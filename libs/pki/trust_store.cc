@@ -146,13 +146,18 @@ SignerVerdictPtr TrustStore::Judge(const CertificatePtr& signer) const {
 
 RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
   RevocationAnswer answer;
+  // The newest of those in force at the time; one from after the time only when there is nothing else.
+  const auto better = [&](const CrlPtr& one, const CrlPtr& other) {
+    const bool in_force = one->this_update <= check_time;
+    if (in_force != (other->this_update <= check_time)) return in_force;
+    return other->this_update < one->this_update;
+  };
   const auto [begin, end] = snapshot_->crls.equal_range(certificate.issuer.canonical());
   for (auto at = begin; at != end; ++at) {
     const auto& [crl, well_signed] = at->second;
     if (!well_signed) {
       answer.badly_signed_crl = true;
-    } else if (answer.crl == nullptr ||
-               (crl->this_update <= check_time && answer.crl->this_update < crl->this_update)) {
+    } else if (answer.crl == nullptr || better(crl, answer.crl)) {
       answer.crl = crl;
     }
   }
