@@ -94,15 +94,16 @@ absl::Status ReadNothing(Bytes, Certificate&) { return absl::OkStatus(); }
 struct KnownExtension {
   Oid oid;
   absl::Status (*read)(Bytes, Certificate&);
+  bool informs_only = false;  // decides nothing: issuers write these in forms of their own, which reads as absent
 };
 constexpr std::array<KnownExtension, 12> kKnown = {{
     {oid::kKeyUsage, ReadKeyUsage},
     {oid::kBasicConstraints, ReadBasicConstraints},
     {oid::kSubjectKeyIdentifier, ReadSubjectKeyIdentifier},
     {oid::kAuthorityKeyIdentifier, ReadCertificateAuthorityKeyIdentifier},
-    {oid::kPrivateKeyUsagePeriod, ReadPrivateKeyUsagePeriod},
+    {oid::kPrivateKeyUsagePeriod, ReadPrivateKeyUsagePeriod, true},
     {oid::kExtendedKeyUsage, ReadExtendedKeyUsage},
-    {oid::kDocumentTypeList, ReadDocumentTypes},
+    {oid::kDocumentTypeList, ReadDocumentTypes, true},
     {oid::kNameChange, ReadNothing},
     {oid::kSubjectAltName, ReadNothing},
     {oid::kIssuerAltName, ReadNothing},
@@ -112,7 +113,9 @@ constexpr std::array<KnownExtension, 12> kKnown = {{
 
 absl::Status ReadKnown(const Extension& extension, Certificate& certificate) {
   for (const KnownExtension& known : kKnown) {
-    if (known.oid == extension.oid) return known.read(extension.value, certificate);
+    if (!(known.oid == extension.oid)) continue;
+    const absl::Status read = known.read(extension.value, certificate);
+    return known.informs_only && !extension.critical ? absl::OkStatus() : read;
   }
   if (extension.critical) certificate.unknown_critical_extensions.push_back(OidText(extension.oid));
   return absl::OkStatus();
@@ -140,7 +143,9 @@ absl::StatusOr<Extension> ReadExtension(const Tlv& element) {
   extension.oid = oid.value;
   GH_ASSIGN_OR_RETURN(const auto critical, reader.Optional(tag::kBoolean, kField));
   if (critical) {
-    GH_ASSIGN_OR_RETURN(extension.critical, ReadBoolean(*critical, "critical"));
+    const absl::StatusOr<bool> flag = ReadBoolean(*critical, "critical");
+    extension.critical = flag.value_or(true);
+    extension.violation = flag.status();
   }
   GH_ASSIGN_OR_RETURN(const Tlv octets, reader.Expect(tag::kOctetString, kField));
   extension.value = octets.value;
@@ -150,18 +155,21 @@ absl::StatusOr<Extension> ReadExtension(const Tlv& element) {
 
 absl::Status ReadCertificateExtensions(Bytes extensions, Certificate& certificate) {
   std::vector<Bytes> seen;
+  absl::Status violation;  // the first; the reading goes on, so that nothing critical is overlooked
   TlvReader reader(extensions, Rules::kDer);
   while (!reader.at_end()) {
     GH_ASSIGN_OR_RETURN(const Tlv element, reader.Expect(tag::kSequence, "extension"));
     GH_ASSIGN_OR_RETURN(const Extension extension, ReadExtension(element));
     if (seen.size() >= kMaxExtensions) return Malformed("extensions", "are more than the limit");
     for (const Bytes earlier : seen) {
-      if (Equal(earlier, extension.oid)) return Malformed("extension", "stands twice: " + OidText(extension.oid));
+      if (!Equal(earlier, extension.oid)) continue;
+      violation.Update(Malformed("extension", "stands twice: " + OidText(extension.oid)));
     }
     seen.push_back(extension.oid);
-    GH_RETURN_IF_ERROR(ReadKnown(extension, certificate));
+    violation.Update(extension.violation);
+    violation.Update(ReadKnown(extension, certificate));
   }
-  return absl::OkStatus();
+  return violation;
 }
 
 }  // namespace gatehouse::pki

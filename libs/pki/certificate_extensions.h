@@ -5,7 +5,7 @@
 
 namespace gatehouse::pki {
 
-// `extensions` is the value of the SEQUENCE OF Extension.
+// Returns the first violation. `extensions` is the value of the SEQUENCE OF Extension.
 absl::Status ReadCertificateExtensions(Bytes extensions, Certificate& certificate);
 
 // The keyIdentifier of an authorityKeyIdentifier extension into `key_identifier`; shared with revocation lists.
@@ -14,7 +14,8 @@ absl::Status ReadAuthorityKeyIdentifier(Bytes value, std::vector<uint8_t>& key_i
 struct Extension {
   Bytes oid;
   bool critical = false;
-  Bytes value;  // inside the OCTET STRING
+  Bytes value;             // inside the OCTET STRING
+  absl::Status violation;  // `critical` is neither 00 nor FF; taken as true
 };
 // One Extension; shared with certificate revocation lists.
 absl::StatusOr<Extension> ReadExtension(const Tlv& element);

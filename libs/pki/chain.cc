@@ -71,8 +71,9 @@ std::optional<std::vector<CertificatePtr>> Authorities::PathToAnchor(const Autho
   return path;
 }
 
+// A violation alone does not unmake an authority: a list or the operator vouches for an anchor byte for byte, and a
+// link with one has no valid signature. Real lists hold such certificates.
 std::optional<std::string> WhyNoAuthority(const Certificate& certificate) {
-  if (!certificate.violation.ok()) return std::string(certificate.violation.message());
   if (!certificate.public_key.ok()) return std::string(certificate.public_key.status().message());
   if (certificate.is_authority.has_value() && !*certificate.is_authority) return "basicConstraints denies cA";
   if (certificate.key_usage && !certificate.key_usage->key_cert_sign) return "keyUsage lacks keyCertSign";

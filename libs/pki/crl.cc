@@ -45,6 +45,7 @@ struct CrlReader {
     while (!reader.at_end()) {
       GH_ASSIGN_OR_RETURN(const Tlv element, reader.Expect(tag::kSequence, "crlExtension"));
       GH_ASSIGN_OR_RETURN(const Extension extension, ReadExtension(element));
+      GH_RETURN_IF_ERROR(extension.violation);
       if (oid::kAuthorityKeyIdentifier == extension.oid) {
         GH_RETURN_IF_ERROR(ReadAuthorityKeyIdentifier(extension.value, crl.authority_key_identifier));
       } else if (extension.critical && !(oid::kCrlNumber == extension.oid)) {

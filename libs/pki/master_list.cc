@@ -24,11 +24,10 @@ absl::Status ReadElements(Bytes content, MasterList& list) {
       return absl::OkStatus();
     }
     absl::StatusOr<CertificatePtr> certificate = Certificate::Parse(element->encoding);
-    const absl::Status fault = certificate.ok() ? (*certificate)->violation : certificate.status();
-    if (fault.ok()) {
+    if (certificate.ok()) {
       list.certificates.push_back(*std::move(certificate));
     } else {
-      list.broken.push_back({index, std::string(fault.message())});
+      list.broken.push_back({index, std::string(certificate.status().message())});
     }
   }
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/pki/chain.h"
 
@@ -139,18 +140,24 @@ absl::StatusOr<SignerVerdictPtr> TrustStore::Judge(Bytes signer_der) const {
 
 SignerVerdictPtr TrustStore::Judge(const CertificatePtr& signer) const {
   absl::StatusOr<SignerVerdictPtr> verdict = Judge(Bytes(signer->der));
-  return verdict.ok() ? *verdict : std::make_shared<const SignerVerdict>(SignerVerdict{.signer = signer});
+  GH_CHECK(verdict.ok());  // it has been parsed before
+  return *std::move(verdict);
 }
 
 RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
   RevocationAnswer answer;
+  // The newest of those in force at the time; one from after the time only when there is nothing else.
+  const auto better = [&](const CrlPtr& one, const CrlPtr& other) {
+    const bool in_force = one->this_update <= check_time;
+    if (in_force != (other->this_update <= check_time)) return in_force;
+    return other->this_update < one->this_update;
+  };
   const auto [begin, end] = snapshot_->crls.equal_range(certificate.issuer.canonical());
   for (auto at = begin; at != end; ++at) {
     const auto& [crl, well_signed] = at->second;
     if (!well_signed) {
       answer.badly_signed_crl = true;
-    } else if (answer.crl == nullptr ||
-               (crl->this_update <= check_time && answer.crl->this_update < crl->this_update)) {
+    } else if (answer.crl == nullptr || better(crl, answer.crl)) {
       answer.crl = crl;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "libs/pki/specimen_for_tests.h"
@@ -134,6 +135,25 @@ TEST_F(TrustStoreTest, ARevocationListOfTheNewKeyServesTheOldOne) {
   EXPECT_EQ(stale.state, RevocationState::kUndetermined);
   EXPECT_TRUE(stale.listed_on_stale_crl);
   EXPECT_EQ(trust->Revocation(*signer, check - absl::Hours(24 * 365)).state, RevocationState::kUndetermined);
+}
+
+TEST_F(TrustStoreTest, TheNewestRevocationListInForceDecidesInAnyOrder) {
+  const SignatureAlgorithm algorithm = DefaultAlgorithm("prime256v1");
+  const std::string authority = Authority(old_key_, "old", old_key_, "old");
+  const CrlRequest old_list{.this_update = "260401000000Z", .next_update = "260901000000Z", .algorithm = algorithm};
+  const CrlRequest current{.this_update = "260601000000Z", .serials = {1}, .algorithm = algorithm};
+  const CrlRequest later{.this_update = "260801000000Z", .algorithm = algorithm};
+  std::vector<std::string> lists;
+  for (const CrlRequest& request : {old_list, current, later}) lists.push_back(MakeCrl(request, old_key_));
+  std::sort(lists.begin(), lists.end());
+  do {
+    Add(authority);
+    for (const std::string& list : lists) builder_.AddCrl(*CertificateRevocationList::Parse(AsBytes(list)));
+    const auto trust = builder_.Build();
+    const CertificatePtr signer = (*trust->Judge(AsBytes(Signer(old_key_, "old"))))->signer;
+    const absl::Time check = absl::FromCivil(absl::CivilDay(2026, 7, 1), absl::UTCTimeZone());
+    EXPECT_EQ(trust->Revocation(*signer, check).state, RevocationState::kRevoked);
+  } while (std::next_permutation(lists.begin(), lists.end()));
 }
 
 }  // namespace
