@@ -296,6 +296,31 @@ TEST(PassiveAuthenticationTest, ReadsRevocationListsFreshStaleAndForged) {
   }
 }
 
+// Early issuers wrote BER: indefinite lengths around, and the content in pieces.
+TEST(PassiveAuthenticationTest, ReadsIndefiniteLengthsAndASplitContent) {
+  Chip chip(SmallKeys());
+  chip.Make();
+  const auto indefinite = [](char tag, const std::string& value) {
+    return std::string{tag, '\x80'} + value + std::string(2, '\0');
+  };
+  const std::string& content = chip.security_object.content;
+  std::string file = chip.security_object_file;
+  const std::string whole = Element(0xA0, Octets(content));
+  const std::string pieces = Octets(content.substr(0, 40)) + Octets(content.substr(40));
+  const std::string type = ObjectId(pki::oid::kLdsSecurityObject);
+  const std::string split = indefinite('\x30', type + indefinite('\xA0', indefinite('\x24', pieces)));
+  file.replace(file.find(Sequence({type, whole})), Sequence({type, whole}).size(), split);
+  // The outer three wrappers again, since what they hold has grown.
+  const auto sequence = pki::ReadOnly(pki::AsBytes(chip.security_object_file), 0x77, pki::Rules::kDer, "");
+  const size_t header = static_cast<size_t>(sequence->value.data() - pki::AsBytes(chip.security_object_file).data());
+  const std::string signed_data = file.substr(file.find(Integer(3), header));
+  const std::string wrapped = indefinite('\xA0', indefinite('\x30', signed_data));
+  chip.security_object_file = Element(0x77, indefinite('\x30', ObjectId(pki::oid::kSignedData) + wrapped));
+  const auto report = Verify(chip, *TrustIn(chip));
+  EXPECT_EQ(report.overall, Overall::kValid) << report.sod_signature_reason;
+  EXPECT_THAT(report, HasDefect(Defect::kSecurityObjectIndefiniteLength));
+}
+
 TEST(PassiveAuthenticationTest, RefusesAHostileSecurityObjectInBoundedTime) {
   Chip chip(SmallKeys());
   chip.Make();

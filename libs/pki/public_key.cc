@@ -35,9 +35,9 @@ absl::StatusOr<std::vector<uint8_t>> PlainToDer(Bytes plain) {
 
 absl::StatusOr<KeyPtr> MakeKey(const char* type, OSSL_PARAM* parameters) {
   const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
+  GH_CHECK(context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
     ERR_clear_error();
     return Malformed("public key", "is refused by the cryptographic library");
   }

@@ -2,8 +2,6 @@
 // For tests, benchmarks and fuzz seeds only.
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +10,8 @@
 #include "libs/pki/digest.h"
 #include "libs/pki/oid.h"
 #include "libs/pki/signature.h"
+
+struct evp_pkey_st;  // EVP_PKEY of OpenSSL
 
 namespace gatehouse::pki::specimen {
 
@@ -35,10 +35,10 @@ class Key {
   std::string info;
   std::string Sign(const SignatureAlgorithm& algorithm, std::string_view data, Digest bare_digest) const;
   std::string Sign(const SignatureAlgorithm& algorithm, std::string_view data) const;
-  EVP_PKEY* pkey() const { return pkey_.get(); }
+  evp_pkey_st* pkey() const { return pkey_.get(); }
 
  private:
-  std::shared_ptr<EVP_PKEY> pkey_;
+  std::shared_ptr<evp_pkey_st> pkey_;
 };
 
 // The algorithm a key signs with by default: PKCS#1 or ECDSA with SHA-256.
