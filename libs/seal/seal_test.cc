@@ -177,6 +177,36 @@ TEST_P(SealTest, ThreadsThatMeetANewSubjectAgreeOnItsKey) {
   }
 }
 
+// Only where replicas share a store.
+class SealReplicaTest : public SealTest {};
+INSTANTIATE_TEST_SUITE_P(Stores, SealReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
+                         testing::StoreKindName);
+
+TEST_P(SealReplicaTest, AgreeOnTheKeyOfANewSubject) {
+  ASSERT_OK_AND_ASSIGN(const auto other_database, sql::Open({.dsn = store_->dsn()}));
+  ASSERT_OK_AND_ASSIGN(const auto other, Sealer::Make({.database = *other_database,
+                                                       .random = base::SystemRandom(),
+                                                       .master_key = TestKey(),
+                                                       .service = "traveller"}));
+  for (int person = 0; person < 20; ++person) {
+    const std::string subject = absl::StrCat("person-", person);
+    const auto seal = [&](sql::Database& database, Sealer& sealer, std::string& sealed) {
+      EXPECT_THAT(database.Write([&](sql::Transaction& transaction) -> absl::Status {
+        GH_ASSIGN_OR_RETURN(sealed, sealer.Seal(transaction, subject, "c", "value"));
+        return absl::OkStatus();
+      }),
+                  IsOk());
+    };
+    std::string mine;
+    std::string theirs;
+    std::thread replica([&] { seal(*other_database, *other, theirs); });
+    seal(*database_, *sealer_, mine);
+    replica.join();
+    EXPECT_THAT(sealer_->Open(subject, "c", theirs), IsOkAndHolds("value"));
+    EXPECT_THAT(other->Open(subject, "c", mine), IsOkAndHolds("value"));
+  }
+}
+
 TEST_P(SealTest, LookupHashesAreStableAndApart) {
   const std::string hash = sealer_->LookupHash("document", "UTO|L898902C3");
   EXPECT_EQ(hash.size(), 32u);
