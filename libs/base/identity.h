@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "libs/base/partial_date.h"
 
@@ -38,5 +40,16 @@ struct Identity {
   PartialDate expiry_date;
   friend bool operator==(const Identity&, const Identity&) = default;
 };
+
+// What printing and keying add to a code or a number (blanks, hyphens, fillers, small letters) taken out of it.
+std::string LettersAndDigits(std::string_view text);
+
+// The letters of a State for comparison: LettersAndDigits, and DEU for Germany's single D (Doc 9303-3 section 5), which
+// other systems and people also write so.
+std::string CountryLetters(std::string_view text);
+
+// Issuer and number in one canonical text: equal for equal documents, for keyed look-up hashes. Nothing when the number
+// holds neither letter nor digit.
+std::optional<std::string> DocumentText(const DocumentKey& document);
 
 }  // namespace gatehouse::base

@@ -134,7 +134,7 @@ absl::StatusOr<FindInput> FromProto(const v1::GetTravellerRequest& request) {
   }
   if (request.has_document()) {
     GH_ASSIGN_OR_RETURN(input.query.document, rpc::ReadDocumentKey(request.document(), "document"));
-    if (!DocumentKeyText(*input.query.document)) return rpc::InvalidField("document.number", "must be given");
+    if (!base::DocumentText(*input.query.document)) return rpc::InvalidField("document.number", "must be given");
   }
   if (request.has_identity()) {
     GH_ASSIGN_OR_RETURN(input.query.identity, rpc::ReadIdentity(request.identity(), "identity"));
@@ -156,7 +156,7 @@ absl::StatusOr<ListInput> FromProto(const v1::ListCrossingsRequest& request) {
   }
   if (request.has_document()) {
     GH_ASSIGN_OR_RETURN(const base::DocumentKey document, rpc::ReadDocumentKey(request.document(), "document"));
-    input.filter.document = DocumentKeyText(document);
+    input.filter.document = base::DocumentText(document);
     if (!input.filter.document) return rpc::InvalidField("document.number", "must be given");
   }
   if (!request.inspection_id().empty()) {

@@ -19,6 +19,5 @@ struct PersonKeys {
 // namesakes would become one person, and a person wrongly split is the smaller harm. Names are compared in the letters
 // of the MRZ (Doc 9303-3 section 6), so that a keyed "Müller" meets a read "MUELLER".
 PersonKeys KeysOf(const base::Identity& identity);
-std::optional<std::string> DocumentKeyText(const base::DocumentKey& document);
 
 }  // namespace gatehouse::traveller

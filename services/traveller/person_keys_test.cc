@@ -8,18 +8,18 @@ namespace gatehouse::traveller {
 namespace {
 
 TEST(PersonKeys, DocumentIsItsIssuerAndNumberWithoutWhatPrintingAdds) {
-  const auto key = DocumentKeyText({.number = "L898902C3", .issuer = "UTO", .type = "P"});
+  const auto key = base::DocumentText({.number = "L898902C3", .issuer = "UTO", .type = "P"});
   ASSERT_TRUE(key.has_value());
-  EXPECT_EQ(key, DocumentKeyText({.number = "l898 902-c3<", .issuer = "uto", .type = ""}));
-  EXPECT_NE(key, DocumentKeyText({.number = "L898902C4", .issuer = "UTO", .type = "P"}));
-  EXPECT_NE(key, DocumentKeyText({.number = "L898902C3", .issuer = "XXA", .type = "P"}));
-  EXPECT_EQ(DocumentKeyText({.number = "C01X00T47", .issuer = "D"}),
-            DocumentKeyText({.number = "C01X00T47", .issuer = "DEU"}));
+  EXPECT_EQ(key, base::DocumentText({.number = "l898 902-c3<", .issuer = "uto", .type = ""}));
+  EXPECT_NE(key, base::DocumentText({.number = "L898902C4", .issuer = "UTO", .type = "P"}));
+  EXPECT_NE(key, base::DocumentText({.number = "L898902C3", .issuer = "XXA", .type = "P"}));
+  EXPECT_EQ(base::DocumentText({.number = "C01X00T47", .issuer = "D"}),
+            base::DocumentText({.number = "C01X00T47", .issuer = "DEU"}));
 }
 
 TEST(PersonKeys, NumberWithoutLettersOrDigitsIsNoKey) {
-  EXPECT_FALSE(DocumentKeyText({.number = "", .issuer = "UTO"}).has_value());
-  EXPECT_FALSE(DocumentKeyText({.number = "<<<", .issuer = "UTO"}).has_value());
+  EXPECT_FALSE(base::DocumentText({.number = "", .issuer = "UTO"}).has_value());
+  EXPECT_FALSE(base::DocumentText({.number = "<<<", .issuer = "UTO"}).has_value());
 }
 
 TEST(PersonKeys, IdentityMeetsAcrossSpellings) {

@@ -62,7 +62,7 @@ class CrossingWriter {
 struct CrossingFilter {
   std::optional<CrossingId> crossing;
   std::optional<PersonId> person;
-  std::optional<std::string> document;  // canonical text of DocumentKeyText
+  std::optional<std::string> document;  // canonical text of base::DocumentText
   std::optional<std::string> inspection_id;
 };
 

@@ -86,7 +86,7 @@ absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
 absl::StatusOr<Register::Found> Register::FindPerson(const TravellerQuery& query) {
   if (query.person) return Found{*query.person};
   PersonKeys keys;
-  if (query.document) keys.document = DocumentKeyText(*query.document);
+  if (query.document) keys.document = base::DocumentText(*query.document);
   if (query.identity) keys.identity = KeysOf(*query.identity).identity;
   GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons(keys));
   if (known.by_document) {

@@ -113,7 +113,7 @@ class Writer : public CrossingWriter {
         "INSERT INTO crossing (crossing_id, request_id, request_hash, inspection_id, person_id, document_hash, "
         "crossing_time, record_time, sealed_crossing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {crossing.id.value(), std::string(request_id), RequestHash(deps_.sealer, passage), passage.inspection_id,
-         crossing.person.value(), DocumentHash(deps_.sealer, DocumentKeyText(identity.document)),
+         crossing.person.value(), DocumentHash(deps_.sealer, base::DocumentText(identity.document)),
          absl::ToUnixMicros(passage.time), absl::ToUnixMicros(crossing.record_time), sql::Blob{sealed}}));
     deps_.outbox.Append(transaction_, CrossingRecordedEvent(base::NewUuid(deps_.clock, deps_.random), crossing,
                                                             std::move(sealed_identity)));

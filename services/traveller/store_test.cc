@@ -196,7 +196,7 @@ TEST_P(StoreTest, FiltersNarrow) {
   ASSERT_OK_AND_ASSIGN(const Recorded someone, register_->Record("r2", second));
   for (const CrossingFilter& filter :
        {CrossingFilter{.crossing = someone.crossing}, CrossingFilter{.person = someone.person},
-        CrossingFilter{.document = DocumentKeyText(other.document)},
+        CrossingFilter{.document = base::DocumentText(other.document)},
         CrossingFilter{.inspection_id = second.inspection_id}}) {
     ASSERT_OK_AND_ASSIGN(const CrossingPage page, register_->List(filter, {}, 10));
     ASSERT_THAT(page.crossings, SizeIs(1));

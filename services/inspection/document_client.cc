@@ -1,0 +1,114 @@
+#include "services/inspection/document_client.h"
+
+#include <utility>
+
+#include "gatehouse/document/v1/document_service.grpc.pb.h"
+#include "gatehouse/inspection/v1/inspection.pb.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/values.h"
+#include "services/inspection/on_behalf_client.h"
+
+namespace gatehouse::inspection {
+namespace {
+
+namespace pb = gatehouse::document::v1;
+
+ChipVerdict VerdictOf(pb::Overall overall) {
+  switch (overall) {
+    case pb::OVERALL_VALID:
+      return ChipVerdict::kValid;
+    case pb::OVERALL_VALID_WITH_DEFECT:
+      return ChipVerdict::kValidWithDefect;
+    case pb::OVERALL_VALID_WITH_WARNING:
+      return ChipVerdict::kValidWithWarning;
+    case pb::OVERALL_VALID_EXPIRED_CHAIN:
+      return ChipVerdict::kValidExpiredChain;
+    case pb::OVERALL_INVALID:
+      return ChipVerdict::kInvalid;
+    default:
+      return ChipVerdict::kUndetermined;
+  }
+}
+
+Revocation RevocationOf(const std::string& word) {
+  if (word == "good") return Revocation::kGood;
+  if (word == "revoked") return Revocation::kRevoked;
+  if (word == "no_crl") return Revocation::kNoList;
+  return Revocation::kUndetermined;
+}
+
+MrzReading ReadingOf(const pb::Mrz& mrz) {
+  MrzReading reading{.valid = mrz.valid(), .defects = {mrz.reasons().begin(), mrz.reasons().end()}};
+  if (mrz.format() == pb::MRZ_FORMAT_UNKNOWN || mrz.format() == pb::MRZ_FORMAT_UNSPECIFIED) return reading;
+  const pb::MrzFields& fields = mrz.fields();
+  const auto add = [&reading](const char* name, std::string value) {
+    reading.fields.push_back({name, base::Redacted(std::move(value))});
+  };
+  add("format", pb::MrzFormat_Name(mrz.format()));
+  add("document_code", fields.document_code());
+  add("issuing_state", fields.issuing_state());
+  add("document_number", fields.document_number());
+  add("nationality", fields.nationality());
+  add("birth_date", fields.birth_date_raw());
+  add("sex", gatehouse::type::v1::Sex_Name(fields.sex()));
+  add("expiry_date", fields.expiry_date_raw());
+  add("name", fields.name_raw());
+  add("optional_data_1", fields.optional_data_1());
+  add("optional_data_2", fields.optional_data_2());
+  return reading;
+}
+
+class DocumentClient : public DocumentVerifier {
+ public:
+  explicit DocumentClient(rpc::Peer& peer) : peer_(peer) {}
+
+  absl::StatusOr<DocumentFindings> Verify(const DocumentInput& input, const OnBehalf& on_behalf) override {
+    pb::VerifyRequest request;
+    request.mutable_document()->set_mrz(input.mrz.Reveal());
+    for (const DocumentInput::ChipFile& file : input.chip_files.Reveal()) {
+      pb::ChipFile* added = request.mutable_document()->add_chip_files();
+      added->set_name(file.name);
+      added->set_content(file.content);
+    }
+    // A face beside the identity would put biometrics into this store; who needs it asks the document service.
+    request.set_omit_face(true);
+    GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response,
+                        CallPeer<pb::DocumentService>(peer_, &pb::DocumentService::Stub::Verify, request, on_behalf));
+    if (!response.has_report()) return absl::InternalError("an answer without a report");
+    return FindingsOf(response.report(), request.document().chip_files_size() > 0, !request.document().mrz().empty());
+  }
+
+ private:
+  rpc::Peer& peer_;
+};
+
+}  // namespace
+
+DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, bool mrz_given) {
+  DocumentFindings findings{.chip_read = chip_given,
+                            .chip = VerdictOf(report.overall()),
+                            .chip_summary = report.summary(),
+                            .revocation = RevocationOf(report.checks().revocation()),
+                            .trust_version = report.trust_version()};
+  if (report.has_trust_time()) {
+    const absl::StatusOr<absl::Time> time = rpc::ReadTime(report.trust_time(), "trust_time");
+    if (time.ok()) findings.trust_time = *time;
+  }
+  if (mrz_given && report.has_mrz()) findings.printed = ReadingOf(report.mrz());
+  if (chip_given && report.has_chip_mrz()) findings.chip_mrz = ReadingOf(report.chip_mrz());
+  if (report.has_identity()) {
+    // An identity that cannot be is none; what is wrong with it, the zone's own check says.
+    absl::StatusOr<base::Identity> identity = rpc::ReadIdentity(report.identity(), "identity");
+    if (identity.ok()) findings.identity = base::Redacted(*std::move(identity));
+    findings.identity_from_chip = report.identity_from_chip();
+  }
+  gatehouse::inspection::v1::Inspection evidence;
+  *evidence.mutable_document_report() = report;
+  evidence.mutable_document_report()->clear_face();
+  findings.evidence = base::Redacted(evidence.SerializeAsString());
+  return findings;
+}
+
+std::unique_ptr<DocumentVerifier> MakeDocumentClient(rpc::Peer& peer) { return std::make_unique<DocumentClient>(peer); }
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,129 @@
+#include "services/inspection/grpc_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
+#include "services/inspection/convert.h"
+
+namespace gatehouse::inspection {
+namespace {
+
+namespace v1 = gatehouse::inspection::v1;
+
+// Chip files with a large portrait; what is larger than the reader's limits is a failed check, not a refusal.
+constexpr size_t kMaxInspectBytes = 8 * 1024 * 1024;
+
+OnBehalf AskingFor(const rpc::Call& call) {
+  return {.officer = call.principal().officer,
+          .purpose = call.principal().purpose,
+          .call_id = call.id(),
+          .deadline = call.deadline()};
+}
+
+Decider DeciderOf(const rpc::Call& call) {
+  return {.officer = call.principal().officer, .identity = call.principal().identity};
+}
+
+class InspectionService final : public v1::InspectionService::CallbackService {
+ public:
+  InspectionService(rpc::Host& host, Inspector& inspector, Desk& desk, std::string default_post)
+      : host_(host), inspector_(inspector), desk_(desk), default_post_(std::move(default_post)) {}
+
+  grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const v1::InspectRequest* request,
+                                    v1::InspectResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Inspect",
+                                         .personal = true,
+                                         .max_request_bytes = kMaxInspectBytes};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(*request, default_post_));
+      input.officer = DeciderOf(call).name();
+      const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
+      if (!inspection.ok()) return WithReason(inspection.status());
+      call.AddSubject(inspection->id.value());
+      ToProto(*inspection, response->mutable_inspection());
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const v1::DecideRequest* request,
+                                   v1::DecideResponse* response) override {
+    static constexpr rpc::Method kMethod{
+        .name = "/gatehouse.inspection.v1.InspectionService/Decide", .personal = true, .max_request_bytes = 64 * 1024};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const DecideInput input, FromProto(*request));
+      call.AddSubject(input.inspection.value());
+      const absl::StatusOr<DeskAnswer> answer =
+          desk_.Decide(input.inspection, input.request, DeciderOf(call), AskingFor(call));
+      if (!answer.ok()) return WithReason(answer.status());
+      GH_RETURN_IF_ERROR(StatusOf(answer->ruling));
+      ToProto(*answer, response);
+      if (!response->decision().crossing_id().empty()) call.AddSubject(response->decision().crossing_id());
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  Inspector& inspector_;
+  Desk& desk_;
+  const std::string default_post_;
+};
+
+class InspectionQueryService final : public v1::InspectionQueryService::CallbackService {
+ public:
+  InspectionQueryService(rpc::Host& host, InspectionStore& store) : host_(host), store_(store) {}
+
+  grpc::ServerUnaryReactor* GetInspection(grpc::CallbackServerContext* context, const v1::GetInspectionRequest* request,
+                                          v1::GetInspectionResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/GetInspection",
+                                         .personal = true};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(*request));
+      call.AddSubject(id.value());
+      const absl::StatusOr<Inspection> inspection = store_.Get(id);
+      if (!inspection.ok()) return WithReason(inspection.status());
+      ToProto(*inspection, response->mutable_inspection());
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListInspections(grpc::CallbackServerContext* context,
+                                            const v1::ListInspectionsRequest* request,
+                                            v1::ListInspectionsResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/ListInspections",
+                                         .personal = true};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
+      // One more than asked tells whether there is a next page.
+      GH_ASSIGN_OR_RETURN(std::vector<Inspection> found, store_.List(input.state, input.behind, input.size + 1));
+      const bool more = found.size() > static_cast<size_t>(input.size);
+      if (more) found.resize(input.size);
+      for (const Inspection& inspection : found) {
+        call.AddSubject(inspection.id.value());
+        ToProto(inspection, response->add_inspections());
+      }
+      if (more) response->set_next_page_token(rpc::WritePageToken({found.back().time, found.back().id.value()}));
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  InspectionStore& store_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, Inspector& inspector, Desk& desk,
+                                                     std::string default_post) {
+  return std::make_unique<InspectionService>(host, inspector, desk, std::move(default_post));
+}
+
+std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store) {
+  return std::make_unique<InspectionQueryService>(host, store);
+}
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,22 @@
+// The RPCs of the inspection service: the desk (InspectionService) and reading (InspectionQueryService).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libs/rpc/handle.h"
+#include "services/inspection/desk.h"
+#include "services/inspection/inspector.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace gatehouse::inspection {
+
+// What is referred to outlives the services. `default_post` serves requests that name none.
+std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, Inspector& inspector, Desk& desk,
+                                                     std::string default_post);
+std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store);
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,36 @@
+// What the client adapters share: a call to a peer that may not be there (yet, or any more).
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/errors.h"
+#include "services/inspection/ports.h"
+
+namespace gatehouse::inspection {
+
+// Calls `method` of a stub made for this call: stubs must not outlive an in-process server, and making one is cheap.
+// UNAVAILABLE while the peer has no channel.
+template <typename Service, typename Request, typename Response>
+absl::StatusOr<Response> CallPeer(rpc::Peer& peer,
+                                  grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                        Response*),
+                                  const Request& request, const OnBehalf& on_behalf) {
+  const std::shared_ptr<grpc::Channel> channel = peer.channel();
+  if (channel == nullptr) return absl::UnavailableError("the peer is not connected");
+  const auto context = peer.NewContext({.officer = on_behalf.officer,
+                                        .purpose = on_behalf.purpose,
+                                        .call_id = on_behalf.call_id,
+                                        .deadline = on_behalf.deadline},
+                                       absl::InfiniteDuration());
+  Response response;
+  const auto stub = Service::NewStub(channel);
+  const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
+  if (!status.ok()) return rpc::FromGrpc(status);
+  return response;
+}
+
+}  // namespace gatehouse::inspection

@@ -1,0 +1,29 @@
+// The inspection store over libs/sql: rows are ids, keyed hashes, state and times in the clear, and sealed blobs. Runs
+// on both drivers; several processes may share it on PostgreSQL, where the primary key of a decision orders them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/events/outbox.h"
+#include "libs/seal/seal.h"
+#include "libs/sql/sql.h"
+#include "services/inspection/ports.h"
+
+namespace gatehouse::inspection {
+
+struct StoreDeps {
+  sql::Database& database;  // with the migrations of schema.h
+  events::Outbox& outbox;
+  seal::Sealer& sealer;
+  base::Clock& clock;
+  base::Random& random;
+  std::function<void()> wake_relay;  // told after each commit, so that events leave without waiting for a poll
+};
+
+std::unique_ptr<InspectionStore> MakeInspectionStore(StoreDeps deps);
+std::unique_ptr<CrossingIntents> MakeCrossingIntents(sql::Database& database);
+
+}  // namespace gatehouse::inspection
