@@ -76,7 +76,10 @@ absl::Status ModulePlatform::OpenSealer(bool store_is_new) {
 absl::Status ModulePlatform::OpenRelay() {
   const std::string& brokers = shared_.config.kafka().brokers();
   if (brokers.empty()) return absl::OkStatus();
-  return absl::UnimplementedError("kafka.brokers: publishing to a broker is not built yet");
+  GH_ASSIGN_OR_RETURN(sink_, events::MakeKafkaSink({.brokers = brokers, .client_id = shared_.config.name()}));
+  relay_ = std::make_unique<events::Relay>(
+      events::Relay::Deps{.database = *database_, .outbox = *outbox_, .sink = *sink_, .name = name_});
+  return absl::OkStatus();
 }
 
 void ModulePlatform::WakeRelay() {

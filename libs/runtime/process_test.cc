@@ -17,7 +17,9 @@
 #include "libs/runtime/run.h"
 #include "libs/runtime/testing.h"
 #include "libs/runtime/toy_module.h"
+#include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
+#include "libs/testing/test_store.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -73,6 +75,44 @@ TEST(Process, FactsAndEventsOutliveARestart) {
   EXPECT_LT(entries[0].event().position(), entries[1].event().position());
   EXPECT_FALSE(entries[0].published()) << "there is no broker";
   EXPECT_EQ(EventsOf(*process, "caller").size(), 0u);
+}
+
+TEST(Process, WithABrokerEventsArePublishedAndMarkedSo) {
+  std::string brokers;
+  GH_REQUIRE_SERVER(brokers, testing::RequireKafka());
+  const auto process = MustStart([&](v1::Config& config) { config.mutable_kafka()->set_brokers(brokers); });
+  ASSERT_NE(process, nullptr);
+  ASSERT_OK(AskToy(process->ChannelAs("officer-1")));
+  bool published = false;
+  for (int i = 0; i < 300 && !published; ++i) {
+    published = EventsOf(*process).at(0).published();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(published);
+}
+
+TEST(Process, APostgresqlStoreIsMigratedOnlyWhenAsked) {
+  std::unique_ptr<testing::TestStore> store;
+  GH_REQUIRE_SERVER(store, testing::MakeTestStore(testing::StoreKind::kPostgresql));
+  testing::TemporaryFolder keys;
+  ASSERT_OK(seal::CreateMasterKey(keys.File("seal.key"), base::SystemRandom()));
+  const auto use_server = [&](v1::Config& config) {
+    v1::ModuleStore& configured = *config.add_stores();
+    configured.set_service("called");
+    configured.set_dsn(store->dsn());
+    config.set_seal_key_file(keys.File("seal.key"));
+  };
+  EXPECT_THAT(TestProcess::Start({kCalledToy, kCallerToy}, {.matrix = kMatrix, .edit = use_server}),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("store of called")));
+  testing::TemporaryFolder migration;
+  v1::Config config;
+  config.set_data_dir(migration.File("data"));
+  use_server(config);
+  ASSERT_OK(MigrateStores(config, {kCalledToy}));
+  const auto process = MustStart(use_server);
+  ASSERT_NE(process, nullptr);
+  ASSERT_OK(AskToy(process->ChannelAs("officer-1")));
+  EXPECT_EQ(EventsOf(*process).size(), 1u);
 }
 
 TEST(Process, EventsOfAServiceThatIsNotHereAreRefused) {
