@@ -49,6 +49,10 @@ class Log {
   // the log stays refusing, because it can no longer promise its chain, until the process restarts. INVALID_ARGUMENT
   // when the leaf is over a bound: nothing is written, the log goes on.
   virtual absl::Status Append(const Leaf& leaf) = 0;
+  // For a call that serves another one of this process under the same call id. While that one has its intent on disk
+  // and its outcome still to come, this takes the next place in the chain without waiting: it is on disk before that
+  // outcome is, and nothing left the process before. Otherwise it is Append.
+  virtual absl::Status AppendWithin(const Leaf& leaf) { return Append(leaf); }
 };
 
 struct Options {

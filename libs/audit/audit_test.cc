@@ -174,6 +174,43 @@ TEST_F(FolderTest, ManyThreadsShareOneChain) {
   }
 }
 
+TEST_F(FolderTest, LeavesOfInnerCallsAreOnDiskWithTheOutcomeOfTheOuter) {
+  auto log = MustOpen();
+  ASSERT_TRUE(log->Append(MakeLeaf(1)).ok());
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(1)).ok());
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(1, Kind::kOutcome)).ok());
+  EXPECT_EQ(MustVerify().leaves, 1) << "nobody waited for the inner two";
+  ASSERT_TRUE(log->Append(MakeLeaf(1, Kind::kOutcome)).ok());
+  EXPECT_EQ(MustVerify().leaves, 4);
+  EXPECT_THAT(MustVerify().problems, IsEmpty());
+  const std::vector<Leaf> leaves = ReadLeaves(folder_, 10).value();
+  EXPECT_EQ(leaves[1].kind, Kind::kIntent);
+  EXPECT_EQ(leaves[2].kind, Kind::kOutcome);
+}
+
+TEST_F(FolderTest, ALeafOutsideAnyOpenCallWaitsForItself) {
+  auto log = MustOpen();
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(1)).ok());
+  EXPECT_EQ(MustVerify().leaves, 1) << "no call of this id was open";
+  ASSERT_TRUE(log->Append(MakeLeaf(2)).ok());
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(1, Kind::kOutcome)).ok());
+  EXPECT_EQ(MustVerify().leaves, 3) << "another call is open, not this one";
+  ASSERT_TRUE(log->Append(MakeLeaf(2, Kind::kOutcome)).ok());
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(2)).ok());
+  EXPECT_EQ(MustVerify().leaves, 5) << "the outer call had ended";
+}
+
+TEST_F(FolderTest, ACallIsOpenUntilTheLastOutcomeOfItsId) {
+  auto log = MustOpen();
+  ASSERT_TRUE(log->Append(MakeLeaf(1)).ok());
+  ASSERT_TRUE(log->Append(MakeLeaf(1)).ok());
+  ASSERT_TRUE(log->Append(MakeLeaf(1, Kind::kOutcome)).ok());
+  ASSERT_TRUE(log->AppendWithin(MakeLeaf(1)).ok());
+  EXPECT_EQ(MustVerify().leaves, 3);
+  log.reset();
+  EXPECT_EQ(MustVerify().leaves, 4) << "an orderly end leaves nothing behind";
+}
+
 TEST_F(FolderTest, CanBeVerifiedWhileItGrows) {
   auto log = MustOpen(8192);
   std::thread writer([&log] {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <iterator>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace {
 
 // In one write and sync; with leaves at their largest a batch is half a segment.
 constexpr size_t kMaxBatchLeaves = kMaxSegmentBytes / 2 / kMaxLeafBytes;
+// Leaves of inner calls that nobody waits for; at this many the next one does.
+constexpr size_t kMaxUnawaitedLeaves = 4096;
 
 // One segment open for appending. Used by one thread at a time.
 class SegmentWriter {
@@ -84,15 +87,48 @@ class FileLog final : public Log {
     return BeginSegment(end.segment + 1, end.hash);
   }
 
-  // The first caller that finds nobody writing takes everything that waits, writes it as one batch with one sync, and
-  // wakes the others: while it syncs, the next batch gathers. Each calling thread waits with one leaf, so the number of
-  // threads bounds the queue.
+  ~FileLog() override {
+    // Nothing is left over unless a call ended without its outcome.
+    std::unique_lock lock(mutex_);
+    if (failure_.ok()) (void)WaitFor(last_ticket_, lock);
+  }
+
   absl::Status Append(const Leaf& leaf) override {
+    absl::StatusOr<std::string> content = EncodeLeaf(leaf);
+    std::unique_lock lock(mutex_);
+    // Before anything else: what comes behind an outcome, even one that fails, has to wait for itself.
+    if (leaf.kind == Kind::kOutcome) CloseCall(leaf.call_id);
+    GH_RETURN_IF_ERROR(content.status());
+    if (!failure_.ok()) return failure_;
+    GH_RETURN_IF_ERROR(WaitFor(Queue(*std::move(content)), lock));
+    if (leaf.kind == Kind::kIntent) ++open_calls_[leaf.call_id];
+    return absl::OkStatus();
+  }
+
+  absl::Status AppendWithin(const Leaf& leaf) override {
     GH_ASSIGN_OR_RETURN(std::string content, EncodeLeaf(leaf));
     std::unique_lock lock(mutex_);
     if (!failure_.ok()) return failure_;
+    const bool awaited = !open_calls_.contains(leaf.call_id) || waiting_.size() >= kMaxUnawaitedLeaves;
+    const uint64_t ticket = Queue(std::move(content));
+    return awaited ? WaitFor(ticket, lock) : absl::OkStatus();
+  }
+
+ private:
+  uint64_t Queue(std::string content) {
     waiting_.push_back(std::move(content));
-    const uint64_t ticket = ++last_ticket_;
+    return ++last_ticket_;
+  }
+
+  void CloseCall(const std::string& call_id) {
+    const auto call = open_calls_.find(call_id);
+    if (call != open_calls_.end() && --call->second == 0) open_calls_.erase(call);
+  }
+
+  // The first caller that finds nobody writing takes everything that waits, writes it as one batch with one sync, and
+  // wakes the others: while it syncs, the next batch gathers. Each calling thread waits with one leaf, so the number of
+  // threads, and kMaxUnawaitedLeaves, bound the queue.
+  absl::Status WaitFor(uint64_t ticket, std::unique_lock<std::mutex>& lock) {
     while (true) {
       if (durable_ticket_ >= ticket) return absl::OkStatus();
       if (!failure_.ok()) return failure_;
@@ -120,7 +156,6 @@ class FileLog final : public Log {
     }
   }
 
- private:
   absl::Status Write(const std::vector<std::string>& batch) {
     size_t bytes = segment_->size();
     for (const std::string& content : batch) bytes += content.size() + sizeof(uint32_t) + sizeof(Hash);
@@ -162,6 +197,7 @@ class FileLog final : public Log {
   uint64_t last_ticket_ = 0;
   uint64_t durable_ticket_ = 0;  // this one and all before it are on disk
   bool writing_ = false;
+  std::unordered_map<std::string, int> open_calls_;  // intent on disk, outcome still to come; by call id
   absl::Status failure_;
 };
 

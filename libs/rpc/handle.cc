@@ -193,7 +193,7 @@ class PooledHost final : public Host {
     if (deps_.clock.Now() >= call.answer_by) return absl::DeadlineExceededError("expired before it began");
     if (call.context.IsCancelled()) return absl::CancelledError("the caller went away");
     if (!call.method.personal) return RunBody(call);
-    GH_RETURN_IF_ERROR(Append(LeafOf(call, audit::Kind::kIntent)));
+    GH_RETURN_IF_ERROR(Append(call, LeafOf(call, audit::Kind::kIntent)));
     const absl::Status status = RunBody(call);
     const absl::Status audited = AppendOutcome(call, status);
     if (audited.ok()) return status;
@@ -206,7 +206,7 @@ class PooledHost final : public Host {
     audit::Leaf leaf = LeafOf(call, audit::Kind::kRefusal);
     leaf.outcome = absl::StatusCodeToString(call.refusal.code());
     // A refusal that cannot be written stays a refusal; Append has logged why.
-    (void)Append(leaf);
+    (void)Append(call, leaf);
     return call.refusal;
   }
 
@@ -217,7 +217,7 @@ class PooledHost final : public Host {
     do {
       const std::span<const std::string> part = rest.first(std::min(rest.size(), kMaxSubjectsPerLeaf));
       leaf.subjects.assign(part.begin(), part.end());
-      GH_RETURN_IF_ERROR(Append(leaf));
+      GH_RETURN_IF_ERROR(Append(call, leaf));
       rest = rest.subspan(part.size());
     } while (!rest.empty());
     return absl::OkStatus();
@@ -234,8 +234,8 @@ class PooledHost final : public Host {
                        .verb = std::string(call.method.name)};
   }
 
-  absl::Status Append(const audit::Leaf& leaf) {
-    const absl::Status written = deps_.audit.Append(leaf);
+  absl::Status Append(const RunningCall& call, const audit::Leaf& leaf) {
+    const absl::Status written = call.caller.in_process ? deps_.audit.AppendWithin(leaf) : deps_.audit.Append(leaf);
     if (written.ok()) return written;
     observe::LogError("audit log refuses", {{"call_id", leaf.call_id}, {"why", std::string(written.message())}});
     return absl::UnavailableError("the audit log refuses, so the answer is refused");

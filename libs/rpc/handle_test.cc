@@ -201,6 +201,21 @@ TEST_F(HandleTest, InProcessCallersProveThemselvesByTheToken) {
   EXPECT_EQ(call_as("stranger", "the-token-of-this-start").error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+TEST_F(HandleTest, OnlyLeavesOfInProcessCallsGoWithinTheOneTheyServe) {
+  service_.method.personal = true;
+  StartServer();
+  ASSERT_TRUE(CallWith(*StubAs("officer-anna")).ok());
+  EXPECT_EQ(audit_.leaves().size(), 2u);
+  EXPECT_EQ(audit_.within(), 0);
+  const std::unique_ptr<LocalPeer> peer = MakeLocalPeer("inspection", "the-token-of-this-start", base::SystemClock());
+  peer->Attach(server_->InProcess());
+  const auto context = peer->NewContext({.call_id = "the-outer-call"}, absl::Seconds(5));
+  ListEventsResponse response;
+  ASSERT_TRUE(EventService::NewStub(peer->channel())->ListEvents(context.get(), {}, &response).ok());
+  EXPECT_EQ(audit_.within(), 2);
+  EXPECT_EQ(audit_.leaves()[2].call_id, "the-outer-call");
+}
+
 TEST_F(HandleTest, AnOversizedRequestIsRefusedWithItsSize) {
   service_.method.max_request_bytes = 100;
   StartServer();

@@ -13,6 +13,7 @@
 
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
 #include "libs/base/check.h"
+#include "libs/base/status_macros.h"
 #include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/errors.h"
@@ -38,6 +39,17 @@ class FakeAudit final : public audit::Log {
     leaves_.push_back(leaf);
     return absl::OkStatus();
   }
+  absl::Status AppendWithin(const audit::Leaf& leaf) override {
+    GH_RETURN_IF_ERROR(Append(leaf));
+    std::lock_guard lock(mutex_);
+    ++within_;
+    return absl::OkStatus();
+  }
+  // How many of the leaves came by AppendWithin.
+  int within() {
+    std::lock_guard lock(mutex_);
+    return within_;
+  }
   void Fail(audit::Kind kind) {
     std::lock_guard lock(mutex_);
     failing_ = true;
@@ -53,6 +65,7 @@ class FakeAudit final : public audit::Log {
   bool failing_ = false;
   audit::Kind failing_kind_ = audit::Kind::kIntent;
   std::vector<audit::Leaf> leaves_;
+  int within_ = 0;
 };
 
 class ToyService final : public EventService::CallbackService {

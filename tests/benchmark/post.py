@@ -1,4 +1,4 @@
-"""A post of its own for one measurement: a synthetic State, certificates, a configuration and the process."""
+"""A post of its own for one measurement: a synthetic State, certificates, the example configuration and the process."""
 import os
 import pathlib
 import subprocess
@@ -8,27 +8,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 20
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
-
-CONFIG = """
-name: "gatehouse-post"
-server {{
-  listen: "127.0.0.1:0"
-  tls {{
-    certificate_file: "{folder}/pki/gatehouse-post.crt"
-    key_file: "{folder}/pki/gatehouse-post.key"
-    ca_file: "{folder}/pki/ca.crt"
-  }}
-  port_file: "{folder}/port"
-}}
-data_dir: "{folder}/data"
-stores {{ service: "document" dsn: "sqlite:document.db" }}
-stores {{ service: "watchlist" dsn: "sqlite:watchlist.db" }}
-stores {{ service: "traveller" dsn: "sqlite:traveller.db" }}
-stores {{ service: "inspection" dsn: "sqlite:inspection.db" }}
-authorization_file: "{root}/deploy/authorization/matrix.textproto"
-inspection {{ post: "UTO-01" }}
-"""
-
 
 class Post:
     """With its State imported: `with Post(bin, folder, travellers=2000) as post:`"""
@@ -88,12 +67,17 @@ class Post:
 
     def _start(self):
         config = self.folder / "post.textproto"
-        config.write_text(CONFIG.format(folder=self.folder, root=ROOT))
+        port = self.folder / "port"
+        text = (ROOT / "deploy/examples/post.textproto").read_text()
+        for example, ours in (("/etc/gatehouse/pki", self.pki), ("/var/lib/gatehouse/post", self.folder / "data"),
+                              ("/etc/gatehouse/matrix.textproto", ROOT / "deploy/authorization/matrix.textproto"),
+                              ("127.0.0.1:7480", "127.0.0.1:0")):
+            text = text.replace(example, str(ours))
+        config.write_text(text.replace('listen: "127.0.0.1:7443"', f'listen: "127.0.0.1:0"\n  port_file: "{port}"'))
         log = self.folder / "post.log"
         with open(log, "wb") as out:
             self.process = subprocess.Popen([str(self.binaries / "gatehouse-post"), "--config", str(config)],
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-        port = self.folder / "port"
         deadline = time.monotonic() + START_SECONDS
         while not port.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
