@@ -23,6 +23,7 @@ void AddVerbs(CLI::App& app, Context& context) {
   AddEventVerbs(app, context);
   AddAuditVerbs(app, context);
   AddPkiVerbs(app, context);
+  AddMigrateVerb(app, context);
 }
 
 }  // namespace gatehouse::cli
