@@ -34,6 +34,8 @@ std::string Join(std::string_view purpose, std::initializer_list<std::string_vie
 
 sql::Value Text(std::string_view text) { return std::string(text); }
 
+constexpr char kSelectKey[] = "SELECT wrapped_key FROM seal_key WHERE subject = ?";
+
 class EnvelopeSealer final : public Sealer {
  public:
   explicit EnvelopeSealer(Deps deps)
@@ -70,10 +72,19 @@ class EnvelopeSealer final : public Sealer {
                                    std::string_view sealed) override {
     GH_RETURN_IF_ERROR(CheckBounds(subject, context));
     GH_ASSIGN_OR_RETURN(const Key key, KeyForReading(subject));
-    if (sealed.empty() || sealed.front() != kVersion) return absl::DataLossError("seal: unknown version of envelope");
-    std::optional<std::string> plaintext = Decrypt(key, Authenticated(subject, context), sealed.substr(1));
-    if (!plaintext.has_value()) return absl::DataLossError("seal: the value does not authenticate");
-    return *std::move(plaintext);
+    return OpenWith(key, subject, context, sealed);
+  }
+
+  absl::StatusOr<std::string> Open(sql::Transaction& transaction, std::string_view subject, std::string_view context,
+                                   std::string_view sealed) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    // Not put into the cache: the transaction may have made the key, and may yet fail.
+    std::optional<Key> key = cache_.Find(subject);
+    if (!key.has_value()) {
+      GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
+      GH_ASSIGN_OR_RETURN(key, KeyOf(subject, rows));
+    }
+    return OpenWith(*key, subject, context, sealed);
   }
 
   std::string LookupHash(std::string_view field, std::string_view value) const override {
@@ -94,6 +105,14 @@ class EnvelopeSealer final : public Sealer {
   }
 
  private:
+  static absl::StatusOr<std::string> OpenWith(const Key& key, std::string_view subject, std::string_view context,
+                                              std::string_view sealed) {
+    if (sealed.empty() || sealed.front() != kVersion) return absl::DataLossError("seal: unknown version of envelope");
+    std::optional<std::string> plaintext = Decrypt(key, Authenticated(subject, context), sealed.substr(1));
+    if (!plaintext.has_value()) return absl::DataLossError("seal: the value does not authenticate");
+    return *std::move(plaintext);
+  }
+
   static absl::Status CheckBounds(std::string_view subject, std::string_view context) {
     if (subject.empty() || subject.size() > kMaxSubjectBytes) {
       return absl::InvalidArgumentError("seal: the subject is empty or over 256 bytes");
@@ -127,20 +146,22 @@ class EnvelopeSealer final : public Sealer {
   // first and what the row then holds is used, which is one round trip, and right when two replicas meet a subject.
   absl::StatusOr<Key> KeyForWriting(sql::Transaction& transaction, std::string_view subject) {
     GH_RETURN_IF_ERROR(InsertIfNew(transaction, subject, Key::Random(random_)));
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        transaction.Query("SELECT wrapped_key FROM seal_key WHERE subject = ?", {Text(subject)}));
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
     GH_CHECK(rows.size() == 1);
     if (rows[0].IsNull(0)) return absl::FailedPreconditionError("seal: the subject was erased");
+    return Unwrap(subject, rows[0].Bytes(0));
+  }
+
+  absl::StatusOr<Key> KeyOf(std::string_view subject, const std::vector<sql::Row>& rows) {
+    if (rows.empty() || rows[0].IsNull(0)) return absl::NotFoundError("seal: the subject has no key");
     return Unwrap(subject, rows[0].Bytes(0));
   }
 
   absl::StatusOr<Key> KeyForReading(std::string_view subject) {
     if (std::optional<Key> key = cache_.Find(subject); key.has_value()) return *key;
     const uint64_t epoch = cache_.epoch();
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        database_.Query("SELECT wrapped_key FROM seal_key WHERE subject = ?", {Text(subject)}));
-    if (rows.empty() || rows[0].IsNull(0)) return absl::NotFoundError("seal: the subject has no key");
-    GH_ASSIGN_OR_RETURN(const Key key, Unwrap(subject, rows[0].Bytes(0)));
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, database_.Query(kSelectKey, {Text(subject)}));
+    GH_ASSIGN_OR_RETURN(const Key key, KeyOf(subject, rows));
     cache_.Insert(subject, key, epoch);
     return key;
   }

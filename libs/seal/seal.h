@@ -65,6 +65,9 @@ class Sealer {
   // of another subject or another context.
   virtual absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,
                                            std::string_view sealed) = 0;
+  // The same inside a command of Database::Write, which may ask its own transaction only. Sees keys made earlier in it.
+  virtual absl::StatusOr<std::string> Open(sql::Transaction& transaction, std::string_view subject,
+                                           std::string_view context, std::string_view sealed) = 0;
   // Keyed hash for exact look-up, 32 bytes; the same for the same field and value as long as the master key is.
   // `value` must be canonical.
   virtual std::string LookupHash(std::string_view field, std::string_view value) const = 0;

@@ -47,6 +47,13 @@ absl::StatusOr<State> ReadStateWord(std::string_view text) {
 
 using Rows = absl::StatusOr<std::vector<sql::Row>>;
 using Query = std::function<Rows(std::string_view sql, sql::Params params)>;
+using Opener = std::function<absl::StatusOr<std::string>(std::string_view subject, std::string_view context,
+                                                         std::string_view sealed)>;
+// Reading, from committed state or inside a command: both ask and open in the same place.
+struct Access {
+  Query query;
+  Opener open;
+};
 
 constexpr char kColumns[] = "inspection_id, state, inspection_time, sealed_inspection, sealed_evidence";
 
@@ -88,6 +95,7 @@ class Store : public InspectionStore {
 
   absl::StatusOr<std::vector<Inspection>> List(std::optional<State> state,
                                                const std::optional<InspectionPosition>& behind, int limit) override {
+    const Access access = Reader();
     std::vector<Inspection> found;
     std::optional<InspectionPosition> position = behind;
     // Erased ones leave gaps, so one read may give fewer inspections than rows.
@@ -95,7 +103,7 @@ class Store : public InspectionStore {
       const int missing = limit - static_cast<int>(found.size());
       GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, ReadRows(state, position, missing));
       for (const sql::Row& row : rows) {
-        absl::StatusOr<Inspection> inspection = Open(row, /*evidence=*/false);
+        absl::StatusOr<Inspection> inspection = Open(access, row, /*evidence=*/false);
         if (inspection.ok()) {
           found.push_back(*std::move(inspection));
         } else if (!absl::IsNotFound(inspection.status())) {
@@ -105,7 +113,7 @@ class Store : public InspectionStore {
       if (rows.size() < static_cast<size_t>(missing)) break;
       position = InspectionPosition{absl::FromUnixMicros(rows.back().Int(2)), rows.back().Text(0)};
     }
-    GH_RETURN_IF_ERROR(AddLater(Reader(), found));
+    GH_RETURN_IF_ERROR(AddLater(access, found));
     return found;
   }
 
@@ -150,12 +158,18 @@ class Store : public InspectionStore {
   }
 
  private:
-  Query Reader() {
-    return [this](std::string_view sql, sql::Params params) { return deps_.database.Query(sql, std::move(params)); };
+  Access Reader() {
+    return {.query = [this](std::string_view sql,
+                            sql::Params params) { return deps_.database.Query(sql, std::move(params)); },
+            .open = [this](std::string_view subject, std::string_view context,
+                           std::string_view sealed) { return deps_.sealer.Open(subject, context, sealed); }};
   }
-  static Query WriterOf(sql::Transaction& transaction) {
-    return
-        [&transaction](std::string_view sql, sql::Params params) { return transaction.Query(sql, std::move(params)); };
+  Access WriterOf(sql::Transaction& transaction) {
+    return {.query = [&transaction](std::string_view sql,
+                                    sql::Params params) { return transaction.Query(sql, std::move(params)); },
+            .open = [this, &transaction](
+                        std::string_view subject, std::string_view context,
+                        std::string_view sealed) { return deps_.sealer.Open(transaction, subject, context, sealed); }};
   }
 
   std::string NewEventId() { return base::NewUuid(deps_.clock, deps_.random); }
@@ -194,14 +208,14 @@ class Store : public InspectionStore {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Inspection> Load(const Query& query, const InspectionId& id, bool evidence) {
+  absl::StatusOr<Inspection> Load(const Access& access, const InspectionId& id, bool evidence) {
     GH_ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
-        query(absl::StrCat("SELECT ", kColumns, " FROM inspection WHERE inspection_id = ?"), {id.value()}));
+        access.query(absl::StrCat("SELECT ", kColumns, " FROM inspection WHERE inspection_id = ?"), {id.value()}));
     if (rows.empty()) return absl::NotFoundError("no such inspection");
     std::vector<Inspection> one(1);
-    GH_ASSIGN_OR_RETURN(one[0], Open(rows[0], evidence));
-    GH_RETURN_IF_ERROR(AddLater(query, one));
+    GH_ASSIGN_OR_RETURN(one[0], Open(access, rows[0], evidence));
+    GH_RETURN_IF_ERROR(AddLater(access, one));
     return std::move(one[0]);
   }
 
@@ -225,19 +239,19 @@ class Store : public InspectionStore {
                                 std::move(params));
   }
 
-  absl::StatusOr<Inspection> Open(const sql::Row& row, bool evidence) {
+  absl::StatusOr<Inspection> Open(const Access& access, const sql::Row& row, bool evidence) {
     const std::string& id = row.Text(0);
-    GH_ASSIGN_OR_RETURN(const std::string facts, deps_.sealer.Open(id, kInspectionContext, row.Bytes(3)));
+    GH_ASSIGN_OR_RETURN(const std::string facts, access.open(id, kInspectionContext, row.Bytes(3)));
     GH_ASSIGN_OR_RETURN(Inspection inspection, ReadStoredInspection(facts));
     GH_ASSIGN_OR_RETURN(inspection.state, ReadStateWord(row.Text(1)));
     if (evidence) {
-      GH_ASSIGN_OR_RETURN(inspection.evidence.Reveal(), deps_.sealer.Open(id, kEvidenceContext, row.Bytes(4)));
+      GH_ASSIGN_OR_RETURN(inspection.evidence.Reveal(), access.open(id, kEvidenceContext, row.Bytes(4)));
     }
     return inspection;
   }
 
   // Decisions and crossings, which are rows beside the inspections.
-  absl::Status AddLater(const Query& query, std::vector<Inspection>& inspections) {
+  absl::Status AddLater(const Access& access, std::vector<Inspection>& inspections) {
     if (inspections.empty()) return absl::OkStatus();
     std::map<std::string, Inspection*> by_id;
     sql::Params ids;
@@ -248,16 +262,16 @@ class Store : public InspectionStore {
     const std::string in =
         absl::StrCat(" WHERE inspection_id IN (", absl::StrJoin(std::vector<std::string>(ids.size(), "?"), ","), ")");
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> decisions,
-                        query(absl::StrCat("SELECT inspection_id, sealed_decision FROM decision", in,
-                                           " ORDER BY inspection_id, ordinal"),
-                              ids));
+                        access.query(absl::StrCat("SELECT inspection_id, sealed_decision FROM decision", in,
+                                                  " ORDER BY inspection_id, ordinal"),
+                                     ids));
     for (const sql::Row& row : decisions) {
-      GH_ASSIGN_OR_RETURN(const std::string blob, deps_.sealer.Open(row.Text(0), kDecisionContext, row.Bytes(1)));
+      GH_ASSIGN_OR_RETURN(const std::string blob, access.open(row.Text(0), kDecisionContext, row.Bytes(1)));
       GH_ASSIGN_OR_RETURN(Decision decision, ReadStoredDecision(blob));
       by_id.at(row.Text(0))->decisions.push_back(std::move(decision));
     }
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> crossings,
-                        query(absl::StrCat("SELECT inspection_id, crossing_id FROM crossing_intent", in), ids));
+                        access.query(absl::StrCat("SELECT inspection_id, crossing_id FROM crossing_intent", in), ids));
     for (const sql::Row& row : crossings) by_id.at(row.Text(0))->crossing = CrossingProgress{row.Text(1)};
     return absl::OkStatus();
   }
