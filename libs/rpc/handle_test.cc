@@ -297,6 +297,35 @@ TEST_F(HandleTest, ACallThatExpiredInTheQueueIsNotRun) {
   EXPECT_THAT(metrics_->Text(), HasSubstr("DEADLINE_EXCEEDED"));
 }
 
+TEST_F(HandleTest, ACallThatWasCancelledInTheQueueIsNotRun) {
+  std::promise<void> open;
+  std::shared_future<void> opened = open.get_future().share();
+  std::atomic<int> running{0};
+  service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    ++running;
+    opened.wait();
+    return absl::OkStatus();
+  };
+  StartServer(/*threads=*/1, /*queue_bound=*/10);
+  const auto stub = StubAs("desk");
+  std::future<grpc::Status> first = std::async(std::launch::async, [&] { return CallWith(*stub); });
+  while (running == 0) std::this_thread::yield();
+  grpc::ClientContext context;
+  ListEventsResponse response;
+  std::future<grpc::Status> second =
+      std::async(std::launch::async, [&] { return stub->ListEvents(&context, {}, &response); });
+  while (metrics_->Text().find("gatehouse_toy_calls_in_flight 2") == std::string::npos) std::this_thread::yield();
+  context.TryCancel();
+  EXPECT_EQ(second.get().error_code(), grpc::StatusCode::CANCELLED);
+  // The server hears of it a moment later; only then may the queue go on.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  open.set_value();
+  EXPECT_TRUE(first.get().ok());
+  host_.reset();  // waits for the queue
+  EXPECT_EQ(running, 1);
+  EXPECT_THAT(metrics_->Text(), HasSubstr("CANCELLED"));
+}
+
 TEST_F(HandleTest, CallsAreCountedByMethodAndCode) {
   StartServer();
   ASSERT_TRUE(CallWith(*StubAs("desk")).ok());

@@ -48,9 +48,14 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
   const std::string dsn = StoreDsn(shared.config, entry.name);
   const bool store_is_new =
       IsSqlite(dsn) && !std::filesystem::exists(std::string_view(dsn).substr(kSqlitePrefix.size()));
+  // The key before the store: a first start that is cut short leaves no store without a key.
+  GH_ASSIGN_OR_RETURN(seal::MasterKey key, MasterKeyOf(shared.config, store_is_new, shared.random));
   GH_ASSIGN_OR_RETURN(platform->database_, OpenStore(shared.config, entry, /*migrate_server=*/false));
   platform->outbox_ = std::make_unique<events::Outbox>(*platform->database_);
-  GH_RETURN_IF_ERROR(platform->OpenSealer(store_is_new));
+  GH_ASSIGN_OR_RETURN(platform->sealer_, seal::Sealer::Make({.database = *platform->database_,
+                                                             .random = shared.random,
+                                                             .master_key = std::move(key),
+                                                             .service = platform->name_}));
   GH_RETURN_IF_ERROR(platform->OpenRelay());
   const int threads = shared.config.threads_per_module();
   platform->host_ = rpc::Host::Make({.service = platform->name_,
@@ -63,14 +68,6 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                      .threads = static_cast<size_t>(threads > 0 ? threads : kDefaultThreadsPerModule),
                                      .admission = &shared.admission});
   return platform;
-}
-
-absl::Status ModulePlatform::OpenSealer(bool store_is_new) {
-  GH_ASSIGN_OR_RETURN(seal::MasterKey key, MasterKeyOf(shared_.config, store_is_new, shared_.random));
-  GH_ASSIGN_OR_RETURN(
-      sealer_, seal::Sealer::Make(
-                   {.database = *database_, .random = shared_.random, .master_key = std::move(key), .service = name_}));
-  return absl::OkStatus();
 }
 
 absl::Status ModulePlatform::OpenRelay() {
@@ -92,6 +89,21 @@ void ModulePlatform::StartRelay() {
 
 void ModulePlatform::StopRelay() {
   if (relay_ != nullptr) relay_->Stop();
+}
+
+void ModulePlatform::ReportRelay() {
+  if (relay_ == nullptr) return;
+  const events::Relay::Counters counters = relay_->counters();
+  const auto set = [this](const char* what, const char* help, double value) {
+    metrics().GetGauge(absl::StrCat("gatehouse_", name_, "_relay_", what), help, {}).Set(value);
+  };
+  set("published", "Events the broker acknowledged, repeats included", static_cast<double>(counters.published));
+  set("failures", "Rounds of the relay that failed", static_cast<double>(counters.failures));
+  set("leading", "1 when this process publishes the events of the store", counters.leading ? 1 : 0);
+  const absl::StatusOr<int64_t> last = outbox_->LastPosition();
+  const absl::StatusOr<int64_t> published = outbox_->PublishedPosition();
+  if (!last.ok() || !published.ok()) return;  // Health says so
+  set("behind", "Positions of the outbox the broker has not acknowledged", static_cast<double>(*last - *published));
 }
 
 absl::StatusOr<rpc::Peer*> ModulePlatform::peer(std::string_view service) {

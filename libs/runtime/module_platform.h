@@ -55,10 +55,11 @@ class ModulePlatform final : public Platform {
   void DropPeers();
   void StartRelay();
   void StopRelay();
+  // Sets the gauges of the relay; nothing without a broker.
+  void ReportRelay();
 
  private:
   ModulePlatform(const Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
-  absl::Status OpenSealer(bool store_is_new);
   absl::Status OpenRelay();
 
   const Shared& shared_;

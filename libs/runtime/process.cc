@@ -51,7 +51,11 @@ class ModuleProcess final : public Process {
       : deps_(std::move(deps)),
         metrics_(observe::Metrics::Make()),
         admission_(OrDefault(deps_.config.server().max_concurrent_calls(), kDefaultConcurrentCalls)),
-        health_(kHealthPause, [this] { JudgeHealth(); }) {}
+        serving_(metrics_->GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
+        health_(kHealthPause, [this] {
+          JudgeHealth();
+          for (const auto& platform : platforms_) platform->ReportRelay();
+        }) {}
 
   ~ModuleProcess() override { GH_CHECK(Drain()); }
 
@@ -164,6 +168,7 @@ class ModuleProcess final : public Process {
       if (!status.ok()) absl::StrAppend(&why, why.empty() ? "" : "; ", platforms_[i]->name(), ": ", status.message());
     }
     server_->SetServing(why.empty());
+    serving_.Set(why.empty() ? 1 : 0);
     if (why == health_told_) return;
     if (why.empty()) observe::LogInfo("serving again");
     if (!why.empty()) observe::LogWarning("not serving", {{"why", why}});
@@ -193,6 +198,7 @@ class ModuleProcess final : public Process {
   bool modules_started_ = false;
   bool drained_ = false;
   std::string health_told_;  // what JudgeHealth said last
+  observe::Gauge& serving_;
   base::Periodic health_;
 };
 

@@ -114,6 +114,24 @@ def audit(build, _):
                   "fdatasync of one leaf each")
 
 
+def rpc(build, _):
+    path = build / "benchmarks/rpc_benchmark"
+    if not path.exists():
+        raise RuntimeError(f"{path} is not built")
+    done = subprocess.run([str(path), "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"rpc_benchmark: exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+    rounds = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+    bare = rounds["bare"]
+    for name, label, aim in (("handled", "empty RPC through Handle", "ratio >= 0.6"),
+                             ("audited", "empty RPC, audited", "")):
+        yield Row(f"{label}, 64 in flight", rounds[name]["calls_per_s"], "/s", bare["calls_per_s"],
+                  "bare gRPC callback echo, mTLS", aim)
+        yield Row("  CPU of client and server each", rounds[name]["cpu_us_per_call"], "us", bare["cpu_us_per_call"],
+                  "bare")
+
+
 def post(build, arguments):
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder, \
          Post(build / "bin", folder, TRAVELLERS) as running:
@@ -143,7 +161,7 @@ def post(build, arguments):
         yield Row("post after that", running.rss_mb(), "MB")
 
 
-MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, screening, audit, post)}
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, screening, audit, rpc, post)}
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------

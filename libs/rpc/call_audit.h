@@ -1,0 +1,30 @@
+// What a call leaves in the audit log: an intent and its outcome, or a refusal. Private to libs/rpc.
+#pragma once
+
+#include "absl/status/status.h"
+#include "libs/audit/audit.h"
+#include "libs/base/clock.h"
+#include "libs/rpc/running_call.h"
+
+namespace gatehouse::rpc {
+
+// Thread-safe. Each blocks until its leaves are on disk, those of in-process calls with the outcome of the call they
+// serve (docs/decisions/0005). UNAVAILABLE when the log refuses; the log of the process says why.
+class CallAudit {
+ public:
+  CallAudit(audit::Log& log, base::Clock& clock) : log_(log), clock_(clock) {}
+
+  absl::Status Intent(const RunningCall& call);
+  // With the call's subjects; several leaves when they are many.
+  absl::Status Outcome(const RunningCall& call, const absl::Status& status);
+  absl::Status Refusal(const RunningCall& call);
+
+ private:
+  audit::Leaf LeafOf(const RunningCall& call, audit::Kind kind, const absl::Status& status);
+  absl::Status Append(const RunningCall& call, const audit::Leaf& leaf);
+
+  audit::Log& log_;
+  base::Clock& clock_;
+};
+
+}  // namespace gatehouse::rpc

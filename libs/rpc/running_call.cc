@@ -1,0 +1,50 @@
+#include "libs/rpc/running_call.h"
+
+#include <cxxabi.h>
+#include <grpcpp/grpcpp.h>
+
+#include <cstdlib>
+#include <exception>
+#include <typeinfo>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace gatehouse::rpc {
+namespace {
+
+std::string TypeName(const std::type_info& type) {
+  int failed = 0;
+  char* name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &failed);
+  std::string result = failed == 0 ? name : type.name();
+  std::free(name);
+  return result;
+}
+
+}  // namespace
+
+RunningCall::RunningCall(grpc::CallbackServerContext& grpc_context, const Method& called,
+                         std::function<absl::Status(Call&)> run)
+    : context(grpc_context), reactor(grpc_context.DefaultReactor()), method(called), body_(std::move(run)) {}
+
+// gRPC's deadlines are in the system's time, whatever clock the host was given.
+absl::Duration RunningCall::TimeLeft() const {
+  const std::chrono::system_clock::time_point deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return method.default_timeout;
+  return absl::FromChrono(deadline - std::chrono::system_clock::now());
+}
+
+absl::Duration RunningCall::TookSoFar() const { return absl::FromChrono(std::chrono::steady_clock::now() - arrived_); }
+
+// Only the type is told: the text of a parser's exception may quote a traveller's data.
+absl::Status RunningCall::RunBody() {
+  try {
+    return body_(*this);
+  } catch (const std::exception& exception) {
+    return absl::InternalError(absl::StrCat("the handler threw ", TypeName(typeid(exception))));
+  } catch (...) {
+    return absl::InternalError("the handler threw something that is no std::exception");
+  }
+}
+
+}  // namespace gatehouse::rpc

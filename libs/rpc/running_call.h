@@ -1,0 +1,46 @@
+// One call from its arrival to its answer, as Handle carries it from gRPC's thread to the pool. Private to libs/rpc.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libs/rpc/handle.h"
+
+namespace gatehouse::rpc {
+
+// Belongs to one thread at a time.
+class RunningCall final : public Call {
+ public:
+  RunningCall(grpc::CallbackServerContext& grpc_context, const Method& called, std::function<absl::Status(Call&)> run);
+
+  const authz::Principal& principal() const override { return caller; }
+  absl::Time deadline() const override { return answer_by; }
+  const std::string& id() const override { return call_id; }
+  void AddSubject(std::string id) override { subjects.push_back(std::move(id)); }
+
+  // The caller's own time left, or the method's default when it set no deadline.
+  absl::Duration TimeLeft() const;
+  absl::Duration TookSoFar() const;
+  // The body behind the exception barrier: INTERNAL when it throws.
+  absl::Status RunBody();
+
+  grpc::CallbackServerContext& context;
+  grpc::ServerUnaryReactor* const reactor;
+  const Method method;
+  absl::Time answer_by;
+  std::string identity;  // of the connection, also when it is refused
+  authz::Principal caller;
+  std::string role;
+  std::string call_id;
+  std::vector<std::string> subjects;
+  bool entered = false;  // through the door, and has to leave it
+  absl::Status refusal;  // to be audited by the pool, because the audit log blocks
+
+ private:
+  const std::function<absl::Status(Call&)> body_;
+  const std::chrono::steady_clock::time_point arrived_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace gatehouse::rpc
