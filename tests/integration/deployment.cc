@@ -57,13 +57,13 @@ std::string BinFolder() {
 
 absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Start(Shape shape, const std::string& folder) {
   auto deployment = std::unique_ptr<Deployment>(new Deployment(shape, folder));
+  std::filesystem::create_directories(deployment->keys_);
   GH_RETURN_IF_ERROR(RunOrFail({BinFolder() + "/gatehouse", "pki", "init", "--pki", deployment->pki_}));
   if (shape == Shape::kPost) {
     GH_RETURN_IF_ERROR(
         deployment->AddNode("gatehouse-post", "post.textproto", {std::begin(kServices), std::end(kServices)}));
   } else {
     GH_ASSIGN_OR_RETURN(deployment->brokers_, testing::RequireKafka());
-    std::filesystem::create_directories(deployment->keys_);
     for (const std::string service : kServices) {
       GH_RETURN_IF_ERROR(deployment->AddNode(service, absl::StrCat("cluster/", service, ".textproto"), {service}));
     }
@@ -83,6 +83,7 @@ absl::Status Deployment::AddNode(const std::string& name, const std::string& exa
   GH_ASSIGN_OR_RETURN(node->config, ReadExample(absl::StrCat("deploy/examples/", example)));
   GH_CHECK(node->config.name() == name);
   node->config.set_data_dir(node->folder + "/data");
+  node->config.set_seal_key_file(absl::StrCat(keys_, "/", name, ".key"));
   node->config.set_authorization_file("deploy/authorization/matrix.textproto");
   auto& server = *node->config.mutable_server();
   server.set_listen("127.0.0.1:0");
@@ -100,9 +101,7 @@ absl::Status Deployment::UsePostgresql(Node& node) {
   GH_ASSIGN_OR_RETURN(node.store, testing::MakeTestStore(testing::StoreKind::kPostgresql));
   node.config.mutable_stores(0)->set_dsn(node.store->dsn());
   node.config.mutable_kafka()->set_brokers(brokers_);
-  const std::string key = absl::StrCat(keys_, "/", node.name, ".key");
-  GH_RETURN_IF_ERROR(RunOrFail({"openssl", "rand", "-hex", "-out", key, "32"}));
-  node.config.set_seal_key_file(key);
+  GH_RETURN_IF_ERROR(RunOrFail({"openssl", "rand", "-hex", "-out", node.config.seal_key_file(), "32"}));
   GH_RETURN_IF_ERROR(WriteConfig(node));
   return Migrate(node);
 }

@@ -89,10 +89,12 @@ class Post:
 
     def start(self):
         refuse_if_running()
+        (RUN / "keys").mkdir(mode=0o700, exist_ok=True)
         port_file = RUN / "port"
         port_file.unlink(missing_ok=True)
         config = (ROOT / "deploy/examples/post.textproto").read_text()
         for ours, example in ((RUN / "pki", "/etc/gatehouse/pki"), (RUN / "data", "/var/lib/gatehouse/post"),
+                              (RUN / "keys", "/var/lib/gatehouse/keys"),
                               (ROOT / "deploy/authorization/matrix.textproto", "/etc/gatehouse/matrix.textproto")):
             config = config.replace(example, str(ours))
         config = config.replace("127.0.0.1:7480", "127.0.0.1:0")
