@@ -137,6 +137,15 @@ TEST_P(DatabaseConformance, ACommandSeesItsOwnWritesAndReadersDoNotYet) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM thing"), 1);
 }
 
+TEST_P(DatabaseConformance, ACommandThatAsksTheDatabaseItselfIsTurnedAway) {
+  ASSERT_OK(database_->Write([&](Transaction& transaction) {
+    EXPECT_THAT(database_->Query("SELECT 1"), StatusIs(absl::StatusCode::kInternal));
+    EXPECT_THAT(database_->Write(Insert("inner")), StatusIs(absl::StatusCode::kInternal));
+    return Insert("outer")(transaction);
+  }));
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM thing"), 1);
+}
+
 TEST_P(DatabaseConformance, ReturningAndOnConflictAnswerRows) {
   std::vector<int64_t> answers;
   for (int i = 0; i < 2; ++i) {
