@@ -73,21 +73,25 @@ bool Relay::Lead() {
 }
 
 Relay::Round Relay::PublishOnce() {
-  const auto failed = [this] {
-    std::lock_guard lock(mutex_);
-    ++counters_.failures;
-    return Round::kFailed;
-  };
   const auto published = deps_.outbox.PublishedPosition();
-  if (!published.ok()) return failed();
+  if (!published.ok()) return Failed(published.status());
   const auto events = deps_.outbox.Read(*published, deps_.batch_size);
-  if (!events.ok()) return failed();
+  if (!events.ok()) return Failed(events.status());
   if (events->empty()) return Round::kIdle;
-  if (!deps_.sink.Publish(*events).ok()) return failed();
-  if (!MoveCursor(deps_.database, kRelayCursor, events->back().position).ok()) return failed();
+  if (const absl::Status sent = deps_.sink.Publish(*events); !sent.ok()) return Failed(sent);
+  const absl::Status moved = MoveCursor(deps_.database, kRelayCursor, events->back().position);
+  if (!moved.ok()) return Failed(moved);
   std::lock_guard lock(mutex_);
   counters_.published += static_cast<int64_t>(events->size());
+  counters_.last_failure = absl::OkStatus();
   return Round::kPublished;
+}
+
+Relay::Round Relay::Failed(const absl::Status& status) {
+  std::lock_guard lock(mutex_);
+  ++counters_.failures;
+  counters_.last_failure = status;
+  return Round::kFailed;
 }
 
 }  // namespace gatehouse::events

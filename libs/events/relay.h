@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/status/status.h"
 #include "libs/events/outbox.h"
 #include "libs/events/sink.h"
 
@@ -38,6 +39,7 @@ class Relay {
     int64_t published = 0;  // events acknowledged by the sink, repeats included
     int64_t failures = 0;   // rounds that failed, in the store or in the sink
     bool leading = false;
+    absl::Status last_failure;  // of the newest failed round; OK again after a good one
   };
   Counters counters() const;
 
@@ -46,6 +48,7 @@ class Relay {
   void Loop();
   bool Lead();  // takes the lease, or sees whether it is still held
   Round PublishOnce();
+  Round Failed(const absl::Status& status);
 
   Deps deps_;
   std::thread thread_;

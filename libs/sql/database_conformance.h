@@ -23,4 +23,7 @@ class DatabaseConformance : public ::testing::TestWithParam<testing::StoreKind> 
   std::unique_ptr<Database> database_;  // with a table thing(id TEXT PRIMARY KEY, number BIGINT)
 };
 
+// What migrate.h promises, likewise.
+class MigrationConformance : public DatabaseConformance {};
+
 }  // namespace gatehouse::sql

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/sql/batch.h"
 #include "libs/sql/dialect.h"
@@ -35,8 +34,8 @@ PooledDatabase::PooledDatabase(std::unique_ptr<Driver> driver, const Options& op
 absl::Status PooledDatabase::Write(Command command) { return writer_.Write(std::move(command)); }
 
 absl::StatusOr<std::vector<Row>> PooledDatabase::Query(std::string_view sql, Params params) {
-  // Inside a command this would miss the batch's own writes: it has its Transaction to ask.
-  GH_CHECK(!writer_.OnWriterThread());
+  // Inside a command this would miss the batch's own writes, and in memory wait for itself.
+  if (writer_.OnWriterThread()) return absl::InternalError("a command asked the database: it has its Transaction");
   GH_RETURN_IF_ERROR(CheckParams(params));
   if (!pooled_) {
     absl::StatusOr<std::vector<Row>> rows;

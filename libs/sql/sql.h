@@ -9,7 +9,7 @@
 //   - that returns an error, or that let a statement fail, is rolled back alone (a savepoint each on SQLite, the replay
 //     on PostgreSQL); its neighbours are not touched.
 // Reading. Database::Query runs on a pooled read connection, sees committed state only, and cannot write. Inside a
-// command ask the Transaction instead: Write and Query of the Database are checked against that.
+// command ask the Transaction instead: there Write and Query of the Database answer INTERNAL.
 // SQL. Written once, portable: parameters are `?`; the words {{BLOB}} and {{SERIAL_KEY}} (an auto-numbered BIGINT
 // primary key) are replaced per dialect; everything else is the common subset (TEXT, BIGINT, ON CONFLICT, RETURNING).
 // Threads. A Database is thread-safe; a Transaction belongs to the writer thread and to its command only.

@@ -16,6 +16,8 @@ namespace gatehouse::sql {
 
 INSTANTIATE_TEST_SUITE_P(Stores, DatabaseConformance, ::testing::ValuesIn(testing::kAllStoreKinds),
                          testing::StoreKindName);
+INSTANTIATE_TEST_SUITE_P(Stores, MigrationConformance, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
 
 namespace {
 

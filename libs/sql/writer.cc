@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "libs/base/check.h"
 #include "libs/sql/batch.h"
 
 namespace gatehouse::sql {
@@ -35,8 +34,7 @@ absl::Status Writer::WithConnection(const std::function<absl::Status(Connection&
 }
 
 absl::Status Writer::Enqueue(Pending& pending) {
-  // A command that writes or waits for the writer would wait for itself.
-  GH_CHECK(!OnWriterThread());
+  if (OnWriterThread()) return absl::InternalError("a command waits for the writer, which waits for the command");
   std::unique_lock lock(mutex_);
   if (queue_.size() >= kMaxQueuedCommands) return absl::ResourceExhaustedError("too many writes are waiting");
   queue_.push_back(&pending);
