@@ -6,9 +6,9 @@ namespace gatehouse::names {
 namespace {
 
 // The gains come from fits on either half of the labelled border queries (each scored .98 or better on the other half)
-// and were then rounded by hand with both halves in view, so tests/conformance/watchlist_test.cc, which runs over all of
-// them, is a regression figure and not a held-out one. Nationality and sex are held below what a fit gives: their data
-// sets agree more than borders do.
+// and were then rounded by hand with both halves in view, so tests/conformance/watchlist_test.cc, which runs over all
+// of them, is a regression figure and not a held-out one. Nationality and sex are held below what a fit gives: their
+// data sets agree more than borders do.
 constexpr double kScale = 0.25;
 constexpr double kPrior = -6.2;  // puts one false alarm in a hundred travellers at a score of 50
 
