@@ -7,9 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -28,11 +28,17 @@ void WriteOwner(int lock) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
+absl::Status MakeOwnFolder(const std::filesystem::path& path) {
   std::error_code failed;
-  const bool is_new = std::filesystem::create_directories(path, failed);
-  if (failed) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ": ", failed.message()));
-  if (is_new) std::filesystem::permissions(path, std::filesystem::perms::owner_all, failed);
+  if (path.empty() || std::filesystem::is_directory(path, failed)) return absl::OkStatus();
+  std::filesystem::create_directories(path, failed);
+  if (!failed) std::filesystem::permissions(path, std::filesystem::perms::owner_all, failed);
+  if (!failed) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("folder ", path.string(), " cannot be made: ", failed.message()));
+}
+
+absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
+  GH_RETURN_IF_ERROR(MakeOwnFolder(path));
   const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ": ", std::strerror(errno)));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {

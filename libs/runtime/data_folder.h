@@ -1,12 +1,17 @@
 // The folder of everything a process writes, held by one process at a time. Private to libs/runtime.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace gatehouse::runtime {
+
+// Makes a folder that only this user may enter, unless there is one. INVALID_ARGUMENT when it cannot be made.
+absl::Status MakeOwnFolder(const std::filesystem::path& path);
 
 class DataFolder {
  public:

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "libs/runtime/config.h"
+#include "libs/runtime/data_folder.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -22,7 +23,10 @@ absl::StatusOr<seal::MasterKey> MasterKeyOf(const v1::Config& config, bool may_c
   const std::string& file = config.seal_key_file();
   absl::StatusOr<seal::MasterKey> key = seal::ReadMasterKey(file);
   if (key.ok() || !absl::IsNotFound(key.status())) return key;
-  if (may_create) return seal::CreateMasterKey(file, random);
+  if (may_create) {
+    GH_RETURN_IF_ERROR(MakeOwnFolder(std::filesystem::path(file).parent_path()));
+    return seal::CreateMasterKey(file, random);
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "seal_key_file ", file,
       " is absent, and the store is not new: restore the key from its backup, without it nothing sealed can be read"));

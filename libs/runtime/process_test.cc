@@ -174,12 +174,12 @@ TEST(Process, ASecondProcessOnTheSameDataFolderIsRefused) {
 
 TEST(Process, ALostMasterKeyIsSaidAndNotReplaced) {
   testing::TemporaryFolder keys;
-  const auto process = MustStart([&](v1::Config& config) { config.set_seal_key_file(keys.File("seal.key")); });
+  const auto process = MustStart([&](v1::Config& config) { config.set_seal_key_file(keys.File("new/seal.key")); });
   ASSERT_NE(process, nullptr);
   ASSERT_TRUE(process->process().Drain());
-  std::filesystem::remove(keys.File("seal.key"));
+  ASSERT_TRUE(std::filesystem::remove(keys.File("new/seal.key"))) << "made with the first start";
   EXPECT_THAT(process->Restart(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("restore the key")));
-  EXPECT_FALSE(std::filesystem::exists(keys.File("seal.key")));
+  EXPECT_FALSE(std::filesystem::exists(keys.File("new/seal.key")));
 }
 
 TEST(Process, AModuleThatCannotReachItsPeerSaysWhatToDo) {
