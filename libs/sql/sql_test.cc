@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -50,6 +51,17 @@ TEST(SqliteTest, RefusesASecondProcessAndSaysWhatToDo) {
   EXPECT_THAT(Open(options), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("stop that one")));
   database.reset();
   EXPECT_THAT(Open(options), IsOk());
+}
+
+TEST(SqliteTest, OnlyTheOwnerMayReadTheFiles) {
+  const testing::TemporaryFolder folder;
+  ASSERT_OK_AND_ASSIGN(auto database, Open({.dsn = "sqlite:" + folder.File("a.db")}));
+  ASSERT_OK(
+      database->Write([](Transaction& transaction) { return transaction.Execute("CREATE TABLE t (id BIGINT)"); }));
+  for (const char* name : {"a.db", "a.db-wal", "a.db-shm", "a.db.lock"}) {
+    const auto mode = std::filesystem::status(folder.File(name)).permissions();
+    EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << name;
+  }
 }
 
 TEST(SqliteTest, SyncsEveryCommitInWalMode) {

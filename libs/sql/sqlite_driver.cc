@@ -51,6 +51,14 @@ class FileLock {
   const int fd_;
 };
 
+// Only the owner may read a store. SQLite gives its log and index files the mode of the file itself.
+absl::Status CreatePrivate(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+  close(fd);
+  return absl::OkStatus();
+}
+
 // Names led within this process. Shared with the leases, which may outlive the driver.
 struct Led {
   std::mutex mutex;
@@ -105,6 +113,7 @@ absl::StatusOr<std::unique_ptr<Driver>> MakeSqliteDriver(std::string path) {
   std::unique_ptr<FileLock> lock;
   if (path != ":memory:") {
     GH_ASSIGN_OR_RETURN(lock, FileLock::Take(path));
+    GH_RETURN_IF_ERROR(CreatePrivate(path));
   }
   GH_ASSIGN_OR_RETURN(auto writer, SqliteConnection::Open(path, SqliteConnection::Mode::kReadWriteCreate));
   return std::make_unique<SqliteDriver>(std::move(path), std::move(lock), std::move(writer));
