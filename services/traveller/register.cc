@@ -93,7 +93,21 @@ absl::StatusOr<Register::Found> Register::FindPerson(const TravellerQuery& query
     return Found{*known.by_document, keys.identity.has_value() && known.by_identity != known.by_document};
   }
   if (known.by_identity) return Found{*known.by_identity};
+  if (query.identity && query.identity->sex == base::Sex::kUnspecified) return FindWithAnySex(*query.identity);
   return NobodyKnown();
+}
+
+absl::StatusOr<Register::Found> Register::FindWithAnySex(base::Identity identity) {
+  std::optional<PersonId> person;
+  for (const base::Sex sex : {base::Sex::kFemale, base::Sex::kMale, base::Sex::kX}) {
+    identity.sex = sex;
+    GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons({.identity = KeysOf(identity).identity}));
+    if (!known.by_identity || known.by_identity == person) continue;
+    if (person) return absl::FailedPreconditionError("several persons have this name and birth date: say the sex too");
+    person = known.by_identity;
+  }
+  if (!person) return NobodyKnown();
+  return Found{*person};
 }
 
 absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int history_size) {

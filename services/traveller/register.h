@@ -72,6 +72,8 @@ class Register {
     bool document_of_another = false;
   };
   absl::StatusOr<Found> FindPerson(const TravellerQuery& query);
+  // Whoever asks may not know the sex, which is part of a person's key.
+  absl::StatusOr<Found> FindWithAnySex(base::Identity identity);
   // Runs `work` again while another writer was sooner: the next run finds what that one wrote.
   absl::Status WriteRacing(const std::function<absl::Status(CrossingWriter&)>& work);
 

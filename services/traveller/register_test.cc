@@ -77,6 +77,20 @@ TEST_F(RegisterTest, OtherDocumentAndOtherIdentityIsAnotherPerson) {
   EXPECT_NE(MustRecord("r1", PassageOf(AnnaEriksson())).person, MustRecord("r2", PassageOf(other)).person);
 }
 
+TEST_F(RegisterTest, WhoeverDoesNotKnowTheSexFindsThePersonUnlessThereAreTwo) {
+  const Recorded anna = MustRecord("r1", PassageOf(AnnaEriksson()));
+  base::Identity asked = AnnaEriksson();
+  asked.sex = base::Sex::kUnspecified;
+  ASSERT_OK_AND_ASSIGN(const Traveller found, register_.Find({.identity = asked}, 0));
+  EXPECT_EQ(found.person.id, anna.person);
+
+  base::Identity namesake = AnnaEriksson();
+  namesake.sex = base::Sex::kMale;
+  namesake.document.number = "X1234567";
+  MustRecord("r2", PassageOf(namesake));
+  EXPECT_THAT(register_.Find({.identity = asked}, 0), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 // The document says one person, the identity another: the document decides, and neither key changes hands.
 TEST_F(RegisterTest, DocumentOutranksIdentity) {
   base::Identity other = AnnaEriksson();
