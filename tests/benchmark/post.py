@@ -69,10 +69,11 @@ class Post:
         config = self.folder / "post.textproto"
         port = self.folder / "port"
         text = (ROOT / "deploy/examples/post.textproto").read_text()
-        for example, ours in (("/etc/gatehouse/pki", self.pki), ("/var/lib/gatehouse/post", self.folder / "data"),
+        for example, ours in (("/etc/gatehouse/pki", self.pki), ("/var/lib/gatehouse", self.folder / "store"),
                               ("/etc/gatehouse/matrix.textproto", ROOT / "deploy/authorization/matrix.textproto"),
                               ("127.0.0.1:7480", "127.0.0.1:0")):
             text = text.replace(example, str(ours))
+        (self.folder / "store/keys").mkdir(parents=True)
         config.write_text(text.replace('listen: "127.0.0.1:7443"', f'listen: "127.0.0.1:0"\n  port_file: "{port}"'))
         log = self.folder / "post.log"
         with open(log, "wb") as out:

@@ -12,9 +12,13 @@
 namespace gatehouse::cli {
 namespace {
 
+// As large as the file and no larger: a load generator holds thousands of them.
 std::string ReadCut(const std::filesystem::path& path, size_t max_bytes) {
+  std::error_code error;
+  const uintmax_t file_bytes = std::filesystem::file_size(path, error);
+  if (error) return "";
   std::ifstream in(path, std::ios::binary);
-  std::string content(max_bytes + 1, '\0');
+  std::string content(std::min<uintmax_t>(file_bytes, max_bytes + 1), '\0');
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<size_t>(in.gcount()));
   return content;
