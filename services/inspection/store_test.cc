@@ -138,8 +138,7 @@ TEST_P(InspectionStoreTest, OneRequestOneInspection) {
   ASSERT_TRUE(earlier.has_value());
   EXPECT_EQ(earlier->inspection.id, Made(1).id);
   EXPECT_TRUE(earlier->same_content);
-  ASSERT_OK_AND_ASSIGN(earlier,
-                       store_->FindRequest({.id = "r1", .content = base::Redacted<std::string>("otherwise")}));
+  ASSERT_OK_AND_ASSIGN(earlier, store_->FindRequest({.id = "r1", .content = base::Redacted<std::string>("otherwise")}));
   EXPECT_FALSE(earlier->same_content);
   ASSERT_OK_AND_ASSIGN(earlier, store_->FindRequest({.id = "r2"}));
   EXPECT_FALSE(earlier.has_value());
@@ -181,14 +180,14 @@ TEST_P(InspectionStoreTest, DecisionStateIntentAndEventAreOneCommit) {
 
 TEST_P(InspectionStoreTest, RuleThatRefusesOrAddsNothingLeavesNoTrace) {
   const InspectionId id = Create(1).id;
-  EXPECT_THAT(
-      store_->Decide(id, [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
-        return absl::PermissionDeniedError("no");
-      }),
-      StatusIs(absl::StatusCode::kPermissionDenied));
-  ASSERT_OK(store_
-                ->Decide(id, [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> { return std::nullopt; })
-                .status());
+  EXPECT_THAT(store_->Decide(id,
+                             [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
+                               return absl::PermissionDeniedError("no");
+                             }),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(
+      store_->Decide(id, [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> { return std::nullopt; })
+          .status());
   ASSERT_OK_AND_ASSIGN(const Inspection read, store_->Get(id));
   EXPECT_EQ(read.state, State::kOpen);
   EXPECT_THAT(read.decisions, IsEmpty());
@@ -291,10 +290,9 @@ TEST_P(InspectionStoreTest, UndecidedAreTheOpenOnesOfOldest) {
 TEST_P(InspectionStoreTest, RowsHoldNothingPersonalInTheClear) {
   Create(1);
   ASSERT_OK(Decide(Made(1).id, Outcome::kRefer).status());
-  for (const char* select :
-       {"SELECT request_hash FROM inspection", "SELECT document_hash FROM inspection",
-        "SELECT sealed_inspection FROM inspection", "SELECT sealed_evidence FROM inspection",
-        "SELECT sealed_decision FROM decision"}) {
+  for (const char* select : {"SELECT request_hash FROM inspection", "SELECT document_hash FROM inspection",
+                             "SELECT sealed_inspection FROM inspection", "SELECT sealed_evidence FROM inspection",
+                             "SELECT sealed_decision FROM decision"}) {
     ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> rows, database_->Query(select));
     ASSERT_THAT(rows, SizeIs(1)) << select;
     EXPECT_GE(rows[0].Bytes(0).size(), 28u) << select;  // a hash, or a nonce and a tag at least

@@ -1,0 +1,272 @@
+// The edges: requests from outside, answers of other services, the policy file.
+#include "services/inspection/convert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <utility>
+
+#include "gatehouse/document/v1/document.pb.h"
+#include "gatehouse/traveller/v1/traveller_service.pb.h"
+#include "gatehouse/watchlist/v1/watchlist_service.pb.h"
+#include "libs/rpc/errors.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/temporary_folder.h"
+#include "services/inspection/document_client.h"
+#include "services/inspection/policy_file.h"
+#include "services/inspection/traveller_client.h"
+#include "services/inspection/watchlist_client.h"
+
+namespace gatehouse::inspection {
+namespace {
+
+namespace pb = gatehouse::inspection::v1;
+using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+pb::InspectRequest GoodRequest() {
+  pb::InspectRequest request;
+  request.set_request_id("r1");
+  request.mutable_document()->set_mrz("P<UTO");
+  request.set_direction(gatehouse::traveller::v1::DIRECTION_ENTRY);
+  request.set_post("NORTH-1");
+  return request;
+}
+
+// The field that is blamed, "" when the request is accepted.
+std::string Blamed(const std::function<void(pb::InspectRequest&)>& change, const std::string& default_post = "") {
+  pb::InspectRequest request = GoodRequest();
+  change(request);
+  const absl::StatusOr<InspectInput> input = FromProto(request, default_post);
+  if (input.ok()) return "";
+  EXPECT_EQ(input.status().code(), absl::StatusCode::kInvalidArgument);
+  const auto violations = rpc::Violations(input.status());
+  return violations.empty() ? "none" : violations[0].field;
+}
+
+TEST(InspectRequest, EachFieldIsCheckedByName) {
+  EXPECT_EQ(Blamed([](auto&) {}), "");
+  EXPECT_EQ(Blamed([](auto& request) { request.set_request_id("with blank"); }), "request_id");
+  EXPECT_EQ(Blamed([](auto& request) { request.set_request_id(std::string(65, 'a')); }), "request_id");
+  EXPECT_EQ(Blamed([](auto& request) { request.clear_direction(); }), "direction");
+  EXPECT_EQ(Blamed([](auto& request) { request.set_direction(gatehouse::traveller::v1::Direction(9)); }), "direction");
+  EXPECT_EQ(Blamed([](auto& request) { request.set_post("north"); }), "post");
+  EXPECT_EQ(Blamed([](auto& request) { request.clear_post(); }), "post");
+  EXPECT_EQ(Blamed([](auto& request) { request.clear_post(); }, "HOME"), "");
+  EXPECT_EQ(Blamed([](auto& request) { request.set_conveyance(std::string(33, 'a')); }), "conveyance");
+  EXPECT_EQ(Blamed([](auto& request) { request.clear_document(); }), "document");
+  EXPECT_EQ(Blamed([](auto& request) { request.mutable_document()->set_mrz(std::string(513, '<')); }), "document.mrz");
+  EXPECT_EQ(Blamed([](auto& request) { request.mutable_document()->add_chip_files(); }), "document.chip_files.name");
+  EXPECT_EQ(Blamed([](auto& request) {
+              for (int i = 0; i < 33; ++i) request.mutable_document()->add_chip_files()->set_name("EF.DG1");
+            }),
+            "document.chip_files");
+  EXPECT_EQ(Blamed([](auto& request) { request.mutable_keyed()->mutable_identity(); }), "keyed.identity");
+  EXPECT_EQ(Blamed([](auto& request) {
+              request.mutable_keyed()->mutable_identity()->mutable_name()->set_full("A");
+              request.mutable_keyed()->mutable_identity()->mutable_birth_date()->set_month(13);
+            }),
+            "keyed.identity.birth_date");
+}
+
+TEST(InspectRequest, ContentIsTheSameWhateverIdItComesUnder) {
+  pb::InspectRequest request = GoodRequest();
+  const auto content = [](const pb::InspectRequest& asked) { return FromProto(asked, "")->request.content.Reveal(); };
+  const std::string first = content(request);
+  request.set_request_id("r2");
+  EXPECT_EQ(content(request), first);
+  request.set_conveyance("UT1");
+  EXPECT_NE(content(request), first);
+}
+
+TEST(DecideRequest, NeedsAReasonToReferOrRefuse) {
+  pb::DecideRequest request;
+  request.set_inspection_id("0190a8a0-0000-7000-8000-000000000001");
+  EXPECT_THAT(FromProto(request), StatusIs(absl::StatusCode::kInvalidArgument));
+  for (const auto outcome : {pb::OUTCOME_REFER, pb::OUTCOME_REFUSE}) {
+    request.set_outcome(outcome);
+    request.clear_reason_code();
+    EXPECT_THAT(FromProto(request), StatusIs(absl::StatusCode::kInvalidArgument));
+    request.set_reason_code("LISTED_PERSON");
+    EXPECT_TRUE(FromProto(request).ok());
+    request.set_reason_code("lower case");
+    EXPECT_THAT(FromProto(request), StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  request.clear_reason_code();
+  for (const auto outcome : {pb::OUTCOME_ADMIT, pb::OUTCOME_ABANDON}) {
+    request.set_outcome(outcome);
+    EXPECT_TRUE(FromProto(request).ok());
+  }
+  request.set_inspection_id("1");
+  EXPECT_THAT(FromProto(request), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(Ruling, CarriesItsReason) {
+  EXPECT_TRUE(StatusOf(Ruling::kRepeated).ok());
+  EXPECT_EQ(StatusOf(Ruling::kNamedOfficerRequired).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(rpc::Reason(StatusOf(Ruling::kNamedOfficerRequired)), "NAMED_OFFICER_REQUIRED");
+  EXPECT_EQ(StatusOf(Ruling::kAlreadyDecided).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::Reason(StatusOf(Ruling::kAlreadyDecided)), "ALREADY_DECIDED");
+}
+
+TEST(ToProto, LastDecisionSaysWhatBecameOfTheCrossing) {
+  Inspection inspection{.id = InspectionId("i1"),
+                        .decisions = {{.outcome = Outcome::kRefer}, {.outcome = Outcome::kAdmit}},
+                        .crossing = CrossingProgress{}};
+  pb::Inspection pending;
+  ToProto(inspection, &pending);
+  EXPECT_EQ(pending.decisions(0).crossing_state(), pb::CROSSING_STATE_NONE);
+  EXPECT_EQ(pending.decisions(1).crossing_state(), pb::CROSSING_STATE_PENDING);
+  inspection.crossing->crossing_id = "c1";
+  pb::DecideResponse stored;
+  ToProto(DeskAnswer{.ruling = Ruling::kRepeated, .inspection = inspection}, &stored);
+  EXPECT_EQ(stored.decision().crossing_state(), pb::CROSSING_STATE_STORED);
+  EXPECT_EQ(stored.decision().crossing_id(), "c1");
+  EXPECT_TRUE(stored.repeated_request());
+}
+
+TEST(FindingsOf, ReportWithoutAChipSaysNothingAboutOne) {
+  gatehouse::document::v1::DocumentReport report;
+  report.set_overall(gatehouse::document::v1::OVERALL_VALID);
+  const DocumentFindings findings = FindingsOf(report, /*chip_given=*/false, /*mrz_given=*/false);
+  EXPECT_FALSE(findings.chip_read);
+  EXPECT_FALSE(findings.printed.has_value());
+  EXPECT_FALSE(findings.chip_mrz.has_value());
+  EXPECT_FALSE(findings.identity.has_value());
+}
+
+TEST(FindingsOf, UnknownWordsAreUndetermined) {
+  gatehouse::document::v1::DocumentReport report;
+  report.mutable_checks()->set_revocation("a new word");
+  EXPECT_EQ(FindingsOf(report, true, true).revocation, Revocation::kUndetermined);
+  EXPECT_EQ(FindingsOf(report, true, true).chip, ChipVerdict::kUndetermined);
+  report.mutable_checks()->set_revocation("no_crl");
+  EXPECT_EQ(FindingsOf(report, true, true).revocation, Revocation::kNoList);
+}
+
+TEST(FindingsOf, FaceStaysOutOfTheEvidence) {
+  gatehouse::document::v1::DocumentReport report;
+  report.mutable_face()->set_content("face bytes");
+  report.set_summary("genuine");
+  pb::Inspection evidence;
+  ASSERT_TRUE(evidence.ParseFromString(FindingsOf(report, true, true).evidence.Reveal()));
+  EXPECT_FALSE(evidence.document_report().has_face());
+  EXPECT_EQ(evidence.document_report().summary(), "genuine");
+}
+
+TEST(AnswersOf, KindsStayApartAndTheFileHasOneAnswerPerBase) {
+  namespace watchlist = gatehouse::watchlist::v1;
+  watchlist::BatchScreenResponse response;
+  const auto add = [](watchlist::ScreenAnswer* answer, const char* base, watchlist::BaseStatus status) {
+    watchlist::BaseAnswer* added = answer->add_bases();
+    added->set_base(base);
+    added->set_status(status);
+    return added;
+  };
+  watchlist::ScreenAnswer* by_document = response.add_answers();
+  by_document->set_id("document");
+  add(by_document, "un", watchlist::BASE_STATUS_NO_HIT);
+  watchlist::BaseAnswer* lost = add(by_document, "lost", watchlist::BASE_STATUS_HIT);
+  watchlist::Hit* stolen = lost->add_hits();
+  stolen->set_record_id("r1");
+  stolen->set_band(watchlist::BAND_IDENTITY);
+  stolen->set_document_status("stolen");
+  lost->add_hits()->set_band(watchlist::BAND_WEAK);
+  watchlist::ScreenAnswer* by_name = response.add_answers();
+  by_name->set_id("name");
+  watchlist::Hit* person = add(by_name, "un", watchlist::BASE_STATUS_HIT)->add_hits();
+  person->set_record_id("r2");
+  person->set_band(watchlist::BAND_POSSIBLE);
+  add(by_name, "lost", watchlist::BASE_STATUS_NOT_SEARCHED);
+  add(by_name, "new", watchlist::BaseStatus(77));
+
+  const ListAnswers answers = AnswersOf(response);
+  ASSERT_THAT(answers.by_document, SizeIs(2));
+  EXPECT_EQ(answers.by_document[0].status, BaseStatus::kNoHit);
+  ASSERT_THAT(answers.by_document[1].hits, SizeIs(1));  // the weak one is shown in the file and counts for nothing
+  EXPECT_EQ(answers.by_document[1].hits[0].document_status, "stolen");
+  ASSERT_THAT(answers.by_name, SizeIs(3));
+  EXPECT_EQ(answers.by_name[0].status, BaseStatus::kHit);
+  EXPECT_EQ(answers.by_name[2].status, BaseStatus::kError);
+
+  pb::Inspection evidence;
+  ASSERT_TRUE(evidence.ParseFromString(answers.evidence.Reveal()));
+  ASSERT_EQ(evidence.list_answers_size(), 3);
+  for (const watchlist::BaseAnswer& base : evidence.list_answers()) {
+    if (base.base() == "new") continue;
+    EXPECT_EQ(base.status(), watchlist::BASE_STATUS_HIT) << base.base();
+  }
+}
+
+TEST(HistoryOf, CorrectionsAreApplied) {
+  gatehouse::traveller::v1::GetTravellerResponse response;
+  gatehouse::traveller::v1::Crossing* crossing = response.add_history();
+  crossing->set_direction(gatehouse::traveller::v1::DIRECTION_ENTRY);
+  crossing->set_outcome(gatehouse::traveller::v1::CROSSING_OUTCOME_ADMITTED);
+  crossing->set_post("NORTH-1");
+  const auto correct = [crossing](const char* field, const char* value) {
+    auto* correction = crossing->add_corrections();
+    correction->set_field(field);
+    correction->set_value(value);
+  };
+  correct("direction", "exit");
+  correct("post", "SOUTH-2");
+  correct("outcome", "refused");
+  correct("crossing_time", "2026-03-01T08:30:00Z");
+  const History history = HistoryOf(response);
+  ASSERT_THAT(history.crossings, SizeIs(1));
+  EXPECT_EQ(history.crossings[0].direction, Direction::kExit);
+  EXPECT_EQ(history.crossings[0].post, "SOUTH-2");
+  EXPECT_FALSE(history.crossings[0].admitted);
+  EXPECT_EQ(history.crossings[0].time, absl::FromUnixSeconds(1772353800));
+}
+
+// What a good traveller with a revocation list that is missing gets, and that nothing less is clear.
+TEST(BuiltInPolicy, ClearsTheGoodTravellerAndNobodyElse) {
+  const Policy policy = BuiltInPolicy();
+  EXPECT_TRUE(CheckPolicy(policy).ok());
+  std::vector<Check> good;
+  for (const std::string_view id : kAllChecks)
+    good.push_back({.id = std::string(id), .status = CheckStatus::kSuccessful});
+  good.back().status = CheckStatus::kNotDone;  // biometric
+  EXPECT_TRUE(Recommend(policy, good).clear);
+  for (Check& check : good) {
+    if (check.id == kBiometric) continue;
+    for (const CheckStatus status : {CheckStatus::kFailed, CheckStatus::kUndetermined, CheckStatus::kNotSupported,
+                                     CheckStatus::kAborted, CheckStatus::kNotDone}) {
+      const CheckStatus before = std::exchange(check.status, status);
+      const bool excused = (check.id == kRevocation && status != CheckStatus::kFailed) ||
+                           (check.id == kMrzChipMatch && status == CheckStatus::kNotSupported);
+      EXPECT_EQ(Recommend(policy, good).clear, excused) << check.id << " " << static_cast<int>(status);
+      check.status = before;
+    }
+  }
+}
+
+TEST(ParsePolicy, NamesTheLineOfWhatItDoesNotKnow) {
+  EXPECT_THAT(ParsePolicy("version: \"1\"\nrequired: \"mrz\"\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("line 2")));
+  EXPECT_THAT(ParsePolicy("version: \"1\"\nrequired_checks: \"mrzz\"\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no check mrzz")));
+  EXPECT_THAT(ParsePolicy(""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ParsePolicy(std::string(kMaxPolicyBytes + 1, '#')), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(ReadPolicyFile, NamesTheFile) {
+  const gatehouse::testing::TemporaryFolder folder;
+  EXPECT_THAT(ReadPolicyFile(folder.File("none")), StatusIs(absl::StatusCode::kNotFound));
+  std::ofstream(folder.File("good")) << "version: \"9\" required_checks: \"mrz\"";
+  ASSERT_OK_AND_ASSIGN(const Policy policy, ReadPolicyFile(folder.File("good")));
+  EXPECT_EQ(policy.version, "9");
+  EXPECT_THAT(policy.rules, IsEmpty());
+  std::ofstream(folder.File("bad")) << "version";
+  EXPECT_THAT(ReadPolicyFile(folder.File("bad")),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(folder.File("bad"))));
+}
+
+}  // namespace
+}  // namespace gatehouse::inspection
