@@ -17,6 +17,16 @@ using ::testing::SizeIs;
 
 class ClusterTest : public StoryTest {
  protected:
+  // Everybody has arrived; these chapters are about their leaving.
+  void SetUp() override {
+    StoryTest::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) story().Passages();
+  }
+
+  static Answer InspectLeaving(const std::string& folder) {
+    return story().As("officer-1", "inspection")(InspectAtDesk({"--direction", "exit", folder}));
+  }
+
   // The state of the newest decision's crossing.
   static std::string CrossingState(const std::string& inspection_id) {
     const Answer shown = story().As("officer-1", "inspection")({"inspections", "show", inspection_id});
@@ -53,7 +63,10 @@ bool Eventually(Condition condition, absl::Duration timeout = absl::Seconds(30))
 TEST_P(ClusterTest, WithTheListsAwayTheOthersAnswerAndNobodyIsClear) {
   Node& watchlist = story().deployment().node("watchlist");
   watchlist.process->KillNine();
-  const json inspection = story().Inspect(GoodTravellers(1)[0], kCheckSaysNo);
+  const Answer answer = InspectLeaving(GoodTravellers(1)[0]);
+  EXPECT_EQ(answer.exit_code, kCheckSaysNo);
+  ASSERT_THAT(answer.lines, SizeIs(1)) << answer.err;
+  const json& inspection = answer.lines[0];
   EXPECT_EQ(inspection["recommendation"].value("outcome", ""), "refer");
   for (const char* id : {"document_list", "nominal_list"}) {
     EXPECT_THAT(CheckOf(inspection, id).value("status", ""), AnyOf("not_done", "aborted", "undetermined")) << id;
@@ -63,16 +76,14 @@ TEST_P(ClusterTest, WithTheListsAwayTheOthersAnswerAndNobodyIsClear) {
   }
   const absl::Status started = story().deployment().StartNode(watchlist);
   ASSERT_TRUE(started.ok()) << started;
-  EXPECT_TRUE(Eventually([&] {
-    const Answer again = story().As("officer-1", "inspection")({"inspect", GoodTravellers(1)[0]});
-    return again.exit_code == kDone;
-  })) << "the lists are back, the traveller is clear again";
+  EXPECT_TRUE(Eventually([&] { return InspectLeaving(GoodTravellers(1)[0]).exit_code == kDone; }))
+      << "the lists are back, the traveller is clear again";
 }
 
 TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
   std::vector<std::string> inspections;
   for (const std::string& folder : GoodTravellers(8)) {
-    const Answer answer = story().As("officer-1", "inspection")({"inspect", folder});
+    const Answer answer = InspectLeaving(folder);
     ASSERT_THAT(answer.lines, SizeIs(1)) << answer.err;
     inspections.push_back(answer.lines[0].value("inspection_id", ""));
   }
@@ -109,7 +120,6 @@ TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
 TEST_P(ClusterTest, AnIndependentConsumerReadsEveryEventOfTheOutboxes) {
   std::string ignored;
   GH_REQUIRE_SERVER(ignored, FindProgram("kcat"));
-  story().Passages();
   size_t total = 0;
   size_t repeats = 0;
   for (const char* service : kServices) {

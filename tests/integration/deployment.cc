@@ -102,6 +102,7 @@ absl::Status Deployment::UsePostgresql(Node& node) {
   node.config.mutable_stores(0)->set_dsn(node.store->dsn());
   node.config.mutable_kafka()->set_brokers(brokers_);
   GH_RETURN_IF_ERROR(RunOrFail({"openssl", "rand", "-hex", "-out", node.config.seal_key_file(), "32"}));
+  std::filesystem::permissions(node.config.seal_key_file(), std::filesystem::perms::owner_read);
   GH_RETURN_IF_ERROR(WriteConfig(node));
   return Migrate(node);
 }

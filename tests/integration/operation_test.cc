@@ -32,7 +32,7 @@ TEST_P(StoryTest, BadUsageExitsTwoAndPrintsNothing) {
 // One wrong record does not take the answers of its neighbours.
 TEST_P(StoryTest, AFolderThatIsMissingIsOneLineAndTheNextIsInspected) {
   const Answer answer = story().As("officer-1", "inspection")(
-      {"inspect", story().File("no-such-folder"), story().country().WithFault("no_chip").folder});
+      InspectAtDesk({story().File("no-such-folder"), story().country().WithFault("no_chip").folder}));
   EXPECT_EQ(answer.exit_code, kBadUsage);
   ASSERT_THAT(answer.lines, SizeIs(2)) << answer.out;
   EXPECT_NE(answer.lines[0].value("error", ""), "");
@@ -71,10 +71,10 @@ TEST_P(StoryTest, ATerminatedDeploymentDrainsAndARestartRemembers) {
   const std::vector<json> crossings = story().Crossings();
   const std::vector<std::string> events = IdsOf(story().Events("traveller"));
 
-  Arguments queue = {"inspect"};
+  Arguments queue;
   for (const Traveller& traveller : story().country().travellers) queue.push_back(traveller.folder);
   Answer inspected;
-  std::thread desk([&] { inspected = story().As("officer-1", "inspection")(queue); });
+  std::thread desk([&] { inspected = story().As("officer-1", "inspection")(InspectAtDesk(queue)); });
   absl::SleepFor(absl::Milliseconds(150));
   const absl::Status stopped = story().deployment().StopAll();
   desk.join();

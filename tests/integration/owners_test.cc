@@ -6,7 +6,6 @@
 namespace gatehouse::integration {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -23,7 +22,7 @@ TEST_P(StoryTest, AnOfficerMayNotAddTrustAndTheAttemptIsOnRecord) {
   const Answer attempt = officer({"trust", "import", story().country().untrusted()});
   EXPECT_EQ(attempt.exit_code, kCheckSaysNo);
   EXPECT_THAT(attempt.lines, IsEmpty());
-  EXPECT_THAT(attempt.err, HasSubstr("officer-1"));
+  EXPECT_THAT(attempt.err, HasSubstr("granted"));
   EXPECT_TRUE(
       story().AuditHoldsRefusal("document", "officer-1", "/gatehouse.document.v1.TrustAdminService/ImportTrust"));
 }

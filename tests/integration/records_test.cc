@@ -36,10 +36,11 @@ TEST_P(StoryTest, APersonIsFoundByDocumentAndByName) {
   ASSERT_THAT(by_document.lines[0]["history"].size(), Ge(1u));
   EXPECT_EQ(by_document.lines[0]["history"][0]["identity"]["document"], identity["document"]);
 
+  const std::string sex = identity.value("sex", "") == "female" ? "F" : "M";
   const Answer by_name =
       officer({"traveller", "show", "--primary", identity["name"].value("primary", ""), "--secondary",
                identity["name"].value("secondary", ""), "--birth-date", identity.value("birth_date", ""),
-               "--nationality", identity.value("nationality", "")});
+               "--nationality", identity.value("nationality", ""), "--sex", sex});
   EXPECT_EQ(by_name.exit_code, kDone) << by_name.err;
   ASSERT_THAT(by_name.lines, SizeIs(1));
   EXPECT_EQ(by_name.lines[0]["person"]["person_id"], by_document.lines[0]["person"]["person_id"]);

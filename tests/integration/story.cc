@@ -60,7 +60,7 @@ Caller Story::As(const std::string& identity, const std::string& service) {
 }
 
 json Story::Inspect(const std::string& input, int expected_exit_code) {
-  const Answer answer = As("officer-1", "inspection")({"inspect", input});
+  const Answer answer = As("officer-1", "inspection")(InspectAtDesk({input}));
   EXPECT_EQ(answer.exit_code, expected_exit_code) << input << ": " << answer.err << answer.out;
   return answer.lines.size() == 1 ? answer.lines[0] : json::object();
 }
@@ -112,6 +112,11 @@ bool Story::AuditHoldsRefusal(const std::string& service, const std::string& ide
   return leaves.ok() && std::any_of(leaves->begin(), leaves->end(), [&](const audit::Leaf& leaf) {
            return leaf.kind == audit::Kind::kRefusal && leaf.identity == identity && leaf.verb == method;
          });
+}
+
+Arguments InspectAtDesk(Arguments inputs) {
+  inputs.insert(inputs.begin(), {"inspect", "--post", "UTO-01"});
+  return inputs;
 }
 
 json CheckOf(const json& inspection, const std::string& id) {

@@ -64,6 +64,9 @@ class Story {
   std::vector<Passage> passages_;
 };
 
+// `inspect` of these travellers at the desk of post UTO-01; a cluster serves many posts, so the desk says where it is.
+Arguments InspectAtDesk(Arguments inputs);
+
 // The check of an inspection by its id; fails the running test when it is missing.
 json CheckOf(const json& inspection, const std::string& id);
 
