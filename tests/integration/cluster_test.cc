@@ -1,5 +1,6 @@
 // What only a cluster can show: a process that dies while the others go on, and events on a broker that anybody may
 // read.
+#include <atomic>
 #include <map>
 #include <set>
 #include <thread>
@@ -90,12 +91,17 @@ TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
 
   Node& traveller = story().deployment().node("traveller");
   std::vector<Answer> decisions;
+  std::atomic<bool> under_way = false;
   std::thread desk([&] {
     for (const std::string& id : inspections) {
       decisions.push_back(story().As("officer-1", "inspection")({"decide", id, "--outcome", "admit"}));
+      if (decisions.size() == 2) {
+        under_way = true;
+        under_way.notify_one();
+      }
     }
   });
-  absl::SleepFor(absl::Milliseconds(150));
+  under_way.wait(false);
   traveller.process->KillNine();
   desk.join();
 

@@ -9,6 +9,9 @@
 namespace gatehouse::integration {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Field;
 using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -36,11 +39,10 @@ TEST_P(StoryTest, APersonIsFoundByDocumentAndByName) {
   ASSERT_THAT(by_document.lines[0]["history"].size(), Ge(1u));
   EXPECT_EQ(by_document.lines[0]["history"][0]["identity"]["document"], identity["document"]);
 
-  const std::string sex = identity.value("sex", "") == "female" ? "F" : "M";
   const Answer by_name =
       officer({"traveller", "show", "--primary", identity["name"].value("primary", ""), "--secondary",
                identity["name"].value("secondary", ""), "--birth-date", identity.value("birth_date", ""),
-               "--nationality", identity.value("nationality", ""), "--sex", sex});
+               "--nationality", identity.value("nationality", "")});
   EXPECT_EQ(by_name.exit_code, kDone) << by_name.err;
   ASSERT_THAT(by_name.lines, SizeIs(1));
   EXPECT_EQ(by_name.lines[0]["person"]["person_id"], by_document.lines[0]["person"]["person_id"]);
@@ -97,6 +99,27 @@ TEST_P(StoryTest, EveryFactHasItsEvent) {
     EXPECT_TRUE(completed.contains(passage.inspection.value("inspection_id", "-"))) << passage.traveller.folder;
     EXPECT_TRUE(decided.contains(passage.inspection.value("inspection_id", "-"))) << passage.traveller.folder;
   }
+}
+
+// Intent before, outcome after; and what the inspection asked of the register is on the officer's account, not its own.
+TEST_P(StoryTest, WhoSawAPersonIsOnRecord) {
+  const json identity = story().PassageWithFault("none").inspection["identity"]["document"];
+  const Answer shown = story().As("officer-2", "traveller")(
+      {"traveller", "show", "--number", identity.value("number", ""), "--issuer", identity.value("issuer", "")});
+  ASSERT_THAT(shown.lines, SizeIs(1)) << shown.err;
+  const std::string person_id = shown.lines[0]["person"].value("person_id", "-");
+
+  const std::vector<audit::Leaf> leaves = story().AuditOf("traveller");
+  const auto by_officer = AllOf(Field(&audit::Leaf::identity, "officer-2"), Field(&audit::Leaf::officer, "officer-2"),
+                                Field(&audit::Leaf::verb, "/gatehouse.traveller.v1.TravellerService/GetTraveller"),
+                                Field(&audit::Leaf::purpose, "border_inspection"));
+  EXPECT_THAT(leaves, Contains(AllOf(by_officer, Field(&audit::Leaf::kind, audit::Kind::kIntent))));
+  EXPECT_THAT(leaves,
+              Contains(AllOf(by_officer, Field(&audit::Leaf::kind, audit::Kind::kOutcome),
+                             Field(&audit::Leaf::outcome, "OK"), Field(&audit::Leaf::subjects, Contains(person_id)))));
+  EXPECT_THAT(leaves,
+              Contains(AllOf(Field(&audit::Leaf::identity, "inspection"), Field(&audit::Leaf::officer, "officer-1"),
+                             Field(&audit::Leaf::verb, "/gatehouse.traveller.v1.CrossingService/RecordCrossing"))));
 }
 
 // Changes one bit in the middle of the largest segment of a copied audit folder.

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "libs/audit/audit.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 
@@ -105,13 +104,11 @@ std::vector<json> Story::Events(const std::string& service) {
   return answer.lines;
 }
 
-bool Story::AuditHoldsRefusal(const std::string& service, const std::string& identity, const std::string& method) {
+std::vector<audit::Leaf> Story::AuditOf(const std::string& service) {
   const std::string folder = deployment_->node(service).folder + "/data/audit";
   const absl::StatusOr<std::vector<audit::Leaf>> leaves = audit::ReadLeaves(folder, kMaxAuditLeaves);
   EXPECT_TRUE(leaves.ok()) << leaves.status();
-  return leaves.ok() && std::any_of(leaves->begin(), leaves->end(), [&](const audit::Leaf& leaf) {
-           return leaf.kind == audit::Kind::kRefusal && leaf.identity == identity && leaf.verb == method;
-         });
+  return leaves.value_or(std::vector<audit::Leaf>());
 }
 
 Arguments InspectAtDesk(Arguments inputs) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/audit/audit.h"
 #include "libs/testing/temporary_folder.h"
 #include "tests/integration/cli.h"
 #include "tests/integration/country.h"
@@ -50,8 +51,8 @@ class Story {
   std::vector<json> Crossings();
   std::vector<json> Events(const std::string& service);
 
-  // The audit log of the process that serves `service` holds a refusal of this caller and method.
-  bool AuditHoldsRefusal(const std::string& service, const std::string& identity, const std::string& method);
+  // Everything the process that serves `service` has put on record.
+  std::vector<audit::Leaf> AuditOf(const std::string& service);
 
  private:
   Story() = default;

@@ -16,6 +16,14 @@ namespace gatehouse::integration {
 // For the names that gtest prints.
 inline void PrintTo(Shape shape, std::ostream* out) { *out << (shape == Shape::kPost ? "post" : "cluster"); }
 
+// An audit leaf that records the refusal of a caller.
+inline auto RefusalOf(const std::string& identity, const std::string& verb) {
+  using ::testing::AllOf;
+  using ::testing::Field;
+  return AllOf(Field(&audit::Leaf::kind, audit::Kind::kRefusal), Field(&audit::Leaf::identity, identity),
+               Field(&audit::Leaf::verb, verb));
+}
+
 class StoryTest : public ::testing::TestWithParam<Shape> {
  protected:
   static void TearDownTestSuite() {

@@ -29,7 +29,8 @@ START_SECONDS = 20
 STOP_SECONDS = 20
 MARKS = {"successful": "+", "failed": "-", "not_done": ".", "not_supported": "o"}
 
-COLOURS = {"bold": "1", "good": "32", "bad": "31", "doubt": "33"} if sys.stdout.isatty() and "NO_COLOR" not in os.environ else {}
+ON_A_TERMINAL = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+COLOURS = {"bold": "1", "good": "32", "bad": "31", "doubt": "33"} if ON_A_TERMINAL else {}
 
 
 def paint(text, colour):
@@ -75,7 +76,8 @@ class Gatehouse:
             command += ["--server", self.server, "--pki", str(RUN / "pki"), "--as", identity]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
         if done.returncode not in allowed:
-            raise Failed(f"gatehouse {' '.join(map(str, verb[:2]))}: exit code {done.returncode}: {done.stderr.strip()}")
+            what = " ".join(map(str, verb[:2]))
+            raise Failed(f"gatehouse {what}: exit code {done.returncode}: {done.stderr.strip()}")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -159,9 +161,12 @@ def make_state(folder, at):
 def import_all(gatehouse):
     country = RUN / "country"
     for result in gatehouse.run("trust-operator", "trust", "import", country / "trust"):
-        print(f"   {result['name']:18} {result['kind']:16} {result['accepted']} accepted")
-    for base, kind, file in (("stolen-documents", "document-csv", "stolen.csv"), ("wanted-persons", "un-xml", "persons.xml")):
-        for result in gatehouse.run("list-owner", "watchlist", "import", "--base", base, "--format", kind, country / "lists" / file):
+        known = f", {result['already_known']} known already" if result["already_known"] else ""
+        print(f"   {result['name']:18} {result['kind']:16} {result['accepted']} accepted{known}")
+    for base, kind, file in (("stolen-documents", "document-csv", "stolen.csv"),
+                             ("wanted-persons", "un-xml", "persons.xml")):
+        for result in gatehouse.run("list-owner", "watchlist", "import", "--base", base, "--format", kind,
+                                    country / "lists" / file):
             print(f"   {base:18} {kind:16} {result['records']} records, {result['rejected']} rejected")
 
 
@@ -174,13 +179,14 @@ def outcome_of(inspection):
 
 def line_of(number, inspection, outcome):
     identity = inspection.get("identity", {})
-    name = ", ".join(part for part in (identity.get("name", {}).get(key, "") for key in ("primary", "secondary")) if part)
+    parts = identity.get("name", {})
+    name = ", ".join(filter(None, (parts.get("primary"), parts.get("secondary"))))
     document = identity.get("document", {})
     marks = "".join(MARKS.get(check["status"], "?") for check in inspection["checks"])
     recommendation = inspection["recommendation"]
     colour = {"admit": "good", "refuse": "bad"}.get(outcome, "doubt")
-    why = "; ".join(reason["text"] for reason in recommendation["reasons"])
-    return (f"   {number:>2}  {document.get('issuer', ''):3} {document.get('number', ''):9}  {name:26.26}  {marks}  "
+    why = " ".join(reason["text"] for reason in recommendation["reasons"])
+    return (f"   {number:>2}  {document.get('issuer', ''):3} {document.get('number', ''):12}  {name:26.26}  {marks}  "
             f"{paint(recommendation['outcome'].ljust(5), colour)}  {paint(outcome.ljust(6), colour)}  "
             f"{inspection['duration_ms']:6.1f} ms  {why}").rstrip()
 
@@ -199,7 +205,8 @@ def inspect_everybody(gatehouse, travellers, expectations):
         decision = gatehouse.run("officer-1", "decide", inspection["inspection_id"], "--outcome", outcome, *reason)[0]
         print(line_of(number, inspection, outcome), flush=True)
         who = f"traveller {number} ({traveller['fault']})"
-        expectations.expect(f"{who}, recommendation", traveller["recommendation"], inspection["recommendation"]["outcome"])
+        expectations.expect(f"{who}, recommendation", traveller["recommendation"],
+                            inspection["recommendation"]["outcome"])
         if traveller["overall"]:
             expectations.expect(f"{who}, passive authentication", traveller["overall"],
                                 inspection.get("document_report", {}).get("overall"))
@@ -233,7 +240,7 @@ def print_totals(gatehouse, day, expectations):
 def verify_audit(gatehouse, expectations):
     report = gatehouse.run("auditor", "audit", "verify", "--dir", RUN / "data/audit", allowed=(0, 1))[0]
     say("audit", f"{'the chain holds' if report['holds'] else 'THE CHAIN DOES NOT HOLD'}: {report['leaves']} leaves in "
-        f"{report['segments']} segments, head {report['head'][:16]}")
+        f"{report['segments']} segment{'s'[report['segments'] == 1:]}, head {report['head'][:16]}")
     expectations.expect("audit chain", True, report["holds"])
 
 
@@ -241,7 +248,7 @@ def verify_labelled_chips(folder, data, expectations):
     chips = sorted((data / "emrtd/synthetic").glob("*/expected.json"))
     if not chips:
         return
-    say("labelled test chips", f"{len(chips)}, each against the authority beside it (gatehouse document verify --local)")
+    say("labelled test chips", f"{len(chips)}, each against the authority beside it (document verify --local)")
     gatehouse = Gatehouse(folder)
     rows = []
     for label in chips:
@@ -258,6 +265,29 @@ def verify_labelled_chips(folder, data, expectations):
     table(rows)
 
 
+def verify_reference_chips(folder, data, expectations):
+    """Chips of real test documents whose authority was never published: genuine data, an unknown signer."""
+    rows = []
+    for chip in sorted((data / "emrtd/chips").glob("*/EF_SOD.bin")):
+        links = RUN / "chips" / chip.parent.name
+        links.mkdir(parents=True, exist_ok=True)
+        for file in chip.parent.glob("*.bin"):
+            name = re.sub("^Datagroup", "EF.DG", file.name).replace("EF_", "EF.")
+            if re.fullmatch(r"EF\.(COM|SOD|DG\d+)\.bin", name):
+                (links / name).symlink_to(file)
+        report = Gatehouse(folder).run("", "document", "verify", "--local", links, allowed=(0, 1))[0]
+        checks = report["checks"]
+        expectations.expect(f"chip {chip.parent.name}, signature", "valid", checks["sod_signature"])
+        expectations.expect(f"chip {chip.parent.name}, chain", "no_trust_anchor", checks["chain"])
+        groups = collections.Counter(group["state"] for group in report["data_groups"])
+        rows.append((chip.parent.name, report["overall"], f"signature {checks['sod_signature']}",
+                     f"chain {checks['chain']}", ", ".join(f"{count} {state}" for state, count in groups.items())))
+    if rows:
+        say("reference test chips",
+            f"{len(rows)}, with an empty trust store; each holds a DG15 that nobody signed")
+        table(rows)
+
+
 def import_master_lists(gatehouse, data, expectations):
     lists = sorted(file for file in (data / "emrtd/ml").glob("*.ml*") if not file.name.startswith("synthetic"))
     if not lists:
@@ -265,8 +295,9 @@ def import_master_lists(gatehouse, data, expectations):
     say("national master lists", "imported beside the synthetic State's trust")
     rows = [("file", "signer", "accepted", "known", "rejected")]
     for result in gatehouse.run("trust-operator", "trust", "import", *lists, allowed=(0, 1)):
-        rows.append((result["name"], result["signer"][:60], result["accepted"], result["already_known"], result["rejected"]))
-        expectations.expect(f"{result['name']}, certificates found", True, result["accepted"] + result["already_known"] > 0)
+        rows.append((result["name"], result["signer"], result["accepted"], result["already_known"], result["rejected"]))
+        expectations.expect(f"{result['name']}, signature", "valid", result["signer"])
+        expectations.expect(f"{result['name']}, rejected", 0, result["rejected"])
     table(rows)
 
 
@@ -292,6 +323,7 @@ def demo(options):
         if os.environ.get("GATEHOUSE_DATA"):
             data = pathlib.Path(os.environ["GATEHOUSE_DATA"]).resolve()
             verify_labelled_chips(options.bin, data, expectations)
+            verify_reference_chips(options.bin, data, expectations)
             import_master_lists(gatehouse, data, expectations)
     except BaseException:
         post.stop()
@@ -315,7 +347,7 @@ def print_verdict(expectations, seconds):
 def print_next_commands(folder, post):
     program = os.path.relpath(folder / "gatehouse", ROOT)
     where = "" if post.port == USUAL_PORT else f" --server {post.address}"
-    say("the post stays", f"process {post.process.pid} at {post.address}; its log is run/post.log. Next, from {ROOT}:")
+    say("the post serves", f"process {post.process.pid} at {post.address}; its log is run/post.log. Next, from {ROOT}:")
     for verb in ("inspect --direction exit run/country/travellers/01", "inspections list --state referred",
                  "decide ID --outcome admit --as officer-2", "crossings list", "watchlist bases",
                  "trust list --as auditor", "events tail --as operator", "audit verify --dir run/data/audit"):
@@ -351,12 +383,16 @@ def main():
     parser.add_argument("--at", help="the day the travellers' documents are made for, RFC 3339; today when left out")
     options = parser.parse_args()
     options.bin = options.bin.resolve()
+    # Whoever ends us, the post that we started ends with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(options) if options.run else demo(options)
     except Failed as failed:
         print(f"demo: {failed}", file=sys.stderr)
     except subprocess.CalledProcessError as error:
         print(f"demo: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("demo: interrupted", file=sys.stderr)
     return 1
 
 

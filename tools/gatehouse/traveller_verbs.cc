@@ -27,7 +27,6 @@ struct Selection {
   std::string secondary;
   std::string birth_date;
   std::string nationality;
-  std::string sex;
   int limit = 100;
 };
 
@@ -98,10 +97,6 @@ absl::StatusOr<pb::GetTravellerRequest> ShowRequest(const Selection& selection) 
     identity->mutable_birth_date()->set_month(birth->month);
     identity->mutable_birth_date()->set_day(birth->day);
     identity->set_nationality(selection.nationality);
-    identity->set_sex(selection.sex == "F"   ? gatehouse::type::v1::SEX_FEMALE
-                      : selection.sex == "M" ? gatehouse::type::v1::SEX_MALE
-                      : selection.sex == "X" ? gatehouse::type::v1::SEX_X
-                                             : gatehouse::type::v1::SEX_UNSPECIFIED);
   } else {
     return absl::InvalidArgumentError(
         "say who: --person ID, or --number N --issuer STATE, or --primary NAME --birth-date DATE --nationality STATE");
@@ -159,8 +154,6 @@ void AddTravellerVerbs(CLI::App& app, Context& context) {
   show->add_option("--secondary", who->secondary, "Secondary identifier (given names)");
   show->add_option("--birth-date", who->birth_date, "YYYY-MM-DD, 00 for unknown parts");
   show->add_option("--nationality", who->nationality, "Alpha-3");
-  show->add_option("--sex", who->sex, "F, M or X as the document has it; left out when it has none")
-      ->check(CLI::IsMember({"F", "M", "X"}));
   show->callback([&context, who] { Show(context, *who); });
 }
 
