@@ -143,11 +143,17 @@ base::Redacted<base::Identity> Named(std::string name) {
 
 TEST(ChooseIdentity, ChipThenGoodZoneThenKeyedThenBadZone) {
   const auto chosen_name = [](const ChosenIdentity& chosen) { return chosen.identity.Reveal().name.primary; };
-  DocumentFindings findings{.printed = MrzReading{.valid = true}, .identity = Named("DOC"), .identity_from_chip = true};
+  DocumentFindings findings{.chip = ChipVerdict::kValid,
+                            .printed = MrzReading{.valid = true},
+                            .identity = Named("DOC"),
+                            .identity_from_chip = true};
   const LocalReading good{.reading = {.valid = true}, .identity = Named("LOCAL"), .usable = true};
   const LocalReading bad{.identity = Named("LOCAL"), .usable = true};
 
   EXPECT_EQ(ChooseIdentity(&findings, nullptr, Named("KEYED")).source, IdentitySource::kChip);
+  findings.chip = ChipVerdict::kInvalid;  // a forged chip does not overrule the officer
+  EXPECT_EQ(ChooseIdentity(&findings, nullptr, Named("KEYED")).source, IdentitySource::kKeyed);
+  EXPECT_EQ(ChooseIdentity(&findings, nullptr, {}).source, IdentitySource::kChip);
   findings.identity_from_chip = false;
   EXPECT_EQ(ChooseIdentity(&findings, nullptr, Named("KEYED")).source, IdentitySource::kMrz);
   findings.printed->valid = false;

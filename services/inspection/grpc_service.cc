@@ -2,6 +2,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <map>
+#include <string>
 #include <utility>
 
 #include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
@@ -27,10 +29,53 @@ Decider DeciderOf(const rpc::Call& call) {
   return {.officer = call.principal().officer, .identity = call.principal().identity};
 }
 
+// The inspection, and the person whose earlier crossings it shows.
+void AddSubjects(const v1::Inspection& inspection, rpc::Call& call) {
+  call.AddSubject(inspection.inspection_id());
+  if (inspection.history_size() > 0) call.AddSubject(inspection.history(0).person_id());
+}
+
+// What the checks of this process come to, by check and status, and what was recommended. Every combination is looked
+// up once, so that a dashboard sees the zeros too.
+class Counters {
+ public:
+  explicit Counters(observe::Metrics& metrics)
+      : clear_(Recommended(metrics, "clear")), refer_(Recommended(metrics, "refer")) {
+    for (const std::string_view check : kAllChecks) {
+      for (int status = v1::CHECK_STATUS_SUCCESSFUL; status <= v1::CheckStatus_MAX; ++status) {
+        checks_[{std::string(check), status}] = &metrics.GetCounter(
+            "gatehouse_inspection_checks_total", "Checks of inspections by result",
+            {{"check", std::string(check)}, {"status", v1::CheckStatus_Name(static_cast<v1::CheckStatus>(status))}});
+      }
+    }
+  }
+
+  void Count(const v1::Inspection& inspection) const {
+    for (const v1::Check& check : inspection.checks()) {
+      // A repeated request may bring back a check that this version does not make any more.
+      const auto counter = checks_.find({check.id(), check.status()});
+      if (counter != checks_.end()) counter->second->Increment();
+    }
+    const bool clear = inspection.recommendation().outcome() == v1::RECOMMENDED_OUTCOME_CLEAR;
+    (clear ? clear_ : refer_).Increment();
+  }
+
+ private:
+  static observe::Counter& Recommended(observe::Metrics& metrics, const char* outcome) {
+    return metrics.GetCounter("gatehouse_inspection_recommendations_total", "Inspections by recommendation",
+                              {{"outcome", outcome}});
+  }
+
+  observe::Counter& clear_;
+  observe::Counter& refer_;
+  std::map<std::pair<std::string, int>, observe::Counter*> checks_;
+};
+
 class InspectionService final : public v1::InspectionService::CallbackService {
  public:
-  InspectionService(rpc::Host& host, Inspector& inspector, Desk& desk, std::string default_post)
-      : host_(host), inspector_(inspector), desk_(desk), default_post_(std::move(default_post)) {}
+  InspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector, Desk& desk,
+                    std::string default_post)
+      : host_(host), counters_(metrics), inspector_(inspector), desk_(desk), default_post_(std::move(default_post)) {}
 
   grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const v1::InspectRequest* request,
                                     v1::InspectResponse* response) override {
@@ -42,8 +87,9 @@ class InspectionService final : public v1::InspectionService::CallbackService {
       input.officer = DeciderOf(call).name();
       const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
       if (!inspection.ok()) return WithReason(inspection.status());
-      call.AddSubject(inspection->id.value());
       ToProto(*inspection, response->mutable_inspection());
+      AddSubjects(response->inspection(), call);
+      counters_.Count(response->inspection());
       return absl::OkStatus();
     });
   }
@@ -67,6 +113,7 @@ class InspectionService final : public v1::InspectionService::CallbackService {
 
  private:
   rpc::Host& host_;
+  const Counters counters_;
   Inspector& inspector_;
   Desk& desk_;
   const std::string default_post_;
@@ -86,6 +133,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
       const absl::StatusOr<Inspection> inspection = store_.Get(id);
       if (!inspection.ok()) return WithReason(inspection.status());
       ToProto(*inspection, response->mutable_inspection());
+      AddSubjects(response->inspection(), call);
       return absl::OkStatus();
     });
   }
@@ -117,9 +165,9 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, Inspector& inspector, Desk& desk,
-                                                     std::string default_post) {
-  return std::make_unique<InspectionService>(host, inspector, desk, std::move(default_post));
+std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector,
+                                                     Desk& desk, std::string default_post) {
+  return std::make_unique<InspectionService>(host, metrics, inspector, desk, std::move(default_post));
 }
 
 std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/observe/metrics.h"
 #include "libs/rpc/handle.h"
 #include "services/inspection/desk.h"
 #include "services/inspection/inspector.h"
@@ -15,8 +16,8 @@ class Service;
 namespace gatehouse::inspection {
 
 // What is referred to outlives the services. `default_post` serves requests that name none.
-std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, Inspector& inspector, Desk& desk,
-                                                     std::string default_post);
+std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector,
+                                                     Desk& desk, std::string default_post);
 std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store);
 
 }  // namespace gatehouse::inspection

@@ -36,6 +36,10 @@ base::Identity IdentityOf(const mrz::ParsedMrz& zone, absl::CivilDay today) {
   return identity;
 }
 
+bool IsGenuine(ChipVerdict verdict) {
+  return verdict != ChipVerdict::kUndetermined && verdict != ChipVerdict::kInvalid;
+}
+
 }  // namespace
 
 LocalReading ReadPrintedZone(std::string_view mrz, absl::CivilDay today) {
@@ -52,11 +56,13 @@ LocalReading ReadPrintedZone(std::string_view mrz, absl::CivilDay today) {
 ChosenIdentity ChooseIdentity(const DocumentFindings* findings, const LocalReading* local,
                               const std::optional<base::Redacted<base::Identity>>& keyed) {
   const bool known = findings != nullptr && findings->identity.has_value();
-  if (known && findings->identity_from_chip) return {*findings->identity, IdentitySource::kChip};
-  if (known && findings->printed && findings->printed->valid) return {*findings->identity, IdentitySource::kMrz};
+  const bool from_chip = known && findings->identity_from_chip;
+  const IdentitySource source = from_chip ? IdentitySource::kChip : IdentitySource::kMrz;
+  if (from_chip && IsGenuine(findings->chip)) return {*findings->identity, source};
+  if (known && !from_chip && findings->printed && findings->printed->valid) return {*findings->identity, source};
   if (local != nullptr && local->usable && local->reading.valid) return {local->identity, IdentitySource::kMrz};
   if (keyed) return {*keyed, IdentitySource::kKeyed};
-  if (known) return {*findings->identity, IdentitySource::kMrz};
+  if (known) return {*findings->identity, source};
   if (local != nullptr && local->usable) return {local->identity, IdentitySource::kMrz};
   return {};
 }

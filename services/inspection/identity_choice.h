@@ -1,6 +1,6 @@
-// Whom an inspection is about: the verified chip says it, else a correctly read printed zone, else what the officer
-// keyed, else a zone that reads badly. A bad document is a finding, and the other checks still need somebody to look
-// for.
+// Whom an inspection is about: the genuine chip says it, else a correctly read printed zone, else what the officer
+// keyed, else whatever the document gives: a zone that reads badly, a chip that is not proved. A bad document is a
+// finding, and the other checks still need somebody to look for.
 #pragma once
 
 #include <optional>

@@ -98,7 +98,8 @@ class InspectionModule final : public runtime::Module {
                .recorder = *recorder_,
                .clock = platform.clock(),
                .abandon_after = settings.abandon_after}),
-        desk_service_(MakeInspectionService(platform.host(), inspector_, desk_, std::move(settings.post))),
+        desk_service_(
+            MakeInspectionService(platform.host(), platform.metrics(), inspector_, desk_, std::move(settings.post))),
         query_service_(MakeInspectionQueryService(platform.host(), *store_)),
         drive_(kDrivePause, [this] { Drive(); }),
         close_(kClosePause, [this] { Close(); }) {}

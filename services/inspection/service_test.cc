@@ -1,0 +1,282 @@
+// The module as it runs on a post: all four services in one process, over mTLS, with the authorisation matrix that is
+// shipped. Chips are left to the stories; here travellers show a printed zone, and the policy asks for no chip.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <thread>
+#include <tuple>
+
+#include "absl/strings/str_replace.h"
+#include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
+#include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
+#include "gatehouse/watchlist/v1/watchlist_service.grpc.pb.h"
+#include "libs/mrz/write.h"
+#include "libs/rpc/errors.h"
+#include "libs/runtime/testing.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/temporary_folder.h"
+#include "services/document/module.h"
+#include "services/inspection/module.h"
+#include "services/traveller/module.h"
+#include "services/watchlist/module.h"
+
+namespace gatehouse::inspection {
+namespace {
+
+namespace pb = gatehouse::inspection::v1;
+namespace list = gatehouse::watchlist::v1;
+namespace register_pb = gatehouse::traveller::v1;
+
+constexpr char kStolen[] =
+    "number,issuer,type,status,reported_date,record_id\n"
+    "UT7654321,UTO,P,stolen,2026-01-05,S-1\n";
+constexpr char kListed[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CONSOLIDATED_LIST dateGenerated=\"2026-01-02T03:04:05Z\">\n"
+    "<INDIVIDUALS><INDIVIDUAL><FIRST_NAME>TARIQ</FIRST_NAME><SECOND_NAME>AL-MADEUP</SECOND_NAME>\n"
+    "<REFERENCE_NUMBER>ZZi.001</REFERENCE_NUMBER></INDIVIDUAL></INDIVIDUALS>\n"
+    "<ENTITIES></ENTITIES>\n</CONSOLIDATED_LIST>\n";
+constexpr char kPolicy[] = R"(
+    version: "test-1"
+    required_checks: ["mrz", "document_validity", "document_list", "nominal_list", "history"])";
+constexpr char kRecordGrant[] = "/gatehouse.traveller.v1.CrossingService/RecordCrossing";
+
+// The system's clock, put forward at will.
+class ShiftedClock : public base::Clock {
+ public:
+  absl::Time Now() override { return absl::Now() + absl::Seconds(shift_s_.load()); }
+  void Advance(absl::Duration by) { shift_s_ += absl::ToInt64Seconds(by); }
+
+ private:
+  std::atomic<int64_t> shift_s_ = 0;
+};
+
+class PostTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::ofstream(folder_.File("policy")) << kPolicy;
+    std::ifstream file("deploy/authorization/matrix.textproto");
+    matrix_ = std::string(std::istreambuf_iterator<char>(file), {});
+    WriteMatrix(matrix_);
+    const auto edit = [this](runtime::v1::Config& config) {
+      config.set_authorization_file(folder_.File("matrix"));
+      config.mutable_inspection()->set_policy_file(folder_.File("policy"));
+      config.mutable_inspection()->set_post("HOME");
+    };
+    ASSERT_OK_AND_ASSIGN(
+        process_, runtime::TestProcess::Start({document::kModule, watchlist::kModule, traveller::kModule, kModule},
+                                              {.matrix = matrix_, .edit = edit, .clock = clock_}));
+  }
+
+  void WriteMatrix(const std::string& text) { std::ofstream(folder_.File("matrix")) << text; }
+
+  void ImportLists() {
+    for (const auto& [base, format, content] : {std::tuple("lost", list::LIST_FORMAT_DOCUMENT_CSV, kStolen),
+                                                std::tuple("un", list::LIST_FORMAT_UN_XML, kListed)}) {
+      list::ImportListRequest request;
+      request.set_base(base);
+      request.set_format(format);
+      request.set_content(content);
+      ASSERT_OK(Call<list::WatchlistAdminService>("list-owner", &list::WatchlistAdminService::Stub::ImportList, request)
+                    .status());
+    }
+  }
+
+  template <typename Service, typename Request, typename Response>
+  absl::StatusOr<Response> Call(const std::string& identity,
+                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request) {
+    const auto stub = Service::NewStub(process_->ChannelAs(identity));
+    grpc::ClientContext context;
+    Response response;
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  static pb::InspectRequest Passport(const std::string& number, const std::string& name = "ERIKSSON") {
+    const auto zone = mrz::Write({.document_code = "P",
+                                  .issuing_state = "UTO",
+                                  .document_number = number,
+                                  .nationality = "UTO",
+                                  .birth_date = {1974, 8, 12},
+                                  .sex = mrz::Sex::kFemale,
+                                  .expiry_date = {2036, 4, 15},
+                                  .primary_identifier = name,
+                                  .secondary_identifier = "ANNA"});
+    EXPECT_TRUE(zone.ok()) << zone.status();
+    pb::InspectRequest request;
+    request.mutable_document()->set_mrz(zone.value_or(""));
+    request.set_direction(register_pb::DIRECTION_ENTRY);
+    return request;
+  }
+
+  absl::StatusOr<pb::Inspection> Inspect(const pb::InspectRequest& request, const std::string& identity = "officer-1") {
+    auto response = Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Inspect, request);
+    if (!response.ok()) return response.status();
+    return response->inspection();
+  }
+
+  absl::StatusOr<pb::DecideResponse> Decide(const pb::Inspection& inspection, pb::Outcome outcome,
+                                            const std::string& identity = "officer-1") {
+    pb::DecideRequest request;
+    request.set_inspection_id(inspection.inspection_id());
+    request.set_outcome(outcome);
+    request.set_reason_code("CODE");
+    return Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Decide, request);
+  }
+
+  absl::StatusOr<pb::Inspection> Get(const std::string& id) {
+    pb::GetInspectionRequest request;
+    request.set_inspection_id(id);
+    auto response =
+        Call<pb::InspectionQueryService>("officer-1", &pb::InspectionQueryService::Stub::GetInspection, request);
+    if (!response.ok()) return response.status();
+    return response->inspection();
+  }
+
+  static pb::Check Find(const pb::Inspection& inspection, const std::string& id) {
+    for (const pb::Check& check : inspection.checks()) {
+      if (check.id() == id) return check;
+    }
+    ADD_FAILURE() << "no check " << id;
+    return {};
+  }
+
+  int Crossings() {
+    const auto page = Call<register_pb::TravellerService>(
+        "officer-1", &register_pb::TravellerService::Stub::ListCrossings, register_pb::ListCrossingsRequest());
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.ok() ? page->crossings_size() : -1;
+  }
+
+  gatehouse::testing::TemporaryFolder folder_;
+  std::string matrix_;
+  ShiftedClock clock_;
+  std::unique_ptr<runtime::TestProcess> process_;
+};
+
+TEST_F(PostTest, WithoutListsNobodyIsClear) {
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567")));
+  EXPECT_EQ(inspection.recommendation().outcome(), pb::RECOMMENDED_OUTCOME_REFER);
+  EXPECT_EQ(inspection.recommendation().policy_version(), "test-1");
+  EXPECT_EQ(Find(inspection, "mrz").status(), pb::CHECK_STATUS_SUCCESSFUL);
+  EXPECT_EQ(Find(inspection, "chip").status(), pb::CHECK_STATUS_NOT_SUPPORTED);
+  EXPECT_EQ(Find(inspection, "document_list").status(), pb::CHECK_STATUS_NOT_DONE);
+  EXPECT_EQ(Find(inspection, "nominal_list").status(), pb::CHECK_STATUS_NOT_DONE);
+  EXPECT_EQ(Find(inspection, "history").status(), pb::CHECK_STATUS_SUCCESSFUL);
+  EXPECT_EQ(Find(inspection, "biometric").status(), pb::CHECK_STATUS_NOT_DONE);
+  EXPECT_EQ(inspection.post(), "HOME");
+  EXPECT_EQ(inspection.officer(), "officer-1");
+  EXPECT_EQ(inspection.identity_source(), pb::IDENTITY_SOURCE_MRZ);
+  EXPECT_EQ(inspection.identity().name().primary(), "ERIKSSON");
+}
+
+TEST_F(PostTest, ClearTravellerIsAdmittedByTheGateAndRemembered) {
+  ImportLists();
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567"), "gate-1"));
+  ASSERT_EQ(inspection.recommendation().outcome(), pb::RECOMMENDED_OUTCOME_CLEAR) << inspection.DebugString();
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse decided, Decide(inspection, pb::OUTCOME_ADMIT, "gate-1"));
+  EXPECT_EQ(decided.decision().crossing_state(), pb::CROSSING_STATE_STORED);
+  EXPECT_EQ(decided.decision().officer(), "gate-1");
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse again, Decide(inspection, pb::OUTCOME_ADMIT, "gate-1"));
+  EXPECT_TRUE(again.repeated_request());
+  EXPECT_EQ(again.decision().crossing_id(), decided.decision().crossing_id());
+  EXPECT_EQ(Crossings(), 1);
+
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection twice, Inspect(Passport("UT1234567")));
+  EXPECT_EQ(Find(twice, "history").status(), pb::CHECK_STATUS_UNDETERMINED);
+  ASSERT_EQ(twice.history_size(), 1);
+  EXPECT_EQ(twice.history(0).crossing_id(), decided.decision().crossing_id());
+  pb::InspectRequest elsewhere = Passport("UT1234567");
+  elsewhere.set_post("OTHER");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection two_posts, Inspect(elsewhere));
+  EXPECT_THAT(Find(two_posts, "history").reason(), ::testing::HasSubstr("inspected at HOME"));
+}
+
+TEST_F(PostTest, ListedDocumentAndListedPersonAreReferredWithTheRecord) {
+  ImportLists();
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection stolen, Inspect(Passport("UT7654321")));
+  EXPECT_EQ(Find(stolen, "document_list").status(), pb::CHECK_STATUS_FAILED);
+  EXPECT_THAT(Find(stolen, "document_list").reason(), ::testing::HasSubstr("S-1"));
+  EXPECT_EQ(Find(stolen, "nominal_list").status(), pb::CHECK_STATUS_SUCCESSFUL);
+  pb::InspectRequest listed;
+  listed.mutable_keyed()->mutable_identity()->mutable_name()->set_full("Tariq Al-Madeup");
+  listed.set_direction(register_pb::DIRECTION_EXIT);
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection person, Inspect(listed));
+  EXPECT_EQ(Find(person, "nominal_list").status(), pb::CHECK_STATUS_FAILED) << Find(person, "nominal_list").reason();
+  EXPECT_EQ(Find(person, "document_list").status(), pb::CHECK_STATUS_NOT_DONE);
+  EXPECT_EQ(person.identity_source(), pb::IDENTITY_SOURCE_KEYED);
+  EXPECT_EQ(person.recommendation().outcome(), pb::RECOMMENDED_OUTCOME_REFER);
+  EXPECT_EQ(person.list_answers_size(), 2);
+}
+
+TEST_F(PostTest, AdverseDecisionsNeedAName) {
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567"), "gate-1"));
+  for (const pb::Outcome outcome : {pb::OUTCOME_REFUSE, pb::OUTCOME_ABANDON, pb::OUTCOME_ADMIT}) {
+    const absl::Status refused = Decide(inspection, outcome, "gate-1").status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(rpc::Reason(refused), "NAMED_OFFICER_REQUIRED");
+  }
+  ASSERT_OK(Decide(inspection, pb::OUTCOME_REFER, "gate-1").status());
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse refused, Decide(inspection, pb::OUTCOME_REFUSE, "officer-2"));
+  EXPECT_EQ(refused.decision().officer(), "officer-2");
+  EXPECT_EQ(rpc::Reason(Decide(inspection, pb::OUTCOME_ADMIT).status()), "ALREADY_DECIDED");
+  EXPECT_EQ(Decide(inspection, pb::OUTCOME_ADMIT, "auditor").status().code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection read, Get(inspection.inspection_id()));
+  EXPECT_EQ(read.state(), pb::INSPECTION_STATE_REFUSED);
+  EXPECT_EQ(read.decisions_size(), 2);
+}
+
+TEST_F(PostTest, OneRequestOneInspection) {
+  pb::InspectRequest request = Passport("UT1234567");
+  request.set_request_id("r1");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection first, Inspect(request));
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection second, Inspect(request));
+  EXPECT_EQ(first.inspection_id(), second.inspection_id());
+  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  request.set_conveyance("UT1");
+  EXPECT_EQ(rpc::Reason(Inspect(request).status()), "REQUEST_ID_REUSED");
+  pb::ListInspectionsRequest page;
+  ASSERT_OK_AND_ASSIGN(
+      const pb::ListInspectionsResponse all,
+      (Call<pb::InspectionQueryService>("auditor", &pb::InspectionQueryService::Stub::ListInspections, page)));
+  EXPECT_EQ(all.inspections_size(), 1);
+}
+
+// The register refuses while the matrix lacks its grant; after the restart it accepts, and the worker has told it.
+TEST_F(PostTest, PendingCrossingIsDrivenAfterARestart) {
+  WriteMatrix(absl::StrReplaceAll(matrix_, {{kRecordGrant, "/gatehouse.traveller.v1.CrossingService/Nothing"}}));
+  ASSERT_OK(process_->Restart());
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567")));
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse decided, Decide(inspection, pb::OUTCOME_ADMIT));
+  EXPECT_EQ(decided.decision().crossing_state(), pb::CROSSING_STATE_PENDING);
+  EXPECT_EQ(Crossings(), 0);
+
+  WriteMatrix(matrix_);
+  clock_.Advance(absl::Minutes(2));
+  ASSERT_OK(process_->Restart());
+  for (int i = 0; i < 100 && Crossings() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(Crossings(), 1);
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection read, Get(inspection.inspection_id()));
+  EXPECT_EQ(read.decisions(0).crossing_state(), pb::CROSSING_STATE_STORED);
+}
+
+TEST_F(PostTest, BrokenZoneIsAFindingAndABrokenRequestIsNot) {
+  pb::InspectRequest broken = Passport("UT1234567");
+  broken.mutable_document()->mutable_mrz()->replace(50, 1, "9");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(broken));
+  EXPECT_EQ(Find(inspection, "mrz").status(), pb::CHECK_STATUS_FAILED);
+  broken.clear_direction();
+  const absl::Status status = Inspect(broken).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_EQ(rpc::Violations(status).size(), 1u);
+  EXPECT_EQ(rpc::Violations(status)[0].field, "direction");
+}
+
+}  // namespace
+}  // namespace gatehouse::inspection

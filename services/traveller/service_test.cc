@@ -1,0 +1,183 @@
+// The module as it runs: over mTLS, with the authorisation matrix that is shipped.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <set>
+
+#include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
+#include "libs/rpc/errors.h"
+#include "libs/rpc/values.h"
+#include "libs/runtime/testing.h"
+#include "libs/testing/status_matchers.h"
+#include "services/traveller/module.h"
+#include "services/traveller/test_passages.h"
+
+namespace gatehouse::traveller {
+namespace {
+
+namespace pb = gatehouse::traveller::v1;
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::ifstream file("deploy/authorization/matrix.textproto");
+    const std::string matrix{std::istreambuf_iterator<char>(file), {}};
+    ASSERT_OK_AND_ASSIGN(process_, runtime::TestProcess::Start({kModule}, {.matrix = matrix}));
+  }
+
+  static pb::RecordCrossingRequest Passage(const std::string& request_id) {
+    pb::RecordCrossingRequest request;
+    request.set_request_id(request_id);
+    request.set_inspection_id("0190a8a0-0000-7000-8000-000000000001");
+    request.set_direction(pb::DIRECTION_ENTRY);
+    request.set_post("NORTH-1");
+    request.mutable_crossing_time()->set_seconds(1767225600);
+    request.set_outcome(pb::CROSSING_OUTCOME_ADMITTED);
+    *request.mutable_identity() = rpc::WriteIdentity(AnnaEriksson());
+    request.set_officer("officer-1");
+    return request;
+  }
+
+  template <typename Service, typename Request, typename Response>
+  absl::StatusOr<Response> Call(const std::string& identity,
+                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request) {
+    const auto stub = Service::NewStub(process_->ChannelAs(identity));
+    grpc::ClientContext context;
+    Response response;
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  absl::StatusOr<pb::RecordCrossingResponse> Record(const pb::RecordCrossingRequest& request,
+                                                    const std::string& identity = "inspection") {
+    return Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::RecordCrossing, request);
+  }
+  absl::StatusOr<pb::GetTravellerResponse> Get(const pb::GetTravellerRequest& request) {
+    return Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::GetTraveller, request);
+  }
+  absl::StatusOr<pb::ListCrossingsResponse> List(const pb::ListCrossingsRequest& request) {
+    return Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::ListCrossings, request);
+  }
+  absl::StatusOr<pb::CorrectCrossingResponse> Correct(const pb::CorrectCrossingRequest& request,
+                                                      const std::string& identity = "supervisor") {
+    return Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::CorrectCrossing, request);
+  }
+
+  static std::string Blamed(const absl::Status& status) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    const auto violations = rpc::Violations(status);
+    return violations.empty() ? "" : violations[0].field;
+  }
+
+  std::unique_ptr<runtime::TestProcess> process_;
+};
+
+TEST_F(ServiceTest, RecordedIsFoundAlsoAfterARestart) {
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse recorded, Record(Passage("r1")));
+  EXPECT_FALSE(recorded.repeated_request());
+  ASSERT_OK(process_->Restart());
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse again, Record(Passage("r1")));
+  EXPECT_TRUE(again.repeated_request());
+  EXPECT_EQ(again.crossing_id(), recorded.crossing_id());
+
+  pb::GetTravellerRequest request;
+  request.mutable_document()->set_number("L898902C3");
+  request.mutable_document()->set_issuer("UTO");
+  request.set_history_size(5);
+  ASSERT_OK_AND_ASSIGN(const pb::GetTravellerResponse found, Get(request));
+  EXPECT_EQ(found.person().person_id(), recorded.person_id());
+  EXPECT_EQ(found.person().crossing_count(), 1);
+  EXPECT_EQ(found.person().last_direction(), pb::DIRECTION_ENTRY);
+  ASSERT_EQ(found.history_size(), 1);
+  EXPECT_EQ(found.history(0).crossing_id(), recorded.crossing_id());
+  EXPECT_EQ(found.history(0).identity().name().primary(), "ERIKSSON");
+}
+
+TEST_F(ServiceTest, OnlyInspectionRecords) {
+  EXPECT_EQ(Record(Passage("r1"), "officer-1").status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Record(Passage("r1"), "gate-1").status().code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_OK_AND_ASSIGN(const pb::ListCrossingsResponse page, List({}));
+  EXPECT_EQ(page.crossings_size(), 0);
+}
+
+TEST_F(ServiceTest, ReasonsAndFieldsAreNamed) {
+  ASSERT_OK(Record(Passage("r1")).status());
+  pb::RecordCrossingRequest other = Passage("r1");
+  other.set_post("SOUTH-2");
+  EXPECT_EQ(rpc::Reason(Record(other).status()), "REQUEST_ID_REUSED");
+  const auto blamed = [&](const std::function<void(pb::RecordCrossingRequest&)>& change) {
+    pb::RecordCrossingRequest request = Passage("r2");
+    change(request);
+    return Blamed(Record(request).status());
+  };
+  EXPECT_EQ(blamed([](auto& request) { request.clear_request_id(); }), "request_id");
+  EXPECT_EQ(blamed([](auto& request) { request.clear_inspection_id(); }), "inspection_id");
+  EXPECT_EQ(blamed([](auto& request) { request.set_direction(pb::Direction(9)); }), "direction");
+  EXPECT_EQ(blamed([](auto& request) { request.set_post("north 1"); }), "post");
+  EXPECT_EQ(blamed([](auto& request) { request.set_conveyance("a\tb"); }), "conveyance");
+  EXPECT_EQ(blamed([](auto& request) { request.clear_crossing_time(); }), "crossing_time");
+  EXPECT_EQ(blamed([](auto& request) { request.mutable_crossing_time()->set_nanos(-1); }), "crossing_time");
+  EXPECT_EQ(blamed([](auto& request) { request.clear_outcome(); }), "outcome");
+  EXPECT_EQ(blamed([](auto& request) { request.set_reason_code("lower"); }), "reason_code");
+  EXPECT_EQ(blamed([](auto& request) { request.clear_identity(); }), "identity");
+  EXPECT_EQ(
+      blamed([](auto& request) { request.mutable_identity()->mutable_name()->set_primary(std::string(513, 'A')); }),
+      "identity.name.primary");
+  EXPECT_EQ(Blamed(Get({}).status()), "person_id");
+  pb::GetTravellerRequest unknown;
+  unknown.mutable_document()->set_number("NOBODY");
+  EXPECT_EQ(rpc::Reason(Get(unknown).status()), "NOT_RECORDED");
+  pb::ListCrossingsRequest page;
+  page.set_page_size(1001);
+  EXPECT_EQ(Blamed(List(page).status()), "page_size");
+  page.set_page_size(1);
+  page.set_page_token("made up");
+  EXPECT_EQ(Blamed(List(page).status()), "page_token");
+}
+
+TEST_F(ServiceTest, PagesFollowTheirTokens) {
+  for (int i = 0; i < 5; ++i) ASSERT_OK(Record(Passage("r" + std::to_string(i))).status());
+  pb::ListCrossingsRequest request;
+  request.set_page_size(2);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const pb::ListCrossingsResponse page, List(request));
+    for (const pb::Crossing& crossing : page.crossings()) seen.insert(crossing.crossing_id());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(seen.size(), 5u);
+}
+
+TEST_F(ServiceTest, SupervisorsCorrectInTheirOwnName) {
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse recorded, Record(Passage("r1")));
+  pb::CorrectCrossingRequest request;
+  request.set_request_id("c1");
+  request.set_crossing_id(recorded.crossing_id());
+  request.set_field("direction");
+  request.set_value("exit");
+  request.set_reason("wrong lane");
+  EXPECT_EQ(Correct(request, "officer-1").status().code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_OK_AND_ASSIGN(const pb::CorrectCrossingResponse corrected, Correct(request));
+  EXPECT_EQ(corrected.crossing().direction(), pb::DIRECTION_ENTRY);
+  ASSERT_EQ(corrected.crossing().corrections_size(), 1);
+  EXPECT_EQ(corrected.crossing().corrections(0).officer(), "supervisor");
+  request.set_request_id("c2");
+  request.set_field("identity");
+  EXPECT_EQ(Blamed(Correct(request).status()), "field");
+  request.set_field("post");
+  request.set_value("not a post");
+  EXPECT_EQ(Blamed(Correct(request).status()), "value");
+}
+
+}  // namespace
+}  // namespace gatehouse::traveller
