@@ -4,18 +4,20 @@ namespace gatehouse::cli {
 
 void Context::Fail(const absl::Status& status) {
   *err << "gatehouse: " << std::string(status.message()) << "\n";
+  exit_code = ExitCodeOf(status);
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kOutOfRange:
-      exit_code = kBadUsage;
-      break;
+      return kBadUsage;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
-      exit_code = kUnreachable;
-      break;
+      return kUnreachable;
     default:
-      exit_code = kCheckSaysNo;
+      return kCheckSaysNo;
   }
 }
 

@@ -30,9 +30,11 @@ struct Context {
   std::ostream* err = &std::cerr;
   int exit_code = kDone;
 
-  // Prints the status as one line on `err` and sets the exit code: INVALID_ARGUMENT, NOT_FOUND of files and the like 2,
-  // UNAVAILABLE and DEADLINE_EXCEEDED 3, anything else 1.
+  // Prints the status as one line on `err` and sets the exit code by ExitCodeOf.
   void Fail(const absl::Status& status);
 };
+
+// INVALID_ARGUMENT, NOT_FOUND of files and the like 2, UNAVAILABLE and DEADLINE_EXCEEDED 3, anything else 1.
+ExitCode ExitCodeOf(const absl::Status& status);
 
 }  // namespace gatehouse::cli

@@ -138,8 +138,8 @@ void Inspect(Context& context, const InspectOptions& options) {
     if (!status.ok()) {
       const absl::Status why = CallStatus(context, status);
       PrintWrongInput(context, input, why);
-      context.Fail(why);
-      if (context.exit_code == kUnreachable) return;
+      context.exit_code = std::max<int>(context.exit_code, ExitCodeOf(why));
+      if (ExitCodeOf(why) == kUnreachable) return;
       continue;
     }
     const bool clear = response.inspection().recommendation().outcome() == pb::RECOMMENDED_OUTCOME_CLEAR;

@@ -139,22 +139,24 @@ struct ScreenOptions {
 
 // One line of the batch: a query, or why it is none.
 struct Line {
-  std::string id;
+  json id;  // as it was given, text or number; the line's number when there is none
   absl::StatusOr<pb::ScreenQuery> query;
 };
 
+std::string IdText(const json& id) { return id.is_string() ? id.get<std::string>() : id.dump(); }
+
 Line ReadLine(const std::string& text, int number) {
-  Line line{.id = absl::StrCat(number), .query = absl::InvalidArgumentError("not a JSON object")};
+  Line line{.id = number, .query = absl::InvalidArgumentError("not a JSON object")};
   const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) return line;
-  if (object.contains("id")) line.id = object["id"].is_string() ? object["id"].get<std::string>() : object["id"].dump();
+  if (object.contains("id")) line.id = object["id"];
   const absl::StatusOr<gatehouse::type::v1::Identity> identity = IdentityFromJson(object);
   if (!identity.ok()) {
     line.query = identity.status();
     return line;
   }
   pb::ScreenQuery query;
-  query.set_id(line.id);
+  query.set_id(IdText(line.id));
   *query.mutable_name() = identity->name();
   *query.mutable_birth_date() = identity->birth_date();
   query.set_sex(identity->sex());
@@ -165,7 +167,7 @@ Line ReadLine(const std::string& text, int number) {
 }
 
 // {id, hits [...], bases [...]}: the hits of all bases, best first, and what each base answered.
-ordered_json AnswerJson(const pb::ScreenAnswer& answer) {
+ordered_json AnswerJson(const json& id, const pb::ScreenAnswer& answer) {
   std::vector<const pb::Hit*> hits;
   ordered_json bases = ordered_json::array();
   for (const pb::BaseAnswer& base : answer.bases()) {
@@ -177,16 +179,19 @@ ordered_json AnswerJson(const pb::ScreenAnswer& answer) {
   std::stable_sort(hits.begin(), hits.end(),
                    [](const pb::Hit* a, const pb::Hit* b) { return a->score() > b->score(); });
   ordered_json out;
-  out["id"] = answer.id();
+  out["id"] = id;
   out["hits"] = ordered_json::array();
   for (const pb::Hit* hit : hits) out["hits"].push_back(ToJson(*hit));
   out["bases"] = std::move(bases);
   return out;
 }
 
-void PrintAnswer(Context& context, const pb::ScreenAnswer& answer, Table& table) {
-  const ordered_json item = AnswerJson(answer);
-  if (!item["hits"].empty()) context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
+void PrintAnswer(Context& context, const json& id, const pb::ScreenAnswer& answer, Table& table) {
+  const ordered_json item = AnswerJson(id, answer);
+  // Only an answer "nothing found" of every base is a yes: a stale or broken base is none.
+  for (const pb::BaseAnswer& base : answer.bases()) {
+    if (base.status() != pb::BASE_STATUS_NO_HIT) context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
+  }
   if (context.json) {
     *context.out << JsonLine(item) << "\n";
     return;
@@ -199,8 +204,8 @@ void PrintAnswer(Context& context, const pb::ScreenAnswer& answer, Table& table)
   }
 }
 
-void PrintWrongLine(Context& context, const std::string& id, const absl::Status& status) {
-  *context.err << "gatehouse: query " << id << ": " << std::string(status.message()) << "\n";
+void PrintWrongLine(Context& context, const json& id, const absl::Status& status) {
+  *context.err << "gatehouse: query " << IdText(id) << ": " << std::string(status.message()) << "\n";
   context.exit_code = kBadUsage;
   if (!context.json) return;
   ordered_json item;
@@ -262,9 +267,9 @@ bool ScreenLines(Context& context, const Screener& screen, std::vector<Line>& li
     if (!line.query.ok()) {
       PrintWrongLine(context, line.id, line.query.status());
     } else if (answers.ok()) {
-      PrintAnswer(context, (*answers)[next++], table);
+      PrintAnswer(context, line.id, (*answers)[next++], table);
     } else if (const auto alone = screen({*line.query}); alone.ok()) {
-      PrintAnswer(context, alone->front(), table);
+      PrintAnswer(context, line.id, alone->front(), table);
     } else {
       PrintWrongLine(context, line.id, alone.status());
     }
