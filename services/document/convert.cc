@@ -1,26 +1,18 @@
 #include "services/document/convert.h"
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include "absl/strings/str_cat.h"
 #include "libs/mrz/dates.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/values.h"
 
 namespace gatehouse::document {
 namespace {
 
 using emrtd::Tr03135State;
 
+// Where nothing was imported there is no time to tell.
 void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
-  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return;
-  out->set_seconds(absl::ToUnixSeconds(time));
-  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(out->seconds()))));
-}
-
-void SetDate(const base::PartialDate& date, gatehouse::type::v1::PartialDate* out) {
-  out->set_year(date.year);
-  out->set_month(date.month);
-  out->set_day(date.day);
+  if (time != absl::InfinitePast() && time != absl::InfiniteFuture()) *out = rpc::WriteTime(time);
 }
 
 gatehouse::type::v1::Sex SexToProto(mrz::Sex sex) {
@@ -131,8 +123,8 @@ void IdentityToProto(const Identity& identity, gatehouse::type::v1::Identity* ou
   out->mutable_name()->set_primary(identity.primary_identifier);
   out->mutable_name()->set_secondary(identity.secondary_identifier);
   out->mutable_name()->set_mrz_name(identity.mrz_name);
-  SetDate(identity.birth_date, out->mutable_birth_date());
-  SetDate(identity.expiry_date, out->mutable_expiry_date());
+  *out->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
+  *out->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
   out->set_sex(SexToProto(identity.sex));
   out->set_nationality(identity.nationality);
   out->mutable_document()->set_number(identity.document_number);
@@ -170,10 +162,10 @@ void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out) {
   fields->set_issuing_state(identity.issuing_state);
   fields->set_document_number(identity.document_number);
   fields->set_nationality(identity.nationality);
-  SetDate(identity.birth_date, fields->mutable_birth_date());
+  *fields->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
   fields->set_birth_date_raw(std::string(zone.birth_date()));
   fields->set_sex(SexToProto(identity.sex));
-  SetDate(identity.expiry_date, fields->mutable_expiry_date());
+  *fields->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
   fields->set_expiry_date_raw(std::string(zone.expiry_date()));
   fields->set_primary_identifier(identity.primary_identifier);
   fields->set_secondary_identifier(identity.secondary_identifier);

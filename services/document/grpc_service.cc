@@ -9,6 +9,7 @@
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/values.h"
 #include "services/document/convert.h"
 #include "services/document/document.h"
 
@@ -38,13 +39,15 @@ class DocumentService final : public v1::DocumentService::CallbackService {
                                    v1::VerifyResponse* response) override {
     return rpc::Handle(host_, context, kVerify, *request, [this, request, response](rpc::Call&) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const Presented presented, FromProto(request->document()));
-      const absl::Time check_time =
-          request->has_check_time() ? absl::FromUnixSeconds(request->check_time().seconds()) : clock_.Now();
+      absl::Time check_time = clock_.Now();
+      if (request->has_check_time()) {
+        GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request->check_time(), "check_time"));
+      }
       const TrustSnapshot trust = trust_.snapshot();
       v1::DocumentReport* report = response->mutable_report();
       ToProto(document::Verify(presented, *trust.store, check_time), check_time, report);
       if (trust.newest_import != absl::InfinitePast()) {
-        report->mutable_trust_time()->set_seconds(absl::ToUnixSeconds(trust.newest_import));
+        *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
       }
       if (request->omit_face()) report->clear_face();
       return absl::OkStatus();

@@ -1,27 +1,15 @@
 #include "services/watchlist/convert.h"
 
-#include <google/protobuf/duration.pb.h>
-#include <google/protobuf/timestamp.pb.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/values.h"
 
 namespace gatehouse::watchlist {
 namespace {
 
 constexpr size_t kMaxRejectedRows = 1000;
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  out->set_seconds(micros / 1'000'000);
-  out->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
-}
-
-void SetDuration(absl::Duration duration, google::protobuf::Duration* out) {
-  out->set_seconds(absl::ToInt64Seconds(duration));
-}
 
 v1::BaseStatus Status(BaseStatus status) {
   switch (status) {
@@ -109,8 +97,8 @@ void ToProto(const std::string& id, const std::vector<BaseAnswer>& answers, absl
     base->set_status(Status(answer.status));
     base->set_data_version(answer.version);
     base->set_reason(answer.reason);
-    SetDuration(answer.age, base->mutable_data_age());
-    if (!answer.version.empty()) SetTime(now - answer.age, base->mutable_import_time());
+    *base->mutable_data_age() = rpc::WriteDuration(answer.age);
+    if (!answer.version.empty()) *base->mutable_import_time() = rpc::WriteTime(now - answer.age);
     for (const Hit& hit : answer.hits) {
       v1::Hit* item = base->add_hits();
       item->set_base(hit.base);
@@ -127,8 +115,8 @@ void ToProto(const BaseInfo& info, v1::Base* out) {
   out->set_base(info.base);
   out->set_format(info.format == "un-xml" ? v1::LIST_FORMAT_UN_XML : v1::LIST_FORMAT_DOCUMENT_CSV);
   out->set_data_version(info.version);
-  SetTime(info.imported_at, out->mutable_import_time());
-  SetDuration(info.age, out->mutable_data_age());
+  *out->mutable_import_time() = rpc::WriteTime(info.imported_at);
+  *out->mutable_data_age() = rpc::WriteDuration(info.age);
   out->set_records(static_cast<int32_t>(info.records));
   out->set_rejected(static_cast<int32_t>(info.rejected));
   out->set_freshness(info.freshness == Freshness::kFresh  ? "fresh"
