@@ -54,11 +54,12 @@ absl::StatusOr<std::string> FindOrFetchJars() {
   // Renamed when complete: an interrupted fetch leaves no half.
   const fs::path fetched = folder / "libs.partial";
   fs::remove_all(fetched, error);
-  const absl::Status status = RunProcess(
-      {.arguments = {"mvn", "--quiet", "--batch-mode", "--file", (repository / "tests/kafka/pom.xml").string(),
-                     "dependency:copy-dependencies", "-DoutputDirectory=" + fetched.string(), "-DincludeScope=runtime"},
-       .output_file = (folder / "maven.log").string()},
-      kDownloadPatience);
+  const absl::Status status =
+      RunProcess({.arguments = {"mvn", "--quiet", "--batch-mode", "-Dstyle.color=never", "--file",
+                                (repository / "tests/kafka/pom.xml").string(), "dependency:copy-dependencies",
+                                "-DoutputDirectory=" + fetched.string(), "-DincludeScope=runtime"},
+                  .output_file = (folder / "maven.log").string()},
+                 kDownloadPatience);
   if (!status.ok()) {
     return absl::UnavailableError(absl::StrCat("Kafka: its jars could not be fetched: ", status.message()));
   }

@@ -214,7 +214,7 @@ void ToProto(const TrustImportResult& result, v1::TrustImportResult* out) {
   out->set_already_known(result.already_known);
   out->set_rejected(result.rejected);
   for (const std::string& reason : result.reasons) out->add_reasons(reason);
-  out->set_signer(std::string(ToWord(result.signer)));
+  out->set_signer(std::string(pki::ToWord(result.signer)));
 }
 
 void ToProto(const TrustEntry& entry, v1::TrustEntry* out) {

@@ -88,7 +88,7 @@ struct Folder {
 
 std::shared_ptr<const pki::TrustStore> StateTrust() {
   pki::TrustStore::Builder builder;
-  for (const auto& [name, content] : State::Get().TrustFiles()) ReadTrustMaterial(name, content).AddTo(builder);
+  for (const auto& [name, content] : State::Get().TrustFiles()) pki::ReadTrustMaterial(name, content).AddTo(builder);
   return builder.Build();
 }
 
@@ -247,7 +247,7 @@ TEST_P(TrustTest, ABrokenFileIsNamedAndItsNeighboursAreTaken) {
   EXPECT_FALSE(results->back().reasons.empty());
   for (const TrustImportResult& result : *results) {
     if (result.name == "utopia.ml") {
-      EXPECT_EQ(result.signer, ListSigner::kInvalid);
+      EXPECT_EQ(result.signer, pki::ListSigner::kInvalid);
       EXPECT_EQ(result.accepted + result.already_known, 0);
     }
   }

@@ -51,7 +51,7 @@ absl::Status Trust::Refresh() {
   if (files.empty()) return absl::OkStatus();
   for (TrustFile& file : files) {
     auto item = std::make_shared<Imported>();
-    item->material = ReadTrustMaterial(file.name, file.content);
+    item->material = pki::ReadTrustMaterial(file.name, file.content);
     file.content.clear();
     item->file = std::move(file);
     imported.push_back(std::move(item));
@@ -83,7 +83,7 @@ absl::StatusOr<std::vector<TrustImportResult>> Trust::Import(const std::vector<N
     known = known_;
   }
   for (const NamedContent& file : files) {
-    const TrustMaterial material = ReadTrustMaterial(file.name, file.content);
+    const pki::TrustMaterial material = pki::ReadTrustMaterial(file.name, file.content);
     TrustImportResult result{.name = file.name, .kind = material.kind, .signer = material.signer};
     for (const std::string& fingerprint : material.Fingerprints()) {
       (known.insert(fingerprint).second ? result.accepted : result.already_known)++;

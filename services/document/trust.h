@@ -13,9 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/pki/trust_material.h"
 #include "libs/pki/trust_store.h"
 #include "services/document/ports.h"
-#include "services/document/trust_material.h"
 
 namespace gatehouse::document {
 
@@ -31,7 +31,7 @@ struct TrustImportResult {
   int already_known = 0;
   int rejected = 0;
   std::vector<std::string> reasons;
-  ListSigner signer = ListSigner::kAbsent;
+  pki::ListSigner signer = pki::ListSigner::kAbsent;
 };
 
 // One certificate or revocation list, with where it came from.
@@ -79,7 +79,7 @@ class Trust {
  private:
   struct Imported {
     TrustFile file;  // without its content
-    TrustMaterial material;
+    pki::TrustMaterial material;
   };
 
   Deps deps_;

@@ -10,8 +10,8 @@
 #include "absl/time/clock.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
+#include "libs/pki/trust_material.h"
 #include "services/document/convert.h"
-#include "services/document/trust_material.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/files.h"
@@ -84,7 +84,7 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& contex
     GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
     for (const std::string& file : files) {
       GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
-      const document::TrustMaterial material = document::ReadTrustMaterial(file, content);
+      const pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
       for (const std::string& reason : material.reasons) {
         // A folder may hold other files beside: only what looked like trust material is worth a word.
         if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;

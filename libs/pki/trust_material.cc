@@ -1,4 +1,4 @@
-#include "services/document/trust_material.h"
+#include "libs/pki/trust_material.h"
 
 #include <utility>
 
@@ -6,11 +6,11 @@
 #include "libs/pki/crl.h"
 #include "libs/pki/master_list.h"
 
-namespace gatehouse::document {
+namespace gatehouse::pki {
 namespace {
 
 void ReadCertificate(const std::vector<uint8_t>& der, TrustMaterial& material) {
-  absl::StatusOr<pki::CertificatePtr> certificate = pki::Certificate::Parse(der);
+  absl::StatusOr<CertificatePtr> certificate = Certificate::Parse(der);
   if (certificate.ok()) {
     material.certificates.push_back(*std::move(certificate));
   } else {
@@ -19,7 +19,7 @@ void ReadCertificate(const std::vector<uint8_t>& der, TrustMaterial& material) {
 }
 
 void ReadCrl(const std::vector<uint8_t>& der, TrustMaterial& material) {
-  absl::StatusOr<pki::CrlPtr> crl = pki::CertificateRevocationList::Parse(der);
+  absl::StatusOr<CrlPtr> crl = CertificateRevocationList::Parse(der);
   if (crl.ok()) {
     material.crls.push_back(*std::move(crl));
   } else {
@@ -28,12 +28,12 @@ void ReadCrl(const std::vector<uint8_t>& der, TrustMaterial& material) {
 }
 
 void ReadMasterList(const std::vector<uint8_t>& der, TrustMaterial& material) {
-  absl::StatusOr<pki::MasterList> list = pki::ParseMasterList(der);
+  absl::StatusOr<MasterList> list = ParseMasterList(der);
   if (!list.ok()) {
     material.reasons.push_back(absl::StrCat("master list refused: ", list.status().message()));
     return;
   }
-  for (const pki::BrokenElement& broken : list->broken) {
+  for (const BrokenElement& broken : list->broken) {
     material.reasons.push_back(absl::StrCat("element ", broken.index, " skipped: ", broken.reason));
   }
   if (!list->signer_verdict.ok()) {
@@ -49,47 +49,47 @@ void ReadMasterList(const std::vector<uint8_t>& der, TrustMaterial& material) {
 
 std::vector<std::string> TrustMaterial::Fingerprints() const {
   std::vector<std::string> out;
-  for (const pki::CertificatePtr& certificate : certificates) out.push_back(certificate->fingerprint_text());
-  for (const pki::MasterList& list : master_lists) {
-    for (const pki::CertificatePtr& certificate : list.certificates) out.push_back(certificate->fingerprint_text());
+  for (const CertificatePtr& certificate : certificates) out.push_back(certificate->fingerprint_text());
+  for (const MasterList& list : master_lists) {
+    for (const CertificatePtr& certificate : list.certificates) out.push_back(certificate->fingerprint_text());
   }
-  for (const pki::CrlPtr& crl : crls) out.push_back(pki::ToHex(crl->fingerprint.bytes()));
+  for (const CrlPtr& crl : crls) out.push_back(ToHex(crl->fingerprint.bytes()));
   return out;
 }
 
-void TrustMaterial::AddTo(pki::TrustStore::Builder& builder) const {
-  for (const pki::CertificatePtr& certificate : certificates) builder.AddCertificate(certificate);
-  for (const pki::MasterList& list : master_lists) builder.AddMasterList(list);
-  for (const pki::CrlPtr& crl : crls) builder.AddCrl(crl);
+void TrustMaterial::AddTo(TrustStore::Builder& builder) const {
+  for (const CertificatePtr& certificate : certificates) builder.AddCertificate(certificate);
+  for (const MasterList& list : master_lists) builder.AddMasterList(list);
+  for (const CrlPtr& crl : crls) builder.AddCrl(crl);
 }
 
 TrustMaterial ReadTrustMaterial(std::string name, std::string_view content) {
   TrustMaterial material;
   material.name = std::move(name);
-  const absl::StatusOr<std::vector<std::vector<uint8_t>>> objects = pki::ReadTrustObjects(pki::AsBytes(content));
+  const absl::StatusOr<std::vector<std::vector<uint8_t>>> objects = ReadTrustObjects(AsBytes(content));
   if (!objects.ok()) {
     material.reasons.emplace_back(objects.status().message());
     return material;
   }
   for (const std::vector<uint8_t>& der : *objects) {
-    const pki::TrustFileKind kind = pki::ClassifyTrustFile(der);
-    if (material.kind == pki::TrustFileKind::kUnknown) material.kind = kind;
+    const TrustFileKind kind = ClassifyTrustFile(der);
+    if (material.kind == TrustFileKind::kUnknown) material.kind = kind;
     switch (kind) {
-      case pki::TrustFileKind::kCertificate:
+      case TrustFileKind::kCertificate:
         ReadCertificate(der, material);
         break;
-      case pki::TrustFileKind::kRevocationList:
+      case TrustFileKind::kRevocationList:
         ReadCrl(der, material);
         break;
-      case pki::TrustFileKind::kMasterList:
+      case TrustFileKind::kMasterList:
         ReadMasterList(der, material);
         break;
-      case pki::TrustFileKind::kPkdLdif:
+      case TrustFileKind::kPkdLdif:
         material.reasons.emplace_back(
             "PKD LDIF is NOT_DONE: import its certificates, master lists and "
             "CRLs one by one");
         break;
-      case pki::TrustFileKind::kUnknown:
+      case TrustFileKind::kUnknown:
         material.reasons.emplace_back("neither a certificate, a master list nor a revocation list");
         break;
     }
@@ -109,4 +109,4 @@ std::string_view ToWord(ListSigner signer) {
   return "invalid";
 }
 
-}  // namespace gatehouse::document
+}  // namespace gatehouse::pki
