@@ -1,5 +1,7 @@
 #include "libs/seal/seal.h"
 
+#include <map>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -88,7 +90,7 @@ class EnvelopeSealer final : public Sealer {
   }
 
   std::string LookupHash(std::string_view field, std::string_view value) const override {
-    return Hmac(DeriveKey(master_key_.Reveal(), Join("gatehouse/seal/v1/lookup", {service_, field})), value);
+    return Hmac(LookupKey(field), value);
   }
 
   absl::Status Erase(std::string_view subject) override {
@@ -123,6 +125,16 @@ class EnvelopeSealer final : public Sealer {
 
   static std::string Authenticated(std::string_view subject, std::string_view context) {
     return Join("gatehouse/seal/v1/value", {subject, context});
+  }
+
+  // Derived once: fields are constants of the code, so there are few.
+  Key LookupKey(std::string_view field) const {
+    std::lock_guard lock(lookup_keys_mutex_);
+    const auto known = lookup_keys_.find(field);
+    if (known != lookup_keys_.end()) return known->second;
+    const Key key = DeriveKey(master_key_.Reveal(), Join("gatehouse/seal/v1/lookup", {service_, field}));
+    lookup_keys_.emplace(field, key);
+    return key;
   }
 
   std::string Wrap(std::string_view subject, const Key& key) {
@@ -172,6 +184,8 @@ class EnvelopeSealer final : public Sealer {
   const MasterKey master_key_;
   const Key wrapping_key_;
   KeyCache cache_;
+  mutable std::mutex lookup_keys_mutex_;
+  mutable std::map<std::string, Key, std::less<>> lookup_keys_;
 };
 
 }  // namespace

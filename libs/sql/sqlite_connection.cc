@@ -17,9 +17,12 @@ constexpr size_t kMaxStatements = 256;
 // Only a checkpoint in another connection makes anyone wait: there is one writer.
 constexpr int kBusyTimeout_ms = 5000;
 
+// temp_store: what savepoints and sorts set aside would else go to files in /tmp, page by page: outside the folder that
+// is ours to guard, and for every batch.
 constexpr char kWriterPragmas[] =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON";
-constexpr char kReaderPragmas[] = "PRAGMA query_only=ON; PRAGMA foreign_keys=ON";
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
+    "PRAGMA temp_store=MEMORY";
+constexpr char kReaderPragmas[] = "PRAGMA query_only=ON; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY";
 
 absl::StatusCode CodeOf(int code) {
   switch (code) {
