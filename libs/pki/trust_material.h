@@ -1,6 +1,6 @@
 // One file of trust material, read: certificates, a master list, revocation lists. What is broken inside is skipped and
 // named; the file as a whole is refused only when nothing of it can be used. A violation inside a certificate
-// (certificate.h) does not keep it out: whoever gives it vouches for it byte for byte, and as a signer it signs nothing.
+// (certificate.h) does not keep it out: whoever gives it vouches for it byte for byte, and such a signer signs nothing.
 #pragma once
 
 #include <string>
