@@ -153,9 +153,24 @@ def fuzz(tally, logs, long_run):
         list(pool.map(one, fuzzers))
 
 
+def sanitized_tests(preset, tally, logs, env):
+    """Every test of code that sees no gRPC and no database, under AddressSanitizer or ThreadSanitizer."""
+    say(f"== {preset}: the pure libraries and domains")
+    build = ROOT / "build" / preset
+    code, seconds = run_logged(["cmake", "--preset", preset], logs / f"{preset}-configure.log")
+    if code == 0:
+        code, seconds = run_logged(["ninja", "-C", str(build)], logs / f"{preset}-build.log")
+    tally.step(f"{preset} build", code == 0, seconds, tail(logs / f"{preset}-build.log"))
+    if code != 0:
+        return
+    strict = dict(env, TSAN_OPTIONS="halt_on_error=1", ASAN_OPTIONS="detect_leaks=1")
+    for _, name, binary in read_list(build / "tests.txt"):
+        run_gtest(f"{preset}-{name}", binary, logs, strict, tally, [])
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--long", action="store_true", help="ten minutes of fuzzing a target, all kill -9 repeats")
+    parser.add_argument("--long", action="store_true", help="ten minutes of fuzzing a target, all kill -9 repeats, ASan and TSan runs")
     parser.add_argument("--only", help="run only the test binaries whose name contains this; no lint, no fuzz")
     parser.add_argument("--no-fuzz", action="store_true")
     parser.add_argument("gtest", nargs="*", help="further arguments for the test binaries, for example --gtest_filter=")
@@ -207,6 +222,9 @@ def main():
                 servers.kill()
     if not options.only and not options.no_fuzz:
         fuzz(tally, logs, options.long)
+    if options.long and not options.only:
+        for sanitizer in ("asan", "tsan"):
+            sanitized_tests(sanitizer, tally, logs, env)
 
     say("== ten slowest steps")
     for seconds, name in sorted(tally.steps, reverse=True)[:10]:

@@ -116,6 +116,15 @@ def check_services():
             yield f"services/{folder.name}: no README.md (what it decides, owns, who may call it, events, when it is down)"
 
 
+def check_documents():
+    """A path that a page names exists: ARCHITECTURE.md and the READMEs stay true when files move."""
+    for page in tracked("*.md"):
+        for number, line in enumerate((ROOT / page).read_text().splitlines(), 1):
+            for path in re.findall(r"`((?:libs|services|tools|tests|protos|deploy|docs)/[\w./-]+\.(?:cc|h|md|py|proto|textproto))`", line):
+                if not (ROOT / path).exists():
+                    yield f"{page}:{number}: names {path}, which is not there"
+
+
 def check_format(files):
     for start in range(0, len(files), 50):
         result = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files[start:start + 50]], cwd=ROOT,
@@ -153,6 +162,7 @@ def main():
         findings += check_text(path, text)
         findings += check_logs(path, text)
     findings += check_services()
+    findings += check_documents()
     findings += sorted(set(check_format(sources)))
     findings += check_domain_symbols(options.build)
     for finding in findings:
