@@ -21,18 +21,19 @@ TEST_TIMEOUT_SECONDS = 1500
 
 
 class Tally:
+    """Lists only, because appending is atomic and counting is not: two threads report at once."""
+
     def __init__(self):
-        self.passed = self.failed = self.skipped = 0
         self.steps = []  # (seconds, name)
+        self.passes = []
         self.failures = []
         self.skips = []
 
     def step(self, name, ok, seconds, detail=""):
         self.steps.append((seconds, name))
         if ok:
-            self.passed += 1
+            self.passes.append(name)
         else:
-            self.failed += 1
             self.failures.append(f"{name}: {detail}".rstrip(": "))
 
 
@@ -75,8 +76,8 @@ def start_servers(build, logs):
             name, _, value = line.partition("=")
             if value.startswith("unavailable:"):
                 say(f"   {name}: {value}")
-            elif value:
-                found[name] = value
+            if value:
+                found[name] = value  # a reason too: no binary needs to find it out again
     return process, found
 
 
@@ -85,30 +86,28 @@ def run_gtest(name, binary, logs, env, tally, extra):
     report.unlink(missing_ok=True)
     log = logs / f"{name}.log"
     code, seconds = run_logged([binary, f"--gtest_output=json:{report}", *extra], log, env, TEST_TIMEOUT_SECONDS)
-    passed = failed = skipped = 0
+    passed, failed, skipped = [], [], []
     messages = []
     if report.exists():
         for suite in json.loads(report.read_text()).get("testsuites", []):
             for case in suite.get("testsuite", []):
                 full = f"{suite['name']}.{case['name']}"
                 if case.get("failures"):
-                    failed += 1
-                    tally.failures.append(f"{full} ({name})")
+                    failed.append(f"{full} ({name})")
                 elif case.get("result") == "SKIPPED":
-                    skipped += 1
-                    tally.skips.append(full)
+                    skipped.append(full)
                 elif case.get("status") == "RUN":
-                    passed += 1
-    if passed + failed + skipped == 0 or (code != 0 and failed == 0):
+                    passed.append(full)
+    if not (passed or failed or skipped) or (code != 0 and not failed):
         # A binary that crashed or ran nothing is a failure, whatever its report says.
-        failed += 1
-        tally.failures.append(f"{name}: exit code {code} after {passed} passed tests")
-    tally.passed += passed
-    tally.failed += failed
-    tally.skipped += skipped
+        failed.append(f"{name}: exit code {code} after {len(passed)} passed tests")
+    tally.passes += passed
+    tally.failures += failed
+    tally.skips += skipped
     tally.steps.append((seconds, name))
     mark = "FAIL" if failed else "ok"
-    messages.append(f"   {mark:4} {name:36} {passed:4} passed {failed:3} failed {skipped:3} skipped {seconds:7.1f} s")
+    messages.append(f"   {mark:4} {name:36} {len(passed):4} passed {len(failed):3} failed {len(skipped):3} skipped "
+                    f"{seconds:7.1f} s")
     if failed:
         messages.append(tail(log))
     for line in pathlib.Path(log).read_text(errors="replace").splitlines():
@@ -131,6 +130,8 @@ def fuzz(tally, logs, long_run):
         say(tail(logs / "asan-build.log"))
         return
     fuzzers = read_list(ROOT / "build/asan/fuzzers.txt")
+    if not fuzzers:
+        tally.step("fuzz", False, 0, "build/asan/fuzzers.txt names no target")
     each = 600 if long_run else max(5, FUZZ_TOTAL_SECONDS // max(1, len(fuzzers)))
 
     def one(entry):
@@ -206,6 +207,8 @@ def main():
         env["GATEHOUSE_LONG"] = "1"
     try:
         tests = [t for t in read_list(build / "tests.txt") if not options.only or options.only in t[1]]
+        if not tests:
+            tally.step("tests", False, 0, f"no test binary is named like {options.only}" if options.only else "none listed")
         say("== unit and conformance tests")
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda t: run_gtest(t[1], t[2], logs, env, tally, options.gtest),
@@ -234,8 +237,8 @@ def main():
         say(f"skipped: {name}")
     for failure in tally.failures:
         say(f"failed: {failure}")
-    say(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
-    return 1 if tally.failed else 0
+    say(f"{len(tally.passes)} passed, {len(tally.failures)} failed, {len(tally.skips)} skipped")
+    return 1 if tally.failures else 0
 
 
 if __name__ == "__main__":

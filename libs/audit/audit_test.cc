@@ -108,6 +108,21 @@ TEST_F(FolderTest, ReadsBackWhatWasAppended) {
   EXPECT_EQ(report.head.size(), 64u);
 }
 
+TEST_F(FolderTest, ACallThatACrashCutOffIsCountedThoughTheCallsItMadeWereAnswered) {
+  const auto leaf = [](Kind kind, const std::string& verb) {
+    Leaf made = MakeLeaf(1, kind);
+    made.verb = verb;  // the call id is that of the outer call for all of them
+    return made;
+  };
+  {
+    auto log = MustOpen();
+    ASSERT_TRUE(log->Append(leaf(Kind::kIntent, "/Outer/Decide")).ok());
+    ASSERT_TRUE(log->AppendWithin(leaf(Kind::kIntent, "/Inner/Record")).ok());
+    ASSERT_TRUE(log->AppendWithin(leaf(Kind::kOutcome, "/Inner/Record")).ok());
+  }
+  EXPECT_EQ(MustVerify().intents_without_outcome, 1);
+}
+
 TEST_F(FolderTest, HashesAsRfc9162Says) {
   // SHA-256(0x00 || 32 zero bytes || "abc"), computed with sha256sum.
   EXPECT_EQ(Hex(LeafHash(Hash{}, "abc")), "c33053a522a31d589139f948dde1307fb9fe50ead1deae64e41ed9d37cf64d5a");

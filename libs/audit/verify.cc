@@ -1,5 +1,6 @@
+#include <map>
 #include <optional>
-#include <unordered_set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,7 +55,7 @@ class Verifier {
       problems().push_back("the chain does not contain the head that was given");
     }
     if (report_.segments > 0) report_.head = Hex(end_);
-    report_.intents_without_outcome = static_cast<int64_t>(open_intents_.size());
+    for (const auto& [call, count] : open_intents_) report_.intents_without_outcome += count;
     return std::move(report_);
   }
 
@@ -96,11 +97,12 @@ class Verifier {
   }
 
   void Count(const Leaf& leaf) {
-    if (leaf.kind == Kind::kIntent) {
-      open_intents_.insert(leaf.call_id);
-    } else {
-      open_intents_.erase(leaf.call_id);
-    }
+    const std::pair<std::string, std::string> call(leaf.call_id, leaf.verb);
+    if (leaf.kind == Kind::kIntent) ++open_intents_[call];
+    if (leaf.kind != Kind::kOutcome) return;
+    // An outcome with many subjects is several leaves.
+    const auto open = open_intents_.find(call);
+    if (open != open_intents_.end() && --open->second == 0) open_intents_.erase(open);
   }
 
   bool HasRoom() { return problems().size() < kMaxProblems; }
@@ -120,7 +122,8 @@ class Verifier {
   bool head_expected_ = true;  // false when its file is there but malformed, which is one problem already
   bool head_found_ = false;
   bool known_head_found_ = false;
-  std::unordered_set<std::string> open_intents_;
+  // By call id and verb: a call and those that serve it share the id.
+  std::map<std::pair<std::string, std::string>, int64_t> open_intents_;
 };
 
 }  // namespace

@@ -21,10 +21,11 @@
 //   PERMISSION_DENIED   the matrix does not know the identity, or does not grant it the method
 //   INVALID_ARGUMENT    the request is over the method's size, or forwarded metadata is over its bounds (metadata.h)
 //   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
-//   RESOURCE_EXHAUSTED  the process's door or the module's queue is full; UNAVAILABLE: starting or draining, or the
-//   audit
-//                       log refused the intent or the outcome of a personal method
-// The first two leave a refusal in the audit log whatever the method touches. A body that throws is INTERNAL.
+//   RESOURCE_EXHAUSTED  the process's door or the module's queue is full
+//   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of a personal method
+// The first two leave a refusal in the audit log whatever the method touches, if there is an identity to name and a
+// pool thread to write it; without the thread the answer is RESOURCE_EXHAUSTED and says nothing about the caller. A
+// body that throws is INTERNAL.
 //
 // Forwarded metadata (officer, purpose, call id) counts only from principals with may_act_for and is ignored from all
 // others: their purpose is the method's, and their officer is themselves when they are a person, else nobody.

@@ -1,7 +1,8 @@
 // The one server builder. It cannot forget mTLS (client certificates required), health, reflection (v1alpha), metrics,
-// message and concurrency limits, keepalive, and a graceful drain. Health and reflection are behind mTLS like the rest.
-// Certificates are read again when their files change: the next handshake uses them if they are a pair that belongs
-// together and is valid now, else it goes on with the last good one and the log says why.
+// message and concurrency limits, keepalive, and a graceful drain. Health and reflection are behind mTLS like the
+// rest, and not behind Handle: the matrix does not apply to them. Certificates are read again when their files change:
+// the next handshake uses them if they are a pair that belongs together and is valid now, else it goes on with the last
+// good one and the log says why.
 #pragma once
 
 #include <memory>

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/testing/fake_clock.h"
+#include "libs/testing/paused_database.h"
 #include "libs/testing/seeded_random.h"
 #include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
@@ -256,6 +257,38 @@ TEST_P(TrustTest, ABrokenFileIsNamedAndItsNeighboursAreTaken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, TrustTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
+
+// Replicas share a store; SQLite has one writer.
+class TrustReplicaTest : public TrustTest {};
+
+TEST_P(TrustReplicaTest, AnImportThatCommitsLateIsUsedAllTheSame) {
+  const std::vector<Trust::NamedContent> files = State::Get().TrustFiles();
+  ASSERT_GE(files.size(), 2u);
+  auto other_process = sql::Open({.dsn = test_store_->dsn()});
+  ASSERT_THAT(other_process, IsOk());
+  events::Outbox other_outbox(**other_process);
+  const auto other_repository = MakeTrustRepository(
+      {.database = **other_process, .outbox = other_outbox, .clock = clock_, .random = random_, .wake_relay = [] {}});
+  Trust other({.repository = *other_repository, .clock = clock_});
+  Trust reader({.repository = *other_repository, .clock = clock_});
+
+  testing::PausedDatabase slow(*database_, [&] {
+    EXPECT_THAT(other.Import({files[0]}, "trust-operator"), IsOk());
+    EXPECT_THAT(reader.Refresh(), IsOk());
+  });
+  const auto slow_repository = MakeTrustRepository(
+      {.database = slow, .outbox = *outbox_, .clock = clock_, .random = random_, .wake_relay = [] {}});
+  Trust late({.repository = *slow_repository, .clock = clock_});
+  ASSERT_THAT(late.Import({files[1]}, "trust-operator"), IsOk());
+
+  const size_t before = reader.List().size();
+  ASSERT_GT(before, 0u);
+  ASSERT_THAT(reader.Refresh(), IsOk());
+  EXPECT_GT(reader.List().size(), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, TrustReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
+                         testing::StoreKindName);
 
 }  // namespace
 }  // namespace gatehouse::document

@@ -21,11 +21,12 @@ class SqlTrustRepository final : public TrustRepository {
     const events::Event event = TrustImportedEvent(files, deps_.clock.Now(), base::NewUuid(deps_.clock, deps_.random));
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
       for (const TrustFile& file : files) {
-        GH_RETURN_IF_ERROR(transaction.Execute(
+        // Numbered in the order of commits, or a replica that had seen a later number would never load this one.
+        transaction.AtCommit(
             "INSERT INTO document_trust_file (sha256, name, imported_by, "
             "import_time, content) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (sha256) DO NOTHING",
-            {file.sha256, file.name, file.imported_by, absl::ToUnixMicros(file.imported_at), sql::Blob{file.content}}));
+            {file.sha256, file.name, file.imported_by, absl::ToUnixMicros(file.imported_at), sql::Blob{file.content}});
       }
       deps_.outbox.Append(transaction, event);
       return absl::OkStatus();

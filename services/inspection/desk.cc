@@ -84,6 +84,8 @@ absl::StatusOr<Desk::DriveResult> Desk::DrivePending() {
     }
     ++result.postponed;
     GH_RETURN_IF_ERROR(deps_.intents.Postpone(pending.inspection, deps_.clock.Now() + Backoff(pending.attempts)));
+    // The register is out, not this crossing wrong: the others would only wait for it too, and a drain for them all.
+    if (absl::IsUnavailable(recorded) || absl::IsDeadlineExceeded(recorded)) break;
   }
   return result;
 }

@@ -38,7 +38,9 @@ class Desk {
     int accepted = 0;
     int postponed = 0;
   };
-  // Tells the register what is due. For a worker; several processes may do it at once, the register makes one crossing.
+  // Tells the register what is due, until it is found out of reach: then the rest waits for the next call, so that one
+  // call takes one record_timeout more, not a hundred. For a worker; several processes may do it at once, the register
+  // makes one crossing.
   absl::StatusOr<DriveResult> DrivePending();
 
   // Closes open inspections that are older than abandon_after; how many.

@@ -167,6 +167,24 @@ TEST_F(DeskTest, PendingCrossingIsDrivenUntilItIsAccepted) {
   EXPECT_EQ(stored.crossing->crossing_id, "c-" + id.value());
 }
 
+TEST_F(DeskTest, ARegisterThatIsOutIsAskedOnceARoundNotOncePerCrossing) {
+  register_is_down_ = true;
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Decide(Open(true), Outcome::kAdmit).status());
+  clock_.Advance(absl::Minutes(2));
+  const size_t before = asked_.size();
+  ASSERT_OK_AND_ASSIGN(Desk::DriveResult drive, desk_.DrivePending());
+  EXPECT_EQ(drive.postponed, 1);
+  EXPECT_EQ(asked_.size(), before + 1);
+
+  register_is_down_ = false;
+  ASSERT_OK_AND_ASSIGN(drive, desk_.DrivePending());
+  EXPECT_EQ(drive.accepted, 2);
+  clock_.Advance(absl::Minutes(2));
+  ASSERT_OK_AND_ASSIGN(drive, desk_.DrivePending());
+  EXPECT_EQ(drive.accepted, 1);
+  EXPECT_EQ(*store_.Count(), 0);
+}
+
 TEST_F(DeskTest, RepeatedDecisionGivesTheSameAnswerAndDrivesWhatIsPending) {
   register_is_down_ = true;
   const InspectionId id = Open(true);

@@ -31,17 +31,27 @@ struct Finding {
 
 struct Traveller {
   explicit Traveller(const Query& query) : query(query) {
-    if (!query.name.empty()) forms.push_back(names::NameQuery::FromText(query.name));
+    if (!query.name.empty()) Add(names::NameQuery::FromText(query.name));
     if (!query.primary.empty() || !query.secondary.empty()) {
-      forms.push_back(names::NameQuery::FromText(absl::StrCat(query.secondary, " ", query.primary)));
+      Add(names::NameQuery::FromText(absl::StrCat(query.secondary, " ", query.primary)));
     }
-    if (!query.mrz_name.empty()) forms.push_back(names::NameQuery::FromMrz(query.mrz_name));
+    if (!query.mrz_name.empty()) Add(names::NameQuery::FromMrz(query.mrz_name));
     nationality = names::CountryCode(query.nationality);
   }
 
+  // A name was given, and nothing in it can be compared: only fillers, or a script nobody transliterates.
+  bool unsearchable() const { return named && forms.empty(); }
+
   const Query& query;
-  std::vector<names::NameQuery> forms;
+  bool named = false;
+  std::vector<names::NameQuery> forms;  // with at least one word each
   std::string nationality;
+
+ private:
+  void Add(names::NameQuery form) {
+    named = true;
+    if (!form.tokens.empty()) forms.push_back(std::move(form));
+  }
 };
 
 names::IdentityEvidence PersonalEvidence(const Traveller& traveller, const ListRecord& record) {
@@ -189,7 +199,8 @@ BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const Screen
   answer.age = options.now - snapshot.content().imported_at;
   const bool by_name = snapshot.has_persons() && !traveller.forms.empty();
   const bool by_document = snapshot.has_documents() && traveller.query.document.has_value();
-  if (!by_name && !by_document) {
+  const bool name_lost = snapshot.has_persons() && traveller.unsearchable();
+  if (!by_name && !by_document && !name_lost) {
     answer.status = BaseStatus::kNotSearched;
     answer.reason = "the query has nothing this base is searched by";
     return answer;
@@ -202,6 +213,10 @@ BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const Screen
     return found.band == Band::kIdentity || found.band == Band::kPossible;
   });
   answer.status = hit ? BaseStatus::kHit : BaseStatus::kNoHit;
+  if (name_lost && !hit) {
+    answer.status = BaseStatus::kError;
+    answer.reason = "the name has no letters that can be searched";
+  }
   if (answer.age > options.max_age) {
     answer.status = BaseStatus::kStale;
     answer.reason = "the copy is older than allowed";

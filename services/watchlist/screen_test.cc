@@ -206,5 +206,22 @@ TEST(CheckQueryTest, NamesTheField) {
   EXPECT_TRUE(CheckQuery(Named("A")).ok());
 }
 
+TEST(ScreenNameTest, ANameThatCannotBeSearchedIsNoAnswerAndNeverNoHit) {
+  for (const char* name : {"<<<<<<", "-- --", "\xE2\x98\x83"}) {
+    const BaseAnswer answer = Ask(Named(name), Persons());
+    EXPECT_EQ(answer.status, BaseStatus::kError) << name;
+    EXPECT_EQ(answer.reason, "the name has no letters that can be searched");
+  }
+  Query fillers;
+  fillers.mrz_name = "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<";
+  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kError);
+  EXPECT_EQ(Ask(Named("<<<"), Documents()).status, BaseStatus::kNotSearched) << "it holds no names";
+
+  fillers.document = DocumentQuery{"A0017", "IRQ", "P"};
+  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kHit) << "what was found by document counts all the same";
+  fillers.document = DocumentQuery{"A0018", "IRQ", "P"};
+  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kError) << "half of the question was not answered";
+}
+
 }  // namespace
 }  // namespace gatehouse::watchlist

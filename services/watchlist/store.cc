@@ -25,17 +25,18 @@ class SqlBaseStore final : public BaseStore {
     const events::Event event = ImportedEvent(base, version_id, base::NewUuid(deps_.clock, deps_.random));
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
       GH_ASSIGN_OR_RETURN(std::string sealed, deps_.sealer.Seal(transaction, version_id, kContentContext, content));
-      GH_RETURN_IF_ERROR(transaction.Execute(
+      // Numbered in the order of commits, or a replica that had seen a later number would never load this one.
+      transaction.AtCommit(
           "INSERT INTO watchlist_version (version_id, base, imported_by, "
           "rejected, content) VALUES (?, ?, ?, ?, ?)",
-          {version_id, base.content.base, base.imported_by, base.rejected, sql::Blob{std::move(sealed)}}));
+          {version_id, base.content.base, base.imported_by, base.rejected, sql::Blob{std::move(sealed)}});
       // What is older than the kept versions goes in the same transaction.
-      GH_RETURN_IF_ERROR(
-          transaction.Execute("DELETE FROM watchlist_version WHERE base = ? AND import_number "
-                              "NOT IN (SELECT import_number FROM "
-                              "watchlist_version WHERE base = ? ORDER BY import_number DESC "
-                              "LIMIT ?)",
-                              {base.content.base, base.content.base, int64_t{kKeptVersions}}));
+      transaction.AtCommit(
+          "DELETE FROM watchlist_version WHERE base = ? AND import_number "
+          "NOT IN (SELECT import_number FROM "
+          "watchlist_version WHERE base = ? ORDER BY import_number DESC "
+          "LIMIT ?)",
+          {base.content.base, base.content.base, int64_t{kKeptVersions}});
       deps_.outbox.Append(transaction, event);
       return absl::OkStatus();
     }));

@@ -6,6 +6,7 @@
 #include "libs/rpc/errors.h"
 #include "libs/seal/seal.h"
 #include "libs/testing/fake_clock.h"
+#include "libs/testing/paused_database.h"
 #include "libs/testing/seeded_random.h"
 #include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
@@ -37,18 +38,26 @@ class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
     database_ = *std::move(database);
     ASSERT_THAT(sql::Migrate(*database_, Migrations()), IsOk());
     outbox_ = std::make_unique<events::Outbox>(*database_);
-    auto sealer = seal::Sealer::Make({.database = *database_,
-                                      .random = random_,
-                                      .master_key = seal::MasterKey(std::string(32, 'k')),
-                                      .service = "watchlist"});
+    auto sealer = MakeSealer(*database_);
     ASSERT_THAT(sealer, IsOk());
     sealer_ = *std::move(sealer);
-    store_ = MakeBaseStore({.database = *database_,
-                            .outbox = *outbox_,
-                            .sealer = *sealer_,
-                            .clock = clock_,
-                            .random = random_,
-                            .wake_relay = [this] { ++wakes_; }});
+    store_ = MakeBaseStore(DepsOn(*database_, *sealer_));
+  }
+
+  absl::StatusOr<std::unique_ptr<seal::Sealer>> MakeSealer(sql::Database& database) {
+    return seal::Sealer::Make({.database = database,
+                               .random = random_,
+                               .master_key = seal::MasterKey(std::string(32, 'k')),
+                               .service = "watchlist"});
+  }
+
+  StoreDeps DepsOn(sql::Database& database, seal::Sealer& sealer) {
+    return {.database = database,
+            .outbox = *outbox_,
+            .sealer = sealer,
+            .clock = clock_,
+            .random = random_,
+            .wake_relay = [this] { ++wakes_; }};
   }
 
   Watchlist MakeWatchlist() { return Watchlist({.store = *store_, .clock = clock_}); }
@@ -148,6 +157,34 @@ TEST_P(WatchlistStoreTest, AgesTurnIntoFreshness) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, WatchlistStoreTest, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
+
+// Replicas share a store; SQLite has one writer.
+class WatchlistReplicaTest : public WatchlistStoreTest {};
+
+TEST_P(WatchlistReplicaTest, AnImportThatCommitsLateIsServedAllTheSame) {
+  auto other_process = sql::Open({.dsn = test_store_->dsn()});
+  ASSERT_THAT(other_process, IsOk());
+  const auto other_sealer = MakeSealer(**other_process);
+  ASSERT_THAT(other_sealer, IsOk());
+  const std::unique_ptr<BaseStore> other_store = MakeBaseStore(DepsOn(**other_process, **other_sealer));
+  Watchlist other({.store = *other_store, .clock = clock_});
+  Watchlist reader({.store = *other_store, .clock = clock_});
+
+  testing::PausedDatabase slow(*database_, [&] {
+    EXPECT_THAT(other.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
+    EXPECT_THAT(reader.Refresh(), IsOk());
+  });
+  const std::unique_ptr<BaseStore> slow_store = MakeBaseStore(DepsOn(slow, *sealer_));
+  Watchlist late({.store = *slow_store, .clock = clock_});
+  ASSERT_THAT(late.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+
+  ASSERT_EQ(reader.Bases().size(), 1u);
+  ASSERT_THAT(reader.Refresh(), IsOk());
+  EXPECT_EQ(reader.Bases().size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, WatchlistReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
                          testing::StoreKindName);
 
 TEST(WatchlistConvertTest, RefusesMalformedQueriesByField) {
