@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/emrtd/data_groups.h"
 #include "libs/emrtd/limits.h"
 #include "libs/mrz/dates.h"
@@ -103,6 +104,20 @@ bool IsGenuine(emrtd::Overall overall) {
          overall == emrtd::Overall::kValidWithWarning || overall == emrtd::Overall::kValidExpiredChain;
 }
 
+// What makes a chip invalid although no check of TR-03135 stands for it.
+std::string WhyInvalid(const emrtd::PassiveAuthenticationReport& chip) {
+  std::vector<std::string> reasons;
+  for (const emrtd::Finding& finding : chip.findings) {
+    if (emrtd::SeverityOf(finding.defect) != emrtd::Severity::kFatal) continue;
+    reasons.push_back(absl::StrCat(std::string(emrtd::ToWord(finding.defect)), ": ", finding.evidence));
+  }
+  if (chip.dsc_validity_at_signing != emrtd::ValidityState::kValid) {
+    reasons.push_back(absl::StrCat("document signer at the time of signing: ",
+                                   std::string(emrtd::ToWord(chip.dsc_validity_at_signing))));
+  }
+  return absl::StrJoin(reasons, "; ");
+}
+
 std::string Summary(const Report& report) {
   std::string failed;
   for (const Tr03135Check& check : report.checks) {
@@ -115,6 +130,9 @@ std::string Summary(const Report& report) {
   if (report.chip.overall == emrtd::Overall::kUndetermined) {
     return absl::StrCat("the chip could not be judged: ",
                         report.chip.chain_reason.empty() ? "information is missing" : report.chip.chain_reason);
+  }
+  if (report.chip.overall == emrtd::Overall::kInvalid) {
+    return absl::StrCat("the chip is not to be trusted: ", WhyInvalid(report.chip));
   }
   return "the chip is genuine and unaltered";
 }

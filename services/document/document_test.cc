@@ -174,6 +174,17 @@ TEST(DocumentTest, HostileFilesAreFailedChecksAndTheZoneIsStillRead) {
   EXPECT_EQ(report.identity.source, IdentitySource::kPrinted);
 }
 
+TEST(DocumentTest, TheSummaryOfAnInvalidChipNeverCallsItGenuine) {
+  Folder folder = FolderWith("none");
+  Presented presented = folder.AsPresented();
+  // Read twice: no check of TR-03135 fails for it, and the chip is invalid all the same.
+  presented.chip_files.push_back({"EF.DG1", folder.files["EF.DG1"]});
+  const Report report = Verify(presented, *StateTrust(), kArrival);
+  EXPECT_EQ(report.chip.overall, emrtd::Overall::kInvalid);
+  EXPECT_THAT(report.summary, ::testing::HasSubstr("data_group_repeated"));
+  EXPECT_THAT(report.summary, ::testing::Not(::testing::HasSubstr("genuine")));
+}
+
 TEST(DocumentConvertTest, RefusesRequestsNoChipCanMake) {
   v1::DocumentInput input;
   input.set_mrz(std::string(kMaxMrzBytes + 1, '<'));

@@ -1,8 +1,11 @@
 #include "services/watchlist/convert.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 
@@ -73,7 +76,9 @@ absl::StatusOr<Query> FromProto(const v1::ScreenQuery& query, std::string_view p
     out.document = DocumentQuery{query.document().number(), query.document().issuer(), query.document().type()};
   }
   if (const absl::Status checked = CheckQuery(out); !checked.ok()) {
-    return rpc::InvalidField(path.empty() ? std::string_view("query") : path, std::string(checked.message()));
+    // Told as "field: reason".
+    const std::pair<std::string, std::string> told = absl::StrSplit(checked.message(), absl::MaxSplits(": ", 1));
+    return rpc::InvalidField(absl::StrCat(absl::string_view(path.data(), path.size()), told.first), told.second);
   }
   return out;
 }

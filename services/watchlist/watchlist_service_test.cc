@@ -201,6 +201,11 @@ TEST(WatchlistConvertTest, RefusesMalformedQueriesByField) {
   query.clear_birth_date();
   query.set_sex(static_cast<gatehouse::type::v1::Sex>(77));
   EXPECT_EQ(rpc::Violations(FromProto(query, "query.").status()).at(0).field, "query.sex");
+
+  const absl::Status empty = FromProto(v1::ScreenQuery(), "queries[3].").status();
+  ASSERT_EQ(rpc::Violations(empty).size(), 1u);
+  EXPECT_EQ(rpc::Violations(empty)[0].field, "queries[3].name");
+  EXPECT_EQ(rpc::Violations(empty)[0].description, "neither a name nor a document is given");
   EXPECT_THAT(FromProto(v1::ScreenQuery(), "query."), StatusIs(absl::StatusCode::kInvalidArgument))
       << "neither a name nor a document";
   EXPECT_THAT(FormatFromProto(v1::LIST_FORMAT_UNSPECIFIED), StatusIs(absl::StatusCode::kInvalidArgument));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/channel.h"
 
@@ -41,7 +42,9 @@ absl::Status CallStatus(const Context& context, const grpc::Status& status) {
                         "): is the service running, and is --server right?");
   }
   for (const rpc::FieldViolation& violation : rpc::Violations(result)) {
-    absl::StrAppend(&text, "; ", violation.field, ": ", violation.description);
+    const std::string told = absl::StrCat(violation.field, ": ", violation.description);
+    // The message of a single violation is the violation.
+    if (!absl::StrContains(text, told)) absl::StrAppend(&text, "; ", told);
   }
   // A request the server refuses as not found is an answer, not a usage error.
   const absl::StatusCode code =

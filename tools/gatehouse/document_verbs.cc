@@ -96,6 +96,15 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& contex
   return builder.Build();
 }
 
+absl::StatusOr<absl::Time> CheckTime(const std::string& at) {
+  if (at.empty()) return absl::Now();
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, at, &time, nullptr)) return time;
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(at, &day)) return absl::FromCivil(day, absl::UTCTimeZone());
+  return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
+}
+
 // Verifies one folder; the report, or why the folder cannot be read.
 using Verifier = std::function<absl::StatusOr<pb::DocumentReport>(const pb::DocumentInput&)>;
 
@@ -125,6 +134,7 @@ void VerifyFolder(Context& context, const std::string& folder, const Verifier& v
     if (context.json) {
       ordered_json json;
       json["input"] = folder;
+      json["overall"] = "undetermined";
       json["error"] = std::string(report.status().message());
       *context.out << JsonLine(json) << std::endl;
     }
@@ -164,12 +174,10 @@ absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& opt
 }
 
 void Verify(Context& context, const VerifyOptions& options) {
-  absl::Time check_time = absl::Now();
-  std::string error;
-  if (!options.at.empty() && !absl::ParseTime(absl::RFC3339_full, options.at, &check_time, &error)) {
-    return context.Fail(absl::InvalidArgumentError(absl::StrCat("--at: RFC 3339, like 2026-06-15T00:00:00Z: ", error)));
-  }
-  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options, check_time);
+  if (options.folders.empty() && !options.batch) return context.Fail(absl::InvalidArgumentError("no DIR is named"));
+  const absl::StatusOr<absl::Time> check_time = CheckTime(options.at);
+  if (!check_time.ok()) return context.Fail(check_time.status());
+  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options, *check_time);
   if (!verify.ok()) return context.Fail(verify.status());
   Table table({"document", "overall", "signature", "chain", "revocation", "data groups", "summary"});
   for (const std::string& folder : options.folders) VerifyFolder(context, folder, *verify, table);
@@ -196,7 +204,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   verify->add_option("--trust", options->trust, "Certificates, master lists, folders of them (with --local)")
       ->allow_extra_args(false);
   verify->add_option("--crl", options->crls, "Certificate revocation lists (with --local)")->allow_extra_args(false);
-  verify->add_option("--at", options->at, "Time of checking, RFC 3339; now when left out");
+  verify->add_option("--at", options->at, "Time of checking, RFC 3339 or a day; now when left out");
   verify->add_flag("--batch", options->batch, "Further folders from standard input, one a line");
   verify->add_option("DIR", options->folders, "Folders of documents");
   verify->callback([&context, options] { Verify(context, *options); });

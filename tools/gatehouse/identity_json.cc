@@ -18,7 +18,10 @@ absl::StatusOr<std::string> Text(const json& object, const char* key) {
 }
 
 absl::Status SetDate(const json& object, const char* key, gatehouse::type::v1::PartialDate* date) {
-  GH_ASSIGN_OR_RETURN(const std::string text, Text(object, key));
+  // A year alone is often written as a number.
+  const auto it = object.find(key);
+  const bool is_number = it != object.end() && it->is_number_integer();
+  GH_ASSIGN_OR_RETURN(const std::string text, is_number ? it->dump() : Text(object, key));
   if (text.empty()) return absl::OkStatus();
   const absl::StatusOr<base::PartialDate> parsed = base::ParsePartialDate(text);
   if (!parsed.ok()) {

@@ -111,7 +111,8 @@ void PrintInspection(Context& context, const std::string& input, const pb::Inspe
 }
 
 void PrintWrongInput(Context& context, const std::string& input, const absl::Status& status) {
-  *context.err << "gatehouse: " << input << ": " << std::string(status.message()) << "\n";
+  const std::string prefix = absl::StartsWith(status.message(), input) ? "" : input + ": ";
+  *context.err << "gatehouse: " << prefix << std::string(status.message()) << "\n";
   if (context.json) {
     nlohmann::ordered_json json;
     json["input"] = input;

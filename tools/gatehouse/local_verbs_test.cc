@@ -1,15 +1,20 @@
 // The verbs that call no service, as a shell sees them: output, diagnostics and exit code are a contract.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "libs/audit/audit.h"
+#include "libs/rpc/errors.h"
 #include "libs/testing/temporary_folder.h"
+#include "tools/gatehouse/client.h"
+#include "tools/gatehouse/identity_json.h"
 #include "tools/gatehouse/verbs.h"
 
 namespace gatehouse::cli {
@@ -95,6 +100,82 @@ TEST_F(AuditVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
     EXPECT_THAT(result.out, IsEmpty());
     EXPECT_THAT(result.err, ::testing::Not(IsEmpty()));
   }
+}
+
+std::vector<nlohmann::json> Lines(const std::string& out) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream in(out);
+  for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+class DocumentVerbTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(document_);
+    std::ofstream(document_ + "/EF.SOD.bin") << "not a security object";
+  }
+  Result Verify(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"document", "verify", "--local", "--json"});
+    return Gatehouse(arguments);
+  }
+  testing::TemporaryFolder folder_;
+  std::string document_ = folder_.File("document");
+};
+
+TEST_F(DocumentVerbTest, EveryFolderHasItsLineInItsPlace) {
+  const std::string absent = folder_.File("absent");
+  const Result result = Verify({document_, absent, document_});
+  EXPECT_EQ(result.exit_code, kBadUsage);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["overall"], "invalid");
+  EXPECT_EQ(lines[1]["input"], absent);
+  EXPECT_EQ(lines[1]["overall"], "undetermined");
+  EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no such folder"));
+  EXPECT_EQ(lines[2]["overall"], "invalid");
+  EXPECT_EQ(Verify({document_}).exit_code, kCheckSaysNo);
+}
+
+TEST_F(DocumentVerbTest, TheTimeOfCheckingIsAMomentOrADay) {
+  for (const char* at : {"2026-06-15", "2026-06-15T00:00:00Z", "2026-06-15T02:00:00+02:00"}) {
+    const auto lines = Lines(Verify({"--at", at, document_}).out);
+    ASSERT_EQ(lines.size(), 1u) << at;
+    EXPECT_EQ(lines[0]["check_time"], "2026-06-15T00:00:00Z") << at;
+  }
+}
+
+TEST_F(DocumentVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--at", "yesterday", document_},
+                                             {"--at", "2026-13-01", document_},
+                                             {"--at", "2026-06-15T00:00:00", document_},  // no zone: whose midnight?
+                                             {"--trust", folder_.File("absent"), document_},
+                                             {"--no-such-flag", document_}}) {
+    const Result result = Verify(arguments);
+    EXPECT_EQ(result.exit_code, kBadUsage) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.out, IsEmpty());
+    EXPECT_THAT(result.err, ::testing::Not(IsEmpty()));
+  }
+}
+
+TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
+  const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ(identity->birth_date().year(), 1971);
+  EXPECT_EQ(identity->birth_date().month(), 0);
+  EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 71}}).ok());
+  EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971.5}}).ok());
+}
+
+TEST(ClientTest, AFieldViolationIsToldOnce) {
+  const absl::Status status =
+      CallStatus(Context(), rpc::ToGrpc(rpc::InvalidField("post", "is too long"), "inspection", "call-1"));
+  EXPECT_EQ(ExitCodeOf(status), kBadUsage);
+  const std::string message(status.message());
+  EXPECT_THAT(message, HasSubstr("post: is too long"));
+  EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
 }
 
 TEST(PkiVerbTest, MakesThenKeeps) {

@@ -40,7 +40,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "gatehouse: " << error.what() << "\nSee `gatehouse --help` or `gatehouse VERB --help`.\n";
+    // The first word that is no verb says more than that a verb is missing.
+    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+    std::cerr << "gatehouse: " << error.what();
+    if (!unknown.empty()) std::cerr << ": there is no `" << unknown.front() << "`";
+    std::cerr << "\nSee `gatehouse --help` or `gatehouse VERB --help`.\n";
     return kBadUsage;
   }
   return context.exit_code;
