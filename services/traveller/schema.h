@@ -43,10 +43,11 @@ CREATE TABLE correction (
   request_id TEXT NOT NULL UNIQUE,
   request_hash {{BLOB}} NOT NULL,
   crossing_id TEXT NOT NULL,
+  ordinal BIGINT NOT NULL,
   correction_time BIGINT NOT NULL,
-  sealed_correction {{BLOB}} NOT NULL
+  sealed_correction {{BLOB}} NOT NULL,
+  UNIQUE (crossing_id, ordinal)
 );
-CREATE INDEX correction_by_crossing ON correction (crossing_id, correction_time, correction_id);
 )sql";
 
 inline const sql::Migration kMigrations[] = {

@@ -147,9 +147,9 @@ class Writer : public CrossingWriter {
     GH_ASSIGN_OR_RETURN(const std::string sealed, deps_.sealer.Seal(transaction_, rows[0].Text(0), kCorrectionContext,
                                                                     StoredCorrection(correction)));
     GH_RETURN_IF_ERROR(transaction_.Execute(
-        "INSERT INTO correction (correction_id, request_id, request_hash, crossing_id, correction_time, "
-        "sealed_correction) VALUES (?, ?, ?, ?, ?, ?)",
-        {id.value(), request.request_id, RequestHash(deps_.sealer, request), request.crossing.value(),
+        "INSERT INTO correction (correction_id, request_id, request_hash, crossing_id, ordinal, correction_time, "
+        "sealed_correction) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        {id.value(), request.request_id, RequestHash(deps_.sealer, request), request.crossing.value(), earlier,
          absl::ToUnixMicros(time), sql::Blob{sealed}}));
     deps_.outbox.Append(transaction_, CrossingCorrectedEvent(base::NewUuid(deps_.clock, deps_.random), request.crossing,
                                                              correction, earlier + 2));
@@ -275,7 +275,7 @@ class Store : public CrossingStore {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                         deps_.database.Query(
                             absl::StrCat("SELECT crossing_id, sealed_correction FROM correction WHERE crossing_id IN (",
-                                         absl::StrJoin(marks, ","), ") ORDER BY correction_time, correction_id"),
+                                         absl::StrJoin(marks, ","), ") ORDER BY crossing_id, ordinal"),
                             params));
     for (const sql::Row& row : rows) {
       Crossing& crossing = *by_id.at(row.Text(0));
