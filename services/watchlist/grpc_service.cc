@@ -19,7 +19,9 @@ constexpr rpc::Method kBatchScreen{.name = "/gatehouse.watchlist.v1.WatchlistSer
                                    .max_request_bytes = 4 * 1024 * 1024,
                                    .default_timeout = absl::Seconds(60)};
 constexpr rpc::Method kListBases{.name = "/gatehouse.watchlist.v1.WatchlistService/ListBases"};
+// It writes persons: those who are listed.
 constexpr rpc::Method kImportList{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList",
+                                  .personal = true,
                                   .purpose = "list_administration",
                                   .max_request_bytes = kMaxImportBytes,
                                   .default_timeout = absl::Seconds(120)};

@@ -122,6 +122,16 @@ TEST_P(StoryTest, WhoSawAPersonIsOnRecord) {
                              Field(&audit::Leaf::verb, "/gatehouse.traveller.v1.CrossingService/RecordCrossing"))));
 }
 
+TEST_P(StoryTest, WhoChangedAListIsOnRecord) {
+  const auto import =
+      AllOf(Field(&audit::Leaf::officer, "list-owner"), Field(&audit::Leaf::purpose, "list_administration"),
+            Field(&audit::Leaf::verb, "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList"));
+  const std::vector<audit::Leaf> leaves = story().AuditOf("watchlist");
+  EXPECT_THAT(leaves, Contains(AllOf(import, Field(&audit::Leaf::kind, audit::Kind::kIntent))));
+  EXPECT_THAT(leaves, Contains(AllOf(import, Field(&audit::Leaf::kind, audit::Kind::kOutcome),
+                                     Field(&audit::Leaf::outcome, "OK"))));
+}
+
 // Changes one bit in the middle of the largest segment of a copied audit folder.
 void FlipOneBit(const std::string& folder) {
   std::filesystem::path largest;
