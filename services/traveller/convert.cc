@@ -96,6 +96,9 @@ absl::StatusOr<RecordInput> FromProto(const v1::RecordCrossingRequest& request) 
   GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
   RecordInput input{.request_id = request.request_id()};
   GH_ASSIGN_OR_RETURN(input.passage, ReadPassage(request));
+  if (input.passage.outcome == CrossingOutcome::kRefused && input.passage.officer.empty()) {
+    return rpc::InvalidField("officer", "must be given: a refusal has a named officer");
+  }
   return input;
 }
 

@@ -126,6 +126,11 @@ TEST_F(ServiceTest, ReasonsAndFieldsAreNamed) {
   EXPECT_EQ(blamed([](auto& request) { request.mutable_crossing_time()->set_nanos(-1); }), "crossing_time");
   EXPECT_EQ(blamed([](auto& request) { request.clear_outcome(); }), "outcome");
   EXPECT_EQ(blamed([](auto& request) { request.set_reason_code("lower"); }), "reason_code");
+  EXPECT_EQ(blamed([](auto& request) {
+              request.set_outcome(pb::CROSSING_OUTCOME_REFUSED);
+              request.clear_officer();
+            }),
+            "officer");
   EXPECT_EQ(blamed([](auto& request) { request.clear_identity(); }), "identity");
   EXPECT_EQ(
       blamed([](auto& request) { request.mutable_identity()->mutable_name()->set_primary(std::string(513, 'A')); }),
