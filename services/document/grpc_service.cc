@@ -23,7 +23,9 @@ constexpr int kMaxPageSize = 1000;
 constexpr rpc::Method kVerify{
     .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxVerifyBytes};
 constexpr rpc::Method kParseMrz{.name = "/gatehouse.document.v1.DocumentService/ParseMrz", .personal = true};
+// Audited like a call about a person: an anchor decides about everybody who comes after.
 constexpr rpc::Method kImportTrust{.name = "/gatehouse.document.v1.TrustAdminService/ImportTrust",
+                                   .personal = true,
                                    .purpose = "trust_administration",
                                    .max_request_bytes = kMaxImportBytes,
                                    .default_timeout = absl::Seconds(120)};

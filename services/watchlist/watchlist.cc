@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::watchlist {
@@ -54,6 +55,11 @@ absl::StatusOr<ImportOutcome> Watchlist::Import(std::string base, std::string_vi
                                                 std::string_view imported_by) {
   GH_RETURN_IF_ERROR(CheckBaseName(base));
   GH_ASSIGN_OR_RETURN(ImportResult import, ImportList(format, bytes));
+  if (import.records.empty() && import.documents.empty() && !import.rejected.empty()) {
+    // The base that serves now is worth more than an empty one in its place.
+    return absl::InvalidArgumentError(absl::StrCat("file: none of its ", import.rows, " rows can be used; line ",
+                                                   import.rejected.front().line, ": ", import.rejected.front().reason));
+  }
   ImportOutcome outcome;
   outcome.rejected = std::move(import.rejected);
   StoredBase stored;

@@ -130,6 +130,11 @@ TEST_P(WatchlistStoreTest, ABrokenFileChangesNothing) {
   ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
   EXPECT_THAT(watchlist.Import("stolen", "un-xml", "<CONSOLIDATED_LIST><INDIV", "list-owner"),
               StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(
+      watchlist.Import("stolen", "document-csv",
+                       "number,issuer,type,status,reported_date,record_id\n,UTO,P,stolen,2026-01-05,S-1\n", "x"),
+      StatusIs(absl::StatusCode::kInvalidArgument))
+      << "no usable row";
   EXPECT_THAT(watchlist.Import("Bad Name!", "document-csv", kStolen, "x"),
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(watchlist.Bases().size(), 1u);
