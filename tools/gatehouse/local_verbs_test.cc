@@ -160,6 +160,26 @@ TEST_F(DocumentVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
   }
 }
 
+TEST_F(DocumentVerbTest, ParseMrzAnswersEveryRecordInItsPlace) {
+  const std::string zone =
+      "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\r\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\r\n";
+  const std::string file = folder_.File("zones.txt");
+  std::ofstream(file, std::ios::binary) << "\xEF\xBB\xBF" << zone << "\r\n \n\n"
+                                        << "no zone\n\n"
+                                        << zone;
+  const Result result = Gatehouse({"document", "parse-mrz", "--json", file});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["valid"], true);
+  EXPECT_EQ(lines[0]["format"], "td3");
+  EXPECT_EQ(lines[1]["valid"], false);
+  EXPECT_EQ(lines[1]["format"], "unknown");
+  EXPECT_EQ(lines[1]["check_digits"]["number"], "absent");
+  EXPECT_EQ(lines[1]["defects"], nlohmann::json({"unknown_format"}));
+  EXPECT_EQ(lines[2], lines[0]);
+}
+
 TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
   const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
   ASSERT_TRUE(identity.ok()) << identity.status();
