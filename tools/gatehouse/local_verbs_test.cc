@@ -29,10 +29,13 @@ struct Result {
   std::string err;
 };
 
-Result Gatehouse(std::vector<std::string> arguments) {
+Result Gatehouse(std::vector<std::string> arguments, const std::string& pki_dir = "") {
   std::ostringstream out;
   std::ostringstream err;
   Context context;
+  context.server = "localhost:1";  // nobody serves there
+  context.pki_dir = pki_dir;
+  context.identity = "officer-1";
   context.out = &out;
   context.err = &err;
   CLI::App app("", "gatehouse");
@@ -196,6 +199,22 @@ TEST(ClientTest, AFieldViolationIsToldOnce) {
   const std::string message(status.message());
   EXPECT_THAT(message, HasSubstr("post: is too long"));
   EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
+}
+
+TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {
+  const testing::TemporaryFolder folder;
+  const std::string pki = folder.File("pki");
+  ASSERT_EQ(Gatehouse({"pki", "init", "--dir", pki, "--identity", "officer-1"}).exit_code, kDone);
+  std::filesystem::create_directory(folder.File("traveller"));
+  std::ofstream(folder.File("traveller/mrz.txt")) << "no zone";
+  const Result result =
+      Gatehouse({"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")}, pki);
+  EXPECT_EQ(result.exit_code, kUnreachable);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0]["error"].get<std::string>(), HasSubstr("no such folder"));
+  EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no answer from localhost:1"));
+  EXPECT_EQ(lines[2], lines[1]);
 }
 
 TEST(PkiVerbTest, MakesThenKeeps) {
