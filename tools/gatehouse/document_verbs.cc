@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
@@ -26,10 +27,11 @@ namespace {
 namespace pb = gatehouse::document::v1;
 using nlohmann::ordered_json;
 
-// Records are separated by blank lines.
-std::vector<std::string> SplitRecords(const std::string& text) {
+// Records are separated by blank lines. The byte order mark that some editors put before a text is none of it.
+std::vector<std::string> SplitRecords(absl::string_view text) {
   std::vector<std::string> records;
   std::string record;
+  absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     if (line.find_first_not_of(" \t\r") == absl::string_view::npos) {
       if (!record.empty()) records.push_back(std::move(record));

@@ -125,7 +125,12 @@ void Inspect(Context& context, const InspectOptions& options) {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(context);
   if (!channel.ok()) return context.Fail(channel.status());
   const auto stub = pb::InspectionService::NewStub(*channel);
+  absl::Status unreachable;  // nobody waits for it again, and every input has its line
   for (const std::string& input : options.inputs) {
+    if (!unreachable.ok()) {
+      PrintWrongInput(context, input, unreachable);
+      continue;
+    }
     const absl::StatusOr<pb::InspectRequest> request = ReadInspectRequest(input, options);
     if (!request.ok()) {
       // The traveller behind a bad file is still inspected.
@@ -140,7 +145,7 @@ void Inspect(Context& context, const InspectOptions& options) {
       const absl::Status why = CallStatus(context, status);
       PrintWrongInput(context, input, why);
       context.exit_code = std::max<int>(context.exit_code, ExitCodeOf(why));
-      if (ExitCodeOf(why) == kUnreachable) return;
+      if (ExitCodeOf(why) == kUnreachable) unreachable = why;
       continue;
     }
     const bool clear = response.inspection().recommendation().outcome() == pb::RECOMMENDED_OUTCOME_CLEAR;

@@ -29,10 +29,13 @@ struct Result {
   std::string err;
 };
 
-Result Gatehouse(std::vector<std::string> arguments) {
+Result Gatehouse(std::vector<std::string> arguments, const std::string& pki_dir = "") {
   std::ostringstream out;
   std::ostringstream err;
   Context context;
+  context.server = "localhost:1";  // nobody serves there
+  context.pki_dir = pki_dir;
+  context.identity = "officer-1";
   context.out = &out;
   context.err = &err;
   CLI::App app("", "gatehouse");
@@ -160,6 +163,26 @@ TEST_F(DocumentVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
   }
 }
 
+TEST_F(DocumentVerbTest, ParseMrzAnswersEveryRecordInItsPlace) {
+  const std::string zone =
+      "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\r\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\r\n";
+  const std::string file = folder_.File("zones.txt");
+  std::ofstream(file, std::ios::binary) << "\xEF\xBB\xBF" << zone << "\r\n \n\n"
+                                        << "no zone\n\n"
+                                        << zone;
+  const Result result = Gatehouse({"document", "parse-mrz", "--json", file});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0]["valid"], true);
+  EXPECT_EQ(lines[0]["format"], "td3");
+  EXPECT_EQ(lines[1]["valid"], false);
+  EXPECT_EQ(lines[1]["format"], "unknown");
+  EXPECT_EQ(lines[1]["check_digits"]["number"], "absent");
+  EXPECT_EQ(lines[1]["defects"], nlohmann::json({"unknown_format"}));
+  EXPECT_EQ(lines[2], lines[0]);
+}
+
 TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
   const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
   ASSERT_TRUE(identity.ok()) << identity.status();
@@ -176,6 +199,22 @@ TEST(ClientTest, AFieldViolationIsToldOnce) {
   const std::string message(status.message());
   EXPECT_THAT(message, HasSubstr("post: is too long"));
   EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
+}
+
+TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {
+  const testing::TemporaryFolder folder;
+  const std::string pki = folder.File("pki");
+  ASSERT_EQ(Gatehouse({"pki", "init", "--dir", pki, "--identity", "officer-1"}).exit_code, kDone);
+  std::filesystem::create_directory(folder.File("traveller"));
+  std::ofstream(folder.File("traveller/mrz.txt")) << "no zone";
+  const Result result =
+      Gatehouse({"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")}, pki);
+  EXPECT_EQ(result.exit_code, kUnreachable);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0]["error"].get<std::string>(), HasSubstr("no such folder"));
+  EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no answer from localhost:1"));
+  EXPECT_EQ(lines[2], lines[1]);
 }
 
 TEST(PkiVerbTest, MakesThenKeeps) {
