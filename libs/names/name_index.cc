@@ -174,20 +174,26 @@ std::vector<NameCandidate> NameIndex::Search(const NameQuery& query) const {
   return candidates;
 }
 
-std::vector<PairExplanation> NameIndex::Explain(const NameQuery& query, uint32_t name) const {
-  std::vector<UnitPair> possible;
+std::map<uint32_t, std::vector<PairExplanation>> NameIndex::Explain(const NameQuery& query,
+                                                                    std::span<const uint32_t> names) const {
+  std::map<uint32_t, std::vector<UnitPair>> possible;
+  for (const uint32_t name : names) possible[name];
   for (const Found& found : FindAll(query)) {
-    if (found.name == name) possible.push_back(found.pair);
+    if (const auto wanted = possible.find(found.name); wanted != possible.end()) wanted->second.push_back(found.pair);
   }
-  const Alignment aligned = Align(Weigh(query.tokens), query.truncated, names_[name].weighted, std::move(possible));
+  const auto weights = Weigh(query.tokens);
   std::vector<Token> tokens;
   for (const TokenForm& form : query.tokens) tokens.push_back(form.token);
-  std::vector<PairExplanation> lines;
-  for (const UnitPair& pair : aligned.pairs) {
-    lines.push_back({WordsOf(tokens, pair.query_first, pair.query_size),
-                     WordsOf(names_[name].tokens, pair.list_first, pair.list_size), pair.rule});
+  std::map<uint32_t, std::vector<PairExplanation>> explained;
+  for (auto& [name, pairs] : possible) {
+    const Alignment aligned = Align(weights, query.truncated, names_[name].weighted, std::move(pairs));
+    std::vector<PairExplanation>& lines = explained[name];
+    for (const UnitPair& pair : aligned.pairs) {
+      lines.push_back({WordsOf(tokens, pair.query_first, pair.query_size),
+                       WordsOf(names_[name].tokens, pair.list_first, pair.list_size), pair.rule});
+    }
   }
-  return lines;
+  return explained;
 }
 
 }  // namespace gatehouse::names

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,8 +50,10 @@ class NameIndex {
   void Finish();
 
   std::vector<NameCandidate> Search(const NameQuery& query) const;
-  // The alignment of the query with one listed name, in words.
-  std::vector<PairExplanation> Explain(const NameQuery& query, uint32_t name) const;
+  // The alignment of the query with each of these listed names, in words. One search serves all of them, so ask for
+  // them together.
+  std::map<uint32_t, std::vector<PairExplanation>> Explain(const NameQuery& query,
+                                                           std::span<const uint32_t> names) const;
 
   size_t name_count() const { return names_.size(); }
   size_t word_count() const { return words_.size(); }

@@ -67,7 +67,11 @@ TEST(NameIndexTest, TruncationForgivesWhatIsMissing) {
 }
 
 TEST(NameIndexTest, ExplainsInOrderOfTheQuery) {
-  const auto lines = Sample().Explain(NameQuery::FromText("Ali Mohammad"), 1);
+  const uint32_t wanted[] = {1, 5};
+  const auto explained = Sample().Explain(NameQuery::FromText("Ali Mohammad"), wanted);
+  ASSERT_EQ(explained.size(), 2U);
+  EXPECT_TRUE(explained.at(5).empty()) << "nothing of it is in the query";
+  const auto& lines = explained.at(1);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].query_words, "ali");
   EXPECT_EQ(lines[0].rule, TokenRule::kExact);

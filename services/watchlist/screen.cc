@@ -80,9 +80,9 @@ Band BandOf(double score) {
   return score >= kWeakScore ? Band::kWeak : Band::kBelow;
 }
 
-std::vector<std::string> ExplainName(const Snapshot& snapshot, const Finding& finding) {
+std::vector<std::string> ExplainName(const std::vector<names::PairExplanation>& pairs, const Finding& finding) {
   std::vector<std::string> matched;
-  for (const names::PairExplanation& pair : snapshot.name_index().Explain(*finding.form, finding.name)) {
+  for (const names::PairExplanation& pair : pairs) {
     matched.push_back(absl::StrCat("name: ", pair.query_words, " = ", pair.list_words, " (",
                                    Text(names::TokenRuleName(pair.rule)), ")"));
   }
@@ -125,6 +125,10 @@ void SearchNames(const Traveller& traveller, const Snapshot& snapshot, const Scr
                       return a.second.score != b.second.score ? a.second.score > b.second.score : a.first < b.first;
                     });
   ranked.resize(kept);
+  std::map<const names::NameQuery*, std::vector<uint32_t>> names_of_form;
+  for (const auto& [record, finding] : ranked) names_of_form[finding.form].push_back(finding.name);
+  std::map<const names::NameQuery*, std::map<uint32_t, std::vector<names::PairExplanation>>> explained;
+  for (const auto& [form, listed] : names_of_form) explained[form] = snapshot.name_index().Explain(*form, listed);
   for (const auto& [record, finding] : ranked) {
     Hit hit;
     hit.base = snapshot.content().base;
@@ -133,7 +137,7 @@ void SearchNames(const Traveller& traveller, const Snapshot& snapshot, const Scr
     hit.band = BandOf(finding.score);
     // The list itself doubts a weak alias, so it cannot say more than "possible".
     if (finding.evidence.weak_alias && hit.band == Band::kIdentity) hit.band = Band::kPossible;
-    hit.matched = ExplainName(snapshot, finding);
+    hit.matched = ExplainName(explained[finding.form][finding.name], finding);
     hits.push_back(std::move(hit));
   }
 }
