@@ -9,7 +9,7 @@
 namespace gatehouse::emrtd {
 namespace {
 
-using namespace pki::specimen;  // NOLINT
+using namespace pki::specimen;
 using pki::Digest;
 using pki::SignatureScheme;
 using specimen::AddCertificate;

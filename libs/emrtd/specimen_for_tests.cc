@@ -5,7 +5,7 @@
 
 namespace gatehouse::emrtd::specimen {
 
-using namespace pki::specimen;  // NOLINT: the writers of DER are the vocabulary here
+using namespace pki::specimen;  // the writers of DER are the vocabulary here
 
 namespace {
 

@@ -9,7 +9,7 @@
 namespace gatehouse::pki {
 namespace {
 
-using namespace specimen;  // NOLINT
+using namespace specimen;
 using namespace std::string_literals;
 
 class CertificateTest : public testing::Test {

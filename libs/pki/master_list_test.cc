@@ -7,7 +7,7 @@
 namespace gatehouse::pki {
 namespace {
 
-using namespace specimen;  // NOLINT
+using namespace specimen;
 
 class MasterListTest : public testing::Test {
  protected:

@@ -11,7 +11,7 @@ namespace gatehouse::pki {
 
 class Oid {
  public:
-  constexpr Oid(const char* dotted) {  // NOLINT: an identifier is its dotted text
+  constexpr Oid(const char* dotted) {  // an identifier is its dotted text
     uint32_t first = 0;
     for (int arc = 0; *dotted != '\0'; ++arc) {
       uint32_t number = 0;

@@ -7,7 +7,7 @@
 namespace gatehouse::pki {
 namespace {
 
-using namespace specimen;  // NOLINT
+using namespace specimen;
 
 TEST(TrustMaterialTest, TakesWhatIsWhole) {
   const Key key("prime256v1");

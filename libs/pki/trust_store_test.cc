@@ -10,7 +10,7 @@
 namespace gatehouse::pki {
 namespace {
 
-using namespace specimen;  // NOLINT
+using namespace specimen;
 
 class TrustStoreTest : public testing::Test {
  protected:

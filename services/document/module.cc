@@ -41,8 +41,7 @@ class DocumentModule final : public runtime::Module {
 
  private:
   void Refresh() {
-    // A store that cannot be read leaves the snapshot as it is; its age shows
-    // in every report.
+    // A store that cannot be read leaves the snapshot as it is; its age shows in every report.
     if (const absl::Status status = trust_.Refresh(); !status.ok()) {
       observe::LogWarning("the trust store was not refreshed", {{"reason", std::string(status.message())}});
     }

@@ -49,8 +49,7 @@ class WatchlistModule final : public runtime::Module {
 
  private:
   void Refresh() {
-    // A store that cannot be read leaves the snapshots as they are; their age
-    // shows in every answer.
+    // A store that cannot be read leaves the snapshots as they are; their age shows in every answer.
     if (const absl::Status status = watchlist_.Refresh(); !status.ok()) {
       observe::LogWarning("bases were not refreshed", {{"reason", std::string(status.message())}});
     }

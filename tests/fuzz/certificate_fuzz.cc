@@ -2,7 +2,7 @@
 #include "libs/pki/trust_store.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace gatehouse::pki;  // NOLINT
+  using namespace gatehouse::pki;
   const Bytes bytes(data, size);
   TrustStore::Builder builder;
   absl::StatusOr<CertificatePtr> certificate = Certificate::Parse(bytes);

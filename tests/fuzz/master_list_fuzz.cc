@@ -4,7 +4,7 @@
 #include "libs/pki/trust_store.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace gatehouse::pki;  // NOLINT
+  using namespace gatehouse::pki;
   const Bytes bytes(data, size);
   (void)ClassifyTrustFile(bytes);
   (void)ReadTrustObjects(bytes);

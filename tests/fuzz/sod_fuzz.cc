@@ -16,7 +16,7 @@ std::span<const std::string_view> AnyCountry(std::string_view) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace gatehouse;  // NOLINT
+  using namespace gatehouse;
   static const auto& trust = *new std::shared_ptr<const pki::TrustStore>(pki::TrustStore::Builder().Build());
   if (size == 0) return 0;
   const pki::Bytes rest(data + 1, size - 1);
