@@ -4,7 +4,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 #include "libs/emrtd/limits.h"
 
 namespace gatehouse::emrtd {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 
 namespace gatehouse::emrtd {
 namespace {

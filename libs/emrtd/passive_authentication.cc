@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/emrtd/data_group_integrity.h"
-#include "libs/emrtd/data_groups.h"
 #include "libs/emrtd/document_signer.h"
 #include "libs/emrtd/issuing_state.h"
+#include "libs/emrtd/lds/data_groups.h"
 #include "libs/emrtd/overall.h"
 
 namespace gatehouse::emrtd {

@@ -1,7 +1,7 @@
 #include "libs/emrtd/specimen_for_tests.h"
 
 #include "libs/base/check.h"
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 
 namespace gatehouse::emrtd::specimen {
 

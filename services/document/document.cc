@@ -6,7 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 #include "libs/emrtd/limits.h"
 #include "libs/mrz/dates.h"
 #include "libs/mrz/states.h"

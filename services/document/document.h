@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "libs/base/partial_date.h"
-#include "libs/emrtd/face.h"
+#include "libs/emrtd/lds/face.h"
 #include "libs/emrtd/passive_authentication.h"
 #include "libs/emrtd/tr03135.h"
 #include "libs/mrz/parse.h"

@@ -2,8 +2,8 @@
 // or allocate without bound, and nothing may be established against an empty trust store.
 #include <cstdlib>
 
-#include "libs/emrtd/data_groups.h"
-#include "libs/emrtd/face.h"
+#include "libs/emrtd/lds/data_groups.h"
+#include "libs/emrtd/lds/face.h"
 #include "libs/emrtd/tr03135.h"
 
 namespace {

@@ -1,8 +1,8 @@
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 
 #include <gtest/gtest.h>
 
-#include "libs/emrtd/face.h"
+#include "libs/emrtd/lds/face.h"
 #include "libs/emrtd/specimen_for_tests.h"
 
 namespace gatehouse::emrtd {

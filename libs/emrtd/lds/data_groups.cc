@@ -1,4 +1,4 @@
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 
 #include <array>
 

@@ -1,9 +1,9 @@
-#include "libs/emrtd/face.h"
+#include "libs/emrtd/lds/face.h"
 
 #include <algorithm>
 
 #include "libs/base/status_macros.h"
-#include "libs/emrtd/data_groups.h"
+#include "libs/emrtd/lds/data_groups.h"
 #include "libs/emrtd/limits.h"
 
 namespace gatehouse::emrtd {
