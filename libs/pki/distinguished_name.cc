@@ -64,7 +64,7 @@ std::string AttributeLabel(Bytes oid) {
     const char* text;
   };
   static constexpr Label kLabels[] = {{oid::kCountryName, "C"},   {"2.5.4.10", "O"}, {"2.5.4.11", "OU"},
-                                      {"2.5.4.3", "CN"},          {"2.5.4.8", "ST"}, {"2.5.4.7", "L"},
+                                      {oid::kCommonName, "CN"},   {"2.5.4.8", "ST"}, {"2.5.4.7", "L"},
                                       {"2.5.4.5", "serialNumber"}};
   for (const Label& label : kLabels) {
     if (label.oid == oid) return label.text;
@@ -95,6 +95,7 @@ absl::StatusOr<DistinguishedName> DistinguishedName::Parse(Bytes name) {
         parsed.country_as_written_ = text;
         parsed.country_ = absl::AsciiStrToUpper(text);
       }
+      if (oid::kCommonName == type.value) parsed.common_name_ = text;
       const std::string folded_text = Fold(text);
       // The length keeps "a" + "b=c" apart from what a crafted value could spell.
       folded.push_back(absl::StrCat(ToHex(type.value), ":", folded_text.size(), ":", folded_text));

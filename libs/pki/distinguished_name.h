@@ -22,6 +22,8 @@ class DistinguishedName {
   const std::string& country() const { return country_; }
   // The C attribute as it stands.
   const std::string& country_as_written() const { return country_as_written_; }
+  // The CN attribute as it stands, empty when there is none; the last of several.
+  const std::string& common_name() const { return common_name_; }
   // "C=UT, O=Border Test Authority, CN=CSCA", for people.
   const std::string& text() const { return text_; }
   bool empty() const { return canonical_.empty(); }
@@ -34,6 +36,7 @@ class DistinguishedName {
   std::string canonical_;
   std::string country_;
   std::string country_as_written_;
+  std::string common_name_;
   std::string text_;
 };
 

@@ -71,6 +71,7 @@ inline constexpr Oid kEcdsaPlainSha256 = "0.4.0.127.0.7.1.1.4.1.3";
 inline constexpr Oid kEcdsaPlainSha384 = "0.4.0.127.0.7.1.1.4.1.4";
 inline constexpr Oid kEcdsaPlainSha512 = "0.4.0.127.0.7.1.1.4.1.5";
 // Names.
+inline constexpr Oid kCommonName = "2.5.4.3";
 inline constexpr Oid kCountryName = "2.5.4.6";
 // Certificate and CRL extensions (RFC 5280, Doc 9303-12).
 inline constexpr Oid kSubjectKeyIdentifier = "2.5.29.14";

@@ -65,7 +65,7 @@ std::string KeyOf(Bytes bytes) { return std::string(AsText(bytes)); }
 }  // namespace
 
 void TrustStore::Builder::AddCertificate(CertificatePtr certificate) {
-  const bool is_authority = certificate->self_issued() || certificate->is_authority.value_or(false) ||
+  const bool is_authority = certificate->is_authority.value_or(certificate->self_issued()) ||
                             (certificate->key_usage && certificate->key_usage->key_cert_sign);
   if (is_authority) {
     authorities_.push_back({std::move(certificate), false});
@@ -121,6 +121,28 @@ CertificatePtr TrustStore::FindSigner(const SignerInfo& signer) const {
     if (signer.Names(*at->second)) return at->second;
   }
   return nullptr;
+}
+
+std::vector<CertificatePtr> TrustStore::SignersOfSerial(Bytes serial) const {
+  while (!serial.empty() && serial.front() == 0) serial = serial.subspan(1);
+  std::vector<CertificatePtr> found;
+  // DER puts a zero before a number whose first bit is set.
+  for (const std::string& encoded : {KeyOf(serial), std::string(1, '\0') + KeyOf(serial)}) {
+    const auto [begin, end] = snapshot_->signers_by_serial.equal_range(encoded);
+    for (auto at = begin; at != end; ++at) found.push_back(at->second);
+  }
+  return found;
+}
+
+std::vector<CertificatePtr> TrustStore::SignersOfFingerprintTail(Bytes tail) const {
+  std::vector<CertificatePtr> found;
+  for (const CertificatePtr& signer : snapshot_->signers) {
+    const DigestValue fingerprint = ComputeDigest(Digest::kSha1, Bytes(signer->der));
+    if (tail.size() <= fingerprint.size_bytes && Equal(fingerprint.bytes().last(tail.size()), tail)) {
+      found.push_back(signer);
+    }
+  }
+  return found;
 }
 
 absl::StatusOr<SignerVerdictPtr> TrustStore::Judge(Bytes signer_der) const {

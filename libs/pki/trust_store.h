@@ -62,7 +62,8 @@ class TrustStore {
   class Builder {
    public:
     // Given by the operator: a self-signed authority becomes an anchor, another authority a link, anything else a
-    // signer for look-up only.
+    // signer for look-up only. What says of itself that it is no authority is none, also where its issuer bears its
+    // name: signers of seals do.
     void AddCertificate(CertificatePtr certificate);
     // All certificates as anchors. The caller has looked at `signer_verdict`.
     void AddMasterList(const MasterList& list);
@@ -93,6 +94,10 @@ class TrustStore {
 
   // The signer a SignerInfo names, for security objects that embed none; null when unknown.
   CertificatePtr FindSigner(const SignerInfo& signer) const;
+  // The signers known for look-up by serial number (value octets, leading zeros ignored) and by the last octets of the
+  // SHA-1 of the certificate: seals name their signer so. What they are worth is Judge()'s word.
+  std::vector<CertificatePtr> SignersOfSerial(Bytes serial) const;
+  std::vector<CertificatePtr> SignersOfFingerprintTail(Bytes tail) const;
 
   // Parses (once) and judges (once). INVALID_ARGUMENT when the bytes are no certificate.
   absl::StatusOr<SignerVerdictPtr> Judge(Bytes signer_der) const;

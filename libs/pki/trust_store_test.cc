@@ -156,5 +156,23 @@ TEST_F(TrustStoreTest, TheNewestRevocationListInForceDecidesInAnyOrder) {
   } while (std::next_permutation(lists.begin(), lists.end()));
 }
 
+TEST_F(TrustStoreTest, FindsTheSignersOfSealsBySerialAndByFingerprint) {
+  // In the name of its issuer, as signers of seals are, and no authority by its own word.
+  CertificateRequest request = Request(signer_key_);
+  request.subject = request.issuer;
+  request.serial = 0x9A;
+  request.authority = false;
+  const std::string der = MakeCertificate(request, old_key_);
+  Add(der);
+  const auto trust = builder_.Build();
+  EXPECT_EQ(trust->authority_count(), 0u);
+  ASSERT_EQ(trust->SignersOfSerial(AsBytes("\x9A")).size(), 1u);
+  EXPECT_EQ(trust->SignersOfSerial(AsBytes(std::string_view("\0\x9A", 2))).size(), 1u);
+  EXPECT_TRUE(trust->SignersOfSerial(AsBytes("\x9B")).empty());
+  const DigestValue fingerprint = ComputeDigest(Digest::kSha1, AsBytes(der));
+  EXPECT_EQ(trust->SignersOfFingerprintTail(fingerprint.bytes().last(5)).size(), 1u);
+  EXPECT_TRUE(trust->SignersOfFingerprintTail(fingerprint.bytes().first(5)).empty());
+}
+
 }  // namespace
 }  // namespace gatehouse::pki
