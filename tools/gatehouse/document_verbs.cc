@@ -1,4 +1,4 @@
-// gatehouse document parse-mrz [FILE|-] | verify [--local] ... DIR...
+// gatehouse document verify [--local] ... DIR...; mrz_verbs.cc has those about machine-readable zones.
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -6,8 +6,6 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
@@ -26,46 +24,6 @@ namespace {
 
 namespace pb = gatehouse::document::v1;
 using nlohmann::ordered_json;
-
-// Records are separated by blank lines. The byte order mark that some editors put before a text is none of it.
-std::vector<std::string> SplitRecords(absl::string_view text) {
-  std::vector<std::string> records;
-  std::string record;
-  absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    if (line.find_first_not_of(" \t\r") == absl::string_view::npos) {
-      if (!record.empty()) records.push_back(std::move(record));
-      record.clear();
-    } else {
-      absl::StrAppend(&record, line, "\n");
-    }
-  }
-  if (!record.empty()) records.push_back(std::move(record));
-  return records;
-}
-
-void ParseMrz(Context& context, const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadInput(path);
-  if (!text.ok()) return context.Fail(text.status());
-  Table table({"format", "valid", "state", "number", "name", "birth", "expiry", "defects"});
-  for (const std::string& record : SplitRecords(*text)) {
-    pb::Mrz mrz;
-    document::ToProto(mrz::Parse(record), absl::Now(), &mrz);
-    if (!mrz.valid()) context.exit_code = kCheckSaysNo;
-    const ordered_json json = ToJson(mrz);
-    if (context.json) {
-      *context.out << JsonLine(json) << "\n";
-      continue;
-    }
-    const pb::MrzFields& fields = mrz.fields();
-    std::string defects;
-    for (const std::string& defect : mrz.defects()) absl::StrAppend(&defects, defects.empty() ? "" : " ", defect);
-    table.Add({EnumWord(mrz, "format"), mrz.valid() ? "valid" : "invalid", fields.issuing_state(),
-               fields.document_number(), absl::StrCat(fields.primary_identifier(), ", ", fields.secondary_identifier()),
-               json["fields"].value("birth_date", ""), json["fields"].value("expiry_date", ""), defects});
-  }
-  if (!context.json) table.Print(*context.out, context.colour);
-}
 
 struct VerifyOptions {
   bool local = false;
@@ -195,10 +153,7 @@ void Verify(Context& context, const VerifyOptions& options) {
 void AddDocumentVerbs(CLI::App& app, Context& context) {
   CLI::App* document = AddVerb(app, "document", "Travel documents: machine-readable zones and chips");
   document->require_subcommand(1);
-  CLI::App* parse = AddVerb(*document, "parse-mrz", "Read machine-readable zones, separated by blank lines");
-  auto path = std::make_shared<std::string>("-");
-  parse->add_option("FILE", *path, "File, or - for standard input");
-  parse->callback([&context, path] { ParseMrz(context, *path); });
+  AddMrzVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();
