@@ -63,20 +63,20 @@ std::string MakeCom(const std::vector<int>& data_groups) {
 }
 
 Chip::Chip(const Keys& chip_keys) : keys(chip_keys) {
-  const pki::SignatureAlgorithm algorithm = DefaultAlgorithm(keys.kind);
+  const pki::SignatureAlgorithm authority_algorithm = DefaultAlgorithm(keys.authority_kind);
   authority = {.subject = Name("UT", "CSCA"),
                .not_before = "190101000000Z",
                .not_after = "350101000000Z",
                .subject_key_identifier = "authority key",
                .authority = true,
                .key_usage = 0x06,
-               .algorithm = algorithm};
+               .algorithm = authority_algorithm};
   signer = {.serial = 77,
             .subject_key_identifier = "signer key",
             .authority_key_identifier = "authority key",
             .key_usage = 0x80,
-            .algorithm = algorithm};
-  security_object.algorithm = algorithm;
+            .algorithm = authority_algorithm};
+  security_object.algorithm = DefaultAlgorithm(keys.kind);
   security_object.signer_identifier = IssuerAndSerial(signer.issuer, signer.serial);
   data_groups = {{1, MakeDataGroup1(kZone)}, {2, MakeDataGroup2(64)}};
   com = MakeCom({1, 2});

@@ -13,9 +13,14 @@ namespace gatehouse::emrtd::specimen {
 
 // The keys of an authority and of a document signer.
 struct Keys {
-  explicit Keys(const std::string& kind, bool explicit_parameters = false)
-      : kind(kind), authority(kind, explicit_parameters), signer(kind, explicit_parameters) {}
-  std::string kind;
+  explicit Keys(const std::string& kind, bool explicit_parameters = false) : Keys(kind, kind, explicit_parameters) {}
+  Keys(const std::string& authority_kind, const std::string& signer_kind, bool explicit_parameters)
+      : authority_kind(authority_kind),
+        kind(signer_kind),
+        authority(authority_kind, explicit_parameters),
+        signer(signer_kind, explicit_parameters) {}
+  std::string authority_kind;
+  std::string kind;  // of the signer
   pki::specimen::Key authority;
   pki::specimen::Key signer;
 };

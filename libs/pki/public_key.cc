@@ -4,7 +4,6 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
-#include <openssl/rsa.h>
 
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "libs/pki/curve_parameters.h"
 #include "libs/pki/openssl.h"
 #include "libs/pki/pss_parameters.h"
+#include "libs/pki/rsa_key.h"
 
 namespace gatehouse::pki {
 namespace {
@@ -33,43 +33,8 @@ absl::StatusOr<std::vector<uint8_t>> PlainToDer(Bytes plain) {
   return der;
 }
 
-absl::StatusOr<KeyPtr> MakeKey(const char* type, OSSL_PARAM* parameters) {
-  const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  GH_CHECK(context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
-    ERR_clear_error();
-    return Malformed("public key", "is refused by the cryptographic library");
-  }
-  return KeyPtr(key);
-}
-
 using ParameterBuilder = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Parameters = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
-
-absl::StatusOr<KeyPtr> MakeRsaKey(Bytes octets) {
-  constexpr std::string_view kField = "RSA public key";
-  GH_ASSIGN_OR_RETURN(const Tlv sequence, ReadOnly(octets, tag::kSequence, Rules::kDer, kField));
-  TlvReader reader(sequence.value, Rules::kDer);
-  GH_ASSIGN_OR_RETURN(const Tlv modulus, reader.Expect(tag::kInteger, kField));
-  GH_ASSIGN_OR_RETURN(const Tlv exponent, reader.Expect(tag::kInteger, kField));
-  GH_RETURN_IF_ERROR(reader.ExpectEnd(kField));
-  if (modulus.value.size() > kMaxRsaBits / 8 + 1 || exponent.value.empty() || exponent.value.size() > 8 ||
-      exponent.value[0] >= 0x80 || (exponent.value.back() & 1) == 0) {
-    return Malformed(kField, "has a modulus or exponent out of bounds");
-  }
-  const BigNumber n(BN_bin2bn(modulus.value.data(), static_cast<int>(modulus.value.size()), nullptr));
-  const BigNumber e(BN_bin2bn(exponent.value.data(), static_cast<int>(exponent.value.size()), nullptr));
-  if (BN_num_bits(n.get()) < kMinRsaBits || BN_num_bits(n.get()) > kMaxRsaBits || !BN_is_odd(n.get()) ||
-      BN_is_one(e.get())) {
-    return Malformed(kField, "has a modulus or exponent out of bounds");
-  }
-  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
-  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  return MakeKey("RSA", parameters.get());
-}
 
 // Always by the curve's name, so that a key with explicit parameters runs on the same fast code as a named one.
 absl::StatusOr<KeyPtr> MakeEcKey(const Curve& curve, Bytes point) {
@@ -77,13 +42,38 @@ absl::StatusOr<KeyPtr> MakeEcKey(const Curve& curve, Bytes point) {
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name.c_str(), 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-  return MakeKey("EC", parameters.get());
+  const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  GH_CHECK(context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    ERR_clear_error();
+    return Malformed("public key", "is refused by the cryptographic library");
+  }
+  return KeyPtr(key);
+}
+
+bool FitsEcdsa(EVP_PKEY* key, SignatureScheme scheme, const DigestValue& value, Bytes signature) {
+  std::vector<uint8_t> der;
+  if (scheme == SignatureScheme::kEcdsaPlain) {
+    absl::StatusOr<std::vector<uint8_t>> converted = PlainToDer(signature);
+    if (!converted.ok()) return false;
+    der = *std::move(converted);
+    signature = der;
+  }
+  const KeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  GH_CHECK(context != nullptr);
+  const bool fits =
+      EVP_PKEY_verify_init(context.get()) == 1 &&
+      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), value.octets.data(), value.size_bytes) == 1;
+  if (!fits) ERR_clear_error();
+  return fits;
 }
 
 }  // namespace
 
 struct PublicKey::Impl {
-  KeyPtr key;
+  std::optional<RsaKey> rsa;
+  KeyPtr elliptic;  // where it is not RSA
   std::string curve;
   bool explicit_parameters = false;
   // A key of type id-RSASSA-PSS may bind itself to parameters (RFC 4055 section 3.3).
@@ -109,7 +99,7 @@ absl::StatusOr<PublicKey> PublicKey::Parse(Bytes subject_public_key_info) {
     GH_ASSIGN_OR_RETURN(const Tlv parameters, identifier.Next("curve"));
     GH_RETURN_IF_ERROR(identifier.ExpectEnd("curve"));
     GH_ASSIGN_OR_RETURN(const Curve curve, ReadCurve(parameters));
-    GH_ASSIGN_OR_RETURN(impl->key, MakeEcKey(curve, octets));
+    GH_ASSIGN_OR_RETURN(impl->elliptic, MakeEcKey(curve, octets));
     impl->curve = curve.name;
     impl->explicit_parameters = curve.explicit_parameters;
   } else if (oid::kRsaEncryption == oid.value || oid::kRsassaPss == oid.value) {
@@ -117,7 +107,7 @@ absl::StatusOr<PublicKey> PublicKey::Parse(Bytes subject_public_key_info) {
     if (impl->pss_only && !identifier.at_end()) {
       GH_ASSIGN_OR_RETURN(impl->pss_binding, ReadPssParameters(identifier, kField));
     }
-    GH_ASSIGN_OR_RETURN(impl->key, MakeRsaKey(octets));
+    GH_ASSIGN_OR_RETURN(impl->rsa, RsaKey::Parse(octets));
   } else {
     return Malformed(kField, "is of a type we do not accept: " + OidText(oid.value));
   }
@@ -137,28 +127,9 @@ absl::Status PublicKey::Verify(const SignatureAlgorithm& algorithm, Digest diges
        algorithm.salt_bytes < impl_->pss_binding->salt_bytes)) {
     return Malformed("signature", "key is bound to other RSASSA-PSS parameters");
   }
-  std::vector<uint8_t> der;
-  if (algorithm.scheme == SignatureScheme::kEcdsaPlain) {
-    GH_ASSIGN_OR_RETURN(der, PlainToDer(signature));
-    signature = der;
-  }
-  const KeyContextPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->key.get(), nullptr));
-  GH_CHECK(context != nullptr);
-  bool ready = EVP_PKEY_verify_init(context.get()) == 1;
-  if (rsa_scheme) {
-    const bool pss = algorithm.scheme == SignatureScheme::kRsaPss;
-    ready = ready &&
-            EVP_PKEY_CTX_set_rsa_padding(context.get(), pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) == 1 &&
-            EVP_PKEY_CTX_set_signature_md(context.get(), OpensslDigest(digest)) == 1;
-    if (pss) {
-      ready = ready && EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), algorithm.salt_bytes) == 1 &&
-              EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), OpensslDigest(algorithm.mask_digest)) == 1;
-    }
-  }
-  const bool fits = ready && EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
-                                             digest_value.octets.data(), digest_value.size_bytes) == 1;
+  const bool fits = rsa_scheme ? impl_->rsa->Fits(algorithm, digest, digest_value, signature)
+                               : FitsEcdsa(impl_->elliptic.get(), algorithm.scheme, digest_value, signature);
   if (fits) return absl::OkStatus();
-  ERR_clear_error();
   return absl::UnauthenticatedError("the signature does not fit the key");
 }
 
@@ -167,8 +138,8 @@ absl::Status PublicKey::VerifyData(const SignatureAlgorithm& algorithm, Bytes da
   return Verify(algorithm, *algorithm.digest, ComputeDigest(*algorithm.digest, data), signature);
 }
 
-bool PublicKey::is_rsa() const { return impl_->curve.empty(); }
-int PublicKey::bits() const { return EVP_PKEY_get_bits(impl_->key.get()); }
+bool PublicKey::is_rsa() const { return impl_->rsa.has_value(); }
+int PublicKey::bits() const { return is_rsa() ? impl_->rsa->bits() : EVP_PKEY_get_bits(impl_->elliptic.get()); }
 const std::string& PublicKey::curve() const { return impl_->curve; }
 bool PublicKey::explicit_parameters() const { return impl_->explicit_parameters; }
 
