@@ -21,13 +21,10 @@ constexpr size_t kDesKey = 8;
 struct CipherFacts {
   size_t block_bytes;
   size_t key_bytes;
-  const char* name;
   const char* openssl_name;
 };
-constexpr std::array<CipherFacts, 4> kFacts = {{{8, 16, "3DES", "DES-EDE-CBC"},
-                                                {16, 16, "AES-128", "AES-128-CBC"},
-                                                {16, 24, "AES-192", "AES-192-CBC"},
-                                                {16, 32, "AES-256", "AES-256-CBC"}}};
+constexpr std::array<CipherFacts, 4> kFacts = {
+    {{8, 16, "DES-EDE-CBC"}, {16, 16, "AES-128-CBC"}, {16, 24, "AES-192-CBC"}, {16, 32, "AES-256-CBC"}}};
 
 const CipherFacts& FactsOf(Cipher cipher) { return kFacts[static_cast<size_t>(cipher)]; }
 
@@ -95,7 +92,6 @@ Mac CutCmac(Cipher cipher, Bytes key, Bytes data) {
 
 size_t BlockBytes(Cipher cipher) { return FactsOf(cipher).block_bytes; }
 size_t KeyBytes(Cipher cipher) { return FactsOf(cipher).key_bytes; }
-std::string_view Name(Cipher cipher) { return FactsOf(cipher).name; }
 
 Octets EncryptCbc(Cipher cipher, Bytes key, Bytes iv, Bytes data) { return RunCbc(cipher, key, iv, data, true); }
 Octets DecryptCbc(Cipher cipher, Bytes key, Bytes iv, Bytes data) { return RunCbc(cipher, key, iv, data, false); }

@@ -7,14 +7,14 @@
 #include <optional>
 
 #include "libs/emrtd/access/octets.h"
+#include "libs/emrtd/lds/security_infos.h"
 
 namespace gatehouse::emrtd::access {
 
-enum class Cipher { kTripleDes, kAes128, kAes192, kAes256 };
+using emrtd::Cipher;
 
 size_t BlockBytes(Cipher cipher);  // 8 or 16
 size_t KeyBytes(Cipher cipher);    // 16, 16, 24, 32
-std::string_view Name(Cipher cipher);
 
 // `data` is whole blocks; `iv` is one block, or empty for zeros.
 Octets EncryptCbc(Cipher cipher, Bytes key, Bytes iv, Bytes data);

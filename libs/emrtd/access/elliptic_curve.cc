@@ -3,7 +3,7 @@
 #include <openssl/objects.h>
 
 #include "libs/base/status_macros.h"
-#include "libs/emrtd/access/domain_parameters_kinds.h"
+#include "libs/emrtd/access/group_kinds.h"
 #include "libs/emrtd/access/numbers.h"
 
 namespace gatehouse::emrtd::access {
@@ -14,10 +14,14 @@ using Point = pki::OpensslPtr<EC_POINT, EC_POINT_clear_free>;
 
 constexpr std::string_view kField = "point";
 
-class EllipticCurve final : public DomainParameters {
+size_t FieldBytes(int field_bits) { return static_cast<size_t>((field_bits + 7) / 8); }
+
+class EllipticCurve final : public Group {
  public:
-  EllipticCurve(int id, const char* name, pki::GroupPtr group, size_t field_bytes)
-      : DomainParameters(id, name, true, 1 + 2 * field_bytes), group_(std::move(group)), field_bytes_(field_bytes) {
+  EllipticCurve(int id, std::string_view name, pki::GroupPtr group, int field_bits)
+      : Group(id, name, true, 1 + 2 * FieldBytes(field_bits), field_bits),
+        group_(std::move(group)),
+        field_bytes_(FieldBytes(field_bits)) {
     generator_ = Encode(EC_GROUP_get0_generator(group_.get()));
     const BIGNUM* order = EC_GROUP_get0_order(group_.get());
     order_ = ToOctets(order, static_cast<size_t>(BN_num_bytes(order)));
@@ -158,11 +162,11 @@ absl::StatusOr<Octets> EllipticCurve::MapToElement(Bytes number) const {
 
 }  // namespace
 
-std::unique_ptr<DomainParameters> MakeEllipticCurve(int id, const char* name) {
-  pki::GroupPtr group(EC_GROUP_new_by_curve_name(OBJ_txt2nid(name)));
+std::unique_ptr<Group> MakeEllipticCurve(int id, std::string_view name) {
+  pki::GroupPtr group(EC_GROUP_new_by_curve_name(OBJ_txt2nid(std::string(name).c_str())));
   GH_CHECK(group != nullptr);
-  const size_t field_bytes = static_cast<size_t>((EC_GROUP_get_degree(group.get()) + 7) / 8);
-  return std::make_unique<EllipticCurve>(id, name, std::move(group), field_bytes);
+  const int field_bits = EC_GROUP_get_degree(group.get());
+  return std::make_unique<EllipticCurve>(id, name, std::move(group), field_bits);
 }
 
 }  // namespace gatehouse::emrtd::access

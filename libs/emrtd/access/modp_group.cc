@@ -2,7 +2,7 @@
 #include <openssl/evp.h>
 
 #include "libs/base/status_macros.h"
-#include "libs/emrtd/access/domain_parameters_kinds.h"
+#include "libs/emrtd/access/group_kinds.h"
 #include "libs/emrtd/access/numbers.h"
 
 namespace gatehouse::emrtd::access {
@@ -12,10 +12,10 @@ using pki::Malformed;
 
 constexpr std::string_view kField = "DH public key";
 
-class ModpGroup final : public DomainParameters {
+class ModpGroup final : public Group {
  public:
-  ModpGroup(int id, const char* name, Number p, Number q, Number g)
-      : DomainParameters(id, name, false, static_cast<size_t>(BN_num_bytes(p.get()))),
+  ModpGroup(int id, std::string_view name, Number p, Number q, Number g)
+      : Group(id, name, false, static_cast<size_t>(BN_num_bytes(p.get())), BN_num_bits(p.get())),
         p_(std::move(p)),
         q_(std::move(q)),
         generator_(ToOctets(g.get(), element_bytes())),
@@ -93,11 +93,11 @@ Number ReadParameter(EVP_PKEY* key, const char* name) {
 
 }  // namespace
 
-std::unique_ptr<DomainParameters> MakeModpGroup(int id, const char* name, const char* openssl_name) {
+std::unique_ptr<Group> MakeModpGroup(int id, std::string_view name) {
   const pki::KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "DHX", nullptr));
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(openssl_name), 0),
-      OSSL_PARAM_construct_end()};
+  std::string openssl_name(name);
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, openssl_name.data(), 0),
+                                   OSSL_PARAM_construct_end()};
   EVP_PKEY* made = nullptr;
   GH_CHECK(context != nullptr && EVP_PKEY_paramgen_init(context.get()) == 1 &&
            EVP_PKEY_CTX_set_params(context.get(), parameters) == 1 && EVP_PKEY_paramgen(context.get(), &made) == 1);
@@ -107,7 +107,7 @@ std::unique_ptr<DomainParameters> MakeModpGroup(int id, const char* name, const 
                                      ReadParameter(made, OSSL_PKEY_PARAM_FFC_G));
 }
 
-bool IsModpGroup(const DomainParameters& group, Bytes modulus, Bytes base) {
+bool IsModpGroup(const Group& group, Bytes modulus, Bytes base) {
   if (group.elliptic()) return false;
   const auto& modp = static_cast<const ModpGroup&>(group);
   return BN_cmp(ToNumber(modulus).get(), modp.modulus()) == 0 &&

@@ -1,8 +1,6 @@
 // Big numbers of libcrypto for the .cc files of this folder. Internal: never included by a public header.
 #pragma once
 
-#include <openssl/bn.h>
-
 #include "libs/base/check.h"
 #include "libs/base/random.h"
 #include "libs/emrtd/access/octets.h"

@@ -1,9 +1,5 @@
-// The groups that PACE and Chip Authentication compute in: the standardised domain parameters of Doc 9303-11 section
-// 9.5.1 (TR-03110-3 annex A.2.1), by number:
-//   0-2    the MODP groups of RFC 5114 with subgroups of 160, 224 and 256 bits (DH)
-//   8-18   P-192, brainpoolP192r1, P-224, brainpoolP224r1, P-256, brainpoolP256r1, brainpoolP320r1, P-384,
-//          brainpoolP384r1, brainpoolP512r1, P-521 (ECDH)
-// Everything else is reserved and refused: whoever may choose a group may choose a weak one.
+// The groups that PACE and Chip Authentication compute in (Doc 9303-11 section 9.5.1, TR-03110-3 annex A.2.1): the
+// standardised ones of lds/domain_parameters.h and no other. Whoever may choose a group may choose a weak one.
 //
 // An element of a group is its octets: of a curve the uncompressed point 04||x||y, of a MODP group the number y in as
 // many octets as p has. Scalars are big-endian numbers of any size. Objects live for ever; thread-safe.
@@ -13,24 +9,27 @@
 #include "libs/base/random.h"
 #include "libs/base/redacted.h"
 #include "libs/emrtd/access/octets.h"
+#include "libs/emrtd/lds/domain_parameters.h"
 
 namespace gatehouse::emrtd::access {
 
-class DomainParameters {
+class Group {
  public:
-  virtual ~DomainParameters() = default;
+  virtual ~Group() = default;
 
   // nullptr for a number that is reserved.
-  static const DomainParameters* Find(int id);
-  // The group of a public key's AlgorithmIdentifier: a named curve, explicit curve parameters, or a DH group (X9.42
-  // dhpublicnumber or PKCS #3) that is number by number one of the above. INVALID_ARGUMENT for any other.
-  static absl::StatusOr<const DomainParameters*> Match(const pki::Tlv& algorithm_identifier);
+  static const Group* Find(int id);
+  // The group that stated domain parameters mean: by number, by name, or spelled out and number by number one of ours.
+  // INVALID_ARGUMENT for any other.
+  static absl::StatusOr<const Group*> Of(const emrtd::DomainParameters& stated);
 
   int id() const { return id_; }
-  // "brainpoolP256r1", "MODP 2048/256".
+  // OpenSSL's: "brainpoolP256r1", "dh_2048_256".
   std::string_view name() const { return name_; }
   bool elliptic() const { return elliptic_; }
   size_t element_bytes() const { return element_bytes_; }
+  // Size of p.
+  int field_bits() const { return field_bits_; }
 
   virtual const Octets& generator() const = 0;
   virtual const Octets& order() const = 0;
@@ -55,14 +54,15 @@ class DomainParameters {
   virtual Octets DivideScalars(Bytes a, Bytes b) const = 0;
 
  protected:
-  DomainParameters(int id, std::string_view name, bool elliptic, size_t element_bytes)
-      : id_(id), name_(name), elliptic_(elliptic), element_bytes_(element_bytes) {}
+  Group(int id, std::string_view name, bool elliptic, size_t element_bytes, int field_bits)
+      : id_(id), name_(name), elliptic_(elliptic), element_bytes_(element_bytes), field_bits_(field_bits) {}
 
  private:
   const int id_;
   const std::string_view name_;
   const bool elliptic_;
   const size_t element_bytes_;
+  const int field_bits_;
 };
 
 struct KeyPair {
@@ -71,16 +71,20 @@ struct KeyPair {
 };
 
 // A new key pair over `generator`, the group's own or a mapped one that was checked.
-KeyPair GenerateKeyPair(const DomainParameters& group, base::Random& random, Bytes generator);
+KeyPair GenerateKeyPair(const Group& group, base::Random& random, Bytes generator);
 // The key pair of a given private key; INVALID_ARGUMENT when it is zero modulo the order.
-absl::StatusOr<KeyPair> MakeKeyPair(const DomainParameters& group, Octets private_key, Bytes generator);
+absl::StatusOr<KeyPair> MakeKeyPair(const Group& group, Octets private_key, Bytes generator);
 
 // The shared secret of our private key and the element the other side sent, which is checked first.
-absl::StatusOr<Octets> Agree(const DomainParameters& group, const KeyPair& mine, Bytes theirs);
+absl::StatusOr<Octets> Agree(const Group& group, const KeyPair& mine, Bytes theirs);
+
+// A public key made short, as Terminal Authentication signs it (TR-03110-3 annex A.2.2.3): the x-coordinate of a point,
+// the SHA-1 of a DH number.
+Octets Compress(const Group& group, Bytes element);
 
 // Public keys as data objects hold them: a point as it is, a DH number without leading zeros (TR-03110-3 annex D).
-Octets EncodeElement(const DomainParameters& group, Bytes element);
-// The element again, checked.
-absl::StatusOr<Octets> DecodeElement(const DomainParameters& group, Bytes encoded);
+Octets EncodeElement(const Group& group, Bytes element);
+// The element again, checked. A compressed point (02, 03), which DG14 may hold, is refused.
+absl::StatusOr<Octets> DecodeElement(const Group& group, Bytes encoded);
 
 }  // namespace gatehouse::emrtd::access

@@ -1,0 +1,45 @@
+// Commands to a chip, in the clear or under secure messaging: what the protocols and the reader speak through.
+#pragma once
+
+#include <optional>
+
+#include "libs/emrtd/access/secure_messaging.h"
+#include "libs/emrtd/access/transport.h"
+
+namespace gatehouse::emrtd::access {
+
+class Channel {
+ public:
+  // `transport` must outlive the channel.
+  explicit Channel(Transport& transport) : transport_(transport) {}
+
+  // Any status word is an answer: it is for the caller to judge. 6Cxx is answered here, by asking again for xx octets.
+  // UNAVAILABLE, DEADLINE_EXCEEDED: of the transport. INVALID_ARGUMENT, UNAUTHENTICATED, ABORTED, FAILED_PRECONDITION:
+  // of secure messaging.
+  absl::StatusOr<Response> Send(const Command& command);
+
+  // From the next command on, under these keys and no others.
+  void Protect(SessionKeys keys) { session_.emplace(std::move(keys)); }
+  bool is_protected() const { return session_.has_value(); }
+  // False when secure messaging has ended by an error: nothing more can be sent.
+  bool alive() const { return !session_ || session_->alive(); }
+
+  // The most data a response in short length brings through this channel.
+  int MaxShortData() const {
+    return session_ ? MaxProtectedData(session_->cipher(), kMaxShortExpected) : kMaxShortExpected;
+  }
+  Octets answer_to_reset() const { return transport_.AnswerToReset(); }
+
+ private:
+  absl::StatusOr<Response> SendOnce(const Command& command);
+
+  Transport& transport_;
+  std::optional<SecureMessaging> session_;
+};
+
+// Sends and demands 9000. PERMISSION_DENIED for 63xx, 6982 and 6983, NOT_FOUND for 6A82, 6A83 and 6A88, else
+// FAILED_PRECONDITION; `what` and the status word are in the text.
+absl::StatusOr<Octets> SendExpectingSuccess(Channel& channel, const Command& command, std::string_view what);
+absl::Status StatusOf(const Response& response, std::string_view what);
+
+}  // namespace gatehouse::emrtd::access

@@ -1,0 +1,112 @@
+#include "libs/emrtd/access/terminal_authentication.h"
+
+#include <algorithm>
+
+#include "libs/base/status_macros.h"
+
+namespace gatehouse::emrtd::access {
+namespace {
+
+using pki::Malformed;
+using pki::Rules;
+using pki::Tlv;
+using pki::TlvReader;
+
+constexpr int kChallengeBytes = 8;
+constexpr size_t kMaxReferenceBytes = 16;
+constexpr size_t kMaxCvcaBytes = 64;
+
+// What sending a certificate needs of it: who signed it, whom it names, and what stands inside 7F21.
+struct CvNames {
+  std::string authority;
+  std::string holder;
+  Octets contents;
+};
+
+absl::StatusOr<CvNames> ReadNames(Bytes certificate) {
+  constexpr std::string_view kField = "CV certificate";
+  GH_ASSIGN_OR_RETURN(const Tlv outer, pki::ReadOnly(certificate, 0x7F21, Rules::kDer, kField));
+  TlvReader reader(outer.value, Rules::kDer);
+  GH_ASSIGN_OR_RETURN(const Tlv body, reader.Expect(0x7F4E, kField));
+  CvNames names{.contents = Copy(outer.value)};
+  TlvReader fields(body.value, Rules::kDer);
+  while (!fields.at_end()) {
+    GH_ASSIGN_OR_RETURN(const Tlv field, fields.Next(kField));
+    if (field.tag == 0x42) names.authority = pki::AsText(field.value);
+    if (field.tag == 0x5F20) names.holder = pki::AsText(field.value);
+  }
+  if (names.authority.empty() || names.holder.empty()) return Malformed(kField, "names no authority or no holder");
+  return names;
+}
+
+Octets ReferenceObject(const std::string& name) { return EncodeTlv(0x83, pki::AsBytes(name)); }
+
+absl::Status SendCertificate(Channel& channel, const CvNames& certificate) {
+  const Command set_dst{
+      .ins = ins::kManageSecurityEnvironment, .p1 = 0x81, .p2 = 0xB6, .data = ReferenceObject(certificate.authority)};
+  GH_RETURN_IF_ERROR(SendExpectingSuccess(channel, set_dst, "terminal authentication MSE:SET DST").status());
+  const Command verify{.ins = ins::kPerformSecurityOperation, .p1 = 0x00, .p2 = 0xBE, .data = certificate.contents};
+  return SendExpectingSuccess(channel, verify, "terminal authentication VERIFY CERTIFICATE").status();
+}
+
+absl::Status ProveKey(Channel& channel, const TerminalAuthenticationInput& input, const std::string& holder) {
+  const Command set_at{.ins = ins::kManageSecurityEnvironment, .p1 = 0x81, .p2 = 0xA4, .data = ReferenceObject(holder)};
+  GH_RETURN_IF_ERROR(SendExpectingSuccess(channel, set_at, "terminal authentication MSE:SET AT").status());
+  const Command get_challenge{.ins = ins::kGetChallenge, .expected = kChallengeBytes};
+  GH_ASSIGN_OR_RETURN(const Octets challenge,
+                      SendExpectingSuccess(channel, get_challenge, "terminal authentication GET CHALLENGE"));
+  if (challenge.size() != kChallengeBytes) return Malformed("challenge", "has a wrong size");
+  GH_ASSIGN_OR_RETURN(Octets signature, input.credentials->sign(TerminalAuthenticationMessage(input.chip_id, challenge,
+                                                                                              input.terminal_key)));
+  const Command authenticate{.ins = ins::kExternalAuthenticate, .data = std::move(signature)};
+  return SendExpectingSuccess(channel, authenticate, "terminal authentication EXTERNAL AUTHENTICATE").status();
+}
+
+}  // namespace
+
+Octets TerminalAuthenticationMessage(Bytes chip_id, Bytes challenge, Bytes terminal_key) {
+  return Join({chip_id, challenge, terminal_key});
+}
+
+absl::StatusOr<std::vector<std::string>> ReadCvca(Bytes file) {
+  constexpr std::string_view kField = "EF.CVCA";
+  if (file.size() > kMaxCvcaBytes) return Malformed(kField, "is too long");
+  std::vector<std::string> names;
+  TlvReader reader(file, Rules::kDer);
+  while (reader.PeekTag() == 0x42) {
+    GH_ASSIGN_OR_RETURN(const Tlv name, reader.Next(kField));
+    if (name.value.empty() || name.value.size() > kMaxReferenceBytes || names.size() == 2) {
+      return Malformed(kField, "has a name too many or of a wrong size");
+    }
+    names.emplace_back(pki::AsText(name.value));
+  }
+  const Bytes rest = reader.rest();
+  if (names.empty() || std::any_of(rest.begin(), rest.end(), [](uint8_t octet) { return octet != 0; })) {
+    return Malformed(kField, "has no name, or something else than names");
+  }
+  return names;
+}
+
+absl::Status RunTerminalAuthentication(Channel& channel, const TerminalAuthenticationInput& input) {
+  std::vector<CvNames> chain;
+  for (const Octets& certificate : input.credentials->chain) {
+    if (chain.size() == kMaxCvChain) return Malformed("CV certificates", "are too many");
+    GH_ASSIGN_OR_RETURN(CvNames names, ReadNames(certificate));
+    chain.push_back(std::move(names));
+  }
+  // The last of the chain that a trust point of the chip signed: what stands before it the chip knows already.
+  const auto trusted = [&](const CvNames& names) {
+    return names.authority != names.holder &&
+           std::find(input.trust_points.begin(), input.trust_points.end(), names.authority) != input.trust_points.end();
+  };
+  const auto last = std::find_if(chain.rbegin(), chain.rend(), trusted);
+  if (last == chain.rend()) {
+    return absl::NotFoundError("terminal authentication: no certificate was signed by a trust point of the chip");
+  }
+  for (auto certificate = last.base() - 1; certificate != chain.end(); ++certificate) {
+    GH_RETURN_IF_ERROR(SendCertificate(channel, *certificate));
+  }
+  return ProveKey(channel, input, chain.back().holder);
+}
+
+}  // namespace gatehouse::emrtd::access
