@@ -138,6 +138,16 @@ absl::Status PublicKey::VerifyData(const SignatureAlgorithm& algorithm, Bytes da
   return Verify(algorithm, *algorithm.digest, ComputeDigest(*algorithm.digest, data), signature);
 }
 
+absl::StatusOr<std::vector<uint8_t>> PublicKey::RsaPower(Bytes signature) const {
+  GH_CHECK(is_rsa());
+  return impl_->rsa->Power(signature);
+}
+
+std::vector<uint8_t> PublicKey::RsaModulus() const {
+  GH_CHECK(is_rsa());
+  return impl_->rsa->Modulus();
+}
+
 bool PublicKey::is_rsa() const { return impl_->rsa.has_value(); }
 int PublicKey::bits() const { return is_rsa() ? impl_->rsa->bits() : EVP_PKEY_get_bits(impl_->elliptic.get()); }
 const std::string& PublicKey::curve() const { return impl_->curve; }

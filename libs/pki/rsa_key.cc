@@ -19,7 +19,7 @@ namespace gatehouse::pki {
 namespace {
 
 constexpr std::string_view kField = "RSA public key";
-constexpr size_t kMaxExponentBytes = 8;
+constexpr size_t kMaxExponentBytes = 33;  // FIPS 186-4: below 2^256
 
 int DigestNid(Digest digest) {
   static constexpr std::array<int, 5> kNids = {NID_sha1, NID_sha224, NID_sha256, NID_sha384, NID_sha512};
@@ -69,6 +69,27 @@ bool RsaKey::Fits(const SignatureAlgorithm& algorithm, Digest digest, const Dige
                                      signature.data(), static_cast<unsigned>(signature.size()), key_.get()) == 1;
   if (!fits) ERR_clear_error();
   return fits;
+}
+
+absl::StatusOr<std::vector<uint8_t>> RsaKey::Power(Bytes signature) const {
+  const BIGNUM* modulus = RSA_get0_n(key_.get());
+  const int size = BN_num_bytes(modulus);
+  if (signature.size() > static_cast<size_t>(size)) return Malformed("signature", "is longer than the modulus");
+  const BigNumber s(BN_bin2bn(signature.data(), static_cast<int>(signature.size()), nullptr));
+  if (BN_cmp(s.get(), modulus) >= 0) return Malformed("signature", "is not below the modulus");
+  const BigNumber power(BN_new());
+  const OpensslPtr<BN_CTX, BN_CTX_free> context(BN_CTX_new());
+  GH_CHECK(BN_mod_exp(power.get(), s.get(), RSA_get0_e(key_.get()), modulus, context.get()) == 1);
+  std::vector<uint8_t> octets(static_cast<size_t>(size));
+  BN_bn2binpad(power.get(), octets.data(), size);
+  return octets;
+}
+
+std::vector<uint8_t> RsaKey::Modulus() const {
+  const BIGNUM* modulus = RSA_get0_n(key_.get());
+  std::vector<uint8_t> octets(static_cast<size_t>(BN_num_bytes(modulus)));
+  BN_bn2bin(modulus, octets.data());
+  return octets;
 }
 
 int RsaKey::bits() const { return RSA_bits(key_.get()); }

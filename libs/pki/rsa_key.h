@@ -18,6 +18,10 @@ class RsaKey {
   // PKCS#1 v1.5 or PSS with exactly the parameters of `algorithm`; `digest` is what `value` was computed with.
   bool Fits(const SignatureAlgorithm& algorithm, Digest digest, const DigestValue& value, Bytes signature) const;
 
+  // See PublicKey::RsaPower and RsaModulus.
+  absl::StatusOr<std::vector<uint8_t>> Power(Bytes signature) const;
+  std::vector<uint8_t> Modulus() const;
+
   int bits() const;
 
  private:

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "libs/pki/digest.h"
 
@@ -47,7 +48,13 @@ class PublicKey {
   // The same over the data itself, with the digest the algorithm names.
   absl::Status VerifyData(const SignatureAlgorithm& algorithm, Bytes data, Bytes signature) const;
 
+  // RSA keys only: signature^e mod n, and n, both big-endian and as long as n. For ISO/IEC 9796-2, where the message is
+  // recovered from the signature. INVALID_ARGUMENT for a signature that is longer than n or not below it.
+  absl::StatusOr<std::vector<uint8_t>> RsaPower(Bytes signature) const;
+  std::vector<uint8_t> RsaModulus() const;
+
   bool is_rsa() const;
+  // Of the modulus or of the order of the curve.
   int bits() const;
   // OpenSSL's name of the curve, empty for RSA.
   const std::string& curve() const;
