@@ -1,147 +1,159 @@
 #include "libs/mrz/transliterate.h"
 
 #include <algorithm>
-#include <optional>
 
+#include "libs/base/status_macros.h"
 #include "libs/mrz/check_digit.h"
 #include "libs/mrz/transliteration_tables.h"
 
 namespace gatehouse::mrz {
 namespace {
 
-// Takes one code point off the front; nullopt for what is not well-formed UTF-8 (overlong forms and surrogates too).
-std::optional<char32_t> NextCodePoint(std::string_view& text) {
-  const auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  const size_t size = lead < 0x80 ? 1 : lead >> 5 == 0x6 ? 2 : lead >> 4 == 0xE ? 3 : lead >> 3 == 0x1E ? 4 : 0;
-  if (size == 0 || text.size() < size) return std::nullopt;
-  char32_t code = size == 1 ? lead : lead & (0x7F >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    code = code << 6 | (byte(i) & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[size] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return std::nullopt;
-  text.remove_prefix(size);
-  return code;
-}
+using Alternatives = std::vector<std::string>;
 
-bool Within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
-
-// The capital letter of the alphabets in the tables; any other character as it is.
-char32_t Capital(char32_t c) {
-  if (Within(c, 'a', 'z') || (Within(c, 0xE0, 0xFE) && c != 0xF7) || Within(c, 0x430, 0x44F)) return c - 0x20;
-  if (c == 0xDF) return 0x1E9E;
-  if (c == 0xFF) return 0x178;
-  if (Within(c, 0x450, 0x45F)) return c - 0x50;
-  // Pairs of one capital and one small letter; in these two runs the capital is the odd one.
-  if (Within(c, 0x139, 0x148) || Within(c, 0x179, 0x17E)) return c % 2 == 0 ? c - 1 : c;
-  if (Within(c, 0x100, 0x177) || Within(c, 0x218, 0x21B) || Within(c, 0x460, 0x4BB)) return c & ~char32_t{1};
-  return c;
-}
-
-bool Separates(char32_t c) {
-  return c == ' ' || c == '-' || c == ',' || c == static_cast<char32_t>(kFiller) || c == '\t' || c == 0xA0 ||
-         Within(c, 0x2010, 0x2015);
-}
-
-// Punctuation, and marks that an alphabet we know adds to a letter: joiners, and accents of a decomposed text.
-bool Dropped(char32_t c) {
-  return Within(c, '!', '/') || Within(c, ':', '@') || Within(c, '[', '`') || Within(c, '{', '~') || c == 0xB4 ||
-         c == 0xB7 || c == 0x2BC || Within(c, 0x300, 0x36F) || Within(c, 0x200B, 0x200F) || Within(c, 0x2018, 0x201F);
+void AddOnce(std::string_view spelling, Alternatives& out) {
+  if (std::find(out.begin(), out.end(), spelling) == out.end()) out.emplace_back(spelling);
 }
 
 template <size_t N>
-std::optional<std::string_view> Find(const std::array<Spelling, N>& table, char32_t letter) {
+void AddFrom(const std::array<Spelling, N>& table, char32_t letter, Alternatives& out) {
   for (const Spelling& row : table) {
-    if (row.letters.find(letter) != std::u32string_view::npos) return row.spelling;
+    if (row.letters.find(letter) != std::u32string_view::npos) AddOnce(row.spelling, out);
   }
-  return std::nullopt;
 }
 
-std::optional<std::string_view> FindNational(Language language, char32_t letter, bool first) {
+void AddNational(Language language, char32_t letter, bool first, Alternatives& out) {
   for (const NationalSpelling& row : kNational) {
-    if (row.language == language && row.letter == letter && (first || !row.first_only)) return row.spelling;
+    const bool permitted = language == Language::kGeneral || row.language == language;
+    if (permitted && row.letter == letter && (first || !row.first_only)) AddOnce(row.spelling, out);
   }
-  return std::nullopt;
 }
 
-std::optional<std::string_view> FindArabic(char32_t letter, bool last) {
-  if (letter == kArabicTehMarbuta && last) return "XAH";
-  for (const ArabicSpelling& row : kArabic) {
-    if (row.letter == letter) return row.spelling;
-  }
-  return std::nullopt;
-}
-
-// Builds the components letter by letter.
-class NameWriter {
- public:
-  explicit NameWriter(Language language) : language_(language) {}
-
-  void EndComponent() {
-    if (!text_.empty() && text_.back() != kFiller) text_.push_back(kFiller);
-    last_letter_.clear();
-  }
-
-  // False when no table has the letter. `last`: nothing, or a separator, follows.
-  bool Add(char32_t letter, bool last) {
-    if (letter == kArabicShadda) {
-      // The mark X stands once: dad doubled is XDZDZ.
-      text_ += last_letter_.substr(std::min(last_letter_.find_first_not_of('X'), last_letter_.size()));
-      return true;
-    }
-    const bool first = text_.empty() || text_.back() == kFiller;
-    std::optional<std::string_view> spelling = FindNational(language_, letter, first);
-    if (!spelling) spelling = Find(kLatin, letter);
-    if (!spelling) spelling = Find(kCyrillic, letter);
-    if (!spelling) spelling = FindArabic(letter, last);
-    if (Within(letter, 'A', 'Z')) {
-      last_letter_ = static_cast<char>(letter);
-    } else if (spelling) {
-      // A mark that is not written stands between a letter and its shadda.
-      if (!spelling->empty()) last_letter_ = *spelling;
-      if (spelling->empty()) return true;
-    } else {
-      return false;
-    }
-    text_ += last_letter_;
-    return true;
-  }
-
-  std::string Take() {
-    if (!text_.empty() && text_.back() == kFiller) text_.pop_back();
-    return std::move(text_);
-  }
-
- private:
-  const Language language_;
-  std::string text_;
-  std::string last_letter_;
+// Where a letter stands in its component.
+struct Place {
+  bool first;
+  bool last;  // of those that are written
 };
+
+// The preferred spelling first; none when no table has the letter.
+Alternatives SpellingsOf(char32_t letter, Place place, Language language) {
+  if (letter >= 'A' && letter <= 'Z') return {std::string(1, static_cast<char>(letter))};
+  Alternatives out;
+  if (language != Language::kGeneral) AddNational(language, letter, place.first, out);
+  // A language that has its own spelling has no other.
+  if (!out.empty()) return out;
+  AddFrom(kLatin, letter, out);
+  for (const OtherSpelling& row : kLatinOther) {
+    if (row.letter == letter) AddOnce(row.spelling, out);
+  }
+  AddFrom(kCyrillic, letter, out);
+  if (language == Language::kGeneral) AddNational(language, letter, place.first, out);
+  for (const ArabicSpelling& row : kArabic) {
+    if (row.letter == letter) {
+      AddOnce(letter == kArabicTehMarbuta && place.last ? kFinalTehMarbuta : row.spelling, out);
+    }
+  }
+  return out;
+}
+
+bool IsWritten(char32_t letter) {
+  return std::none_of(kArabic.begin(), kArabic.end(),
+                      [letter](const ArabicSpelling& row) { return row.letter == letter && row.spelling.empty(); });
+}
+
+// What a shadda doubles: the letter before it without its mark, which stands once (dad doubled is XDZDZ).
+Alternatives Doubled(const Alternatives& letter) {
+  Alternatives out;
+  for (const std::string& spelling : letter) {
+    AddOnce(std::string_view(spelling).substr(std::min(spelling.find_first_not_of(kArabicMark), spelling.size())), out);
+  }
+  return out.empty() ? Alternatives{""} : out;
+}
+
+// One node a letter.
+absl::StatusOr<Lattice> LatticeOf(const std::u32string& component, Language language) {
+  Lattice lattice;
+  Alternatives written;  // of the last letter that is written; a vowel sign may stand between it and its shadda
+  bool first = true;
+  for (size_t i = 0; i < component.size(); ++i) {
+    Alternatives spellings;
+    if (component[i] == kArabicShadda) {
+      spellings = Doubled(written);
+    } else {
+      const bool last = std::none_of(component.begin() + static_cast<ptrdiff_t>(i) + 1, component.end(), IsWritten);
+      spellings = SpellingsOf(component[i], {first, last}, language);
+      if (spellings.empty()) {
+        return absl::InvalidArgumentError("name: a letter that Doc 9303-3 section 6 does not transliterate");
+      }
+      if (!spellings.front().empty()) {
+        written = spellings;
+        first = false;
+      }
+    }
+    std::vector<Edge>& edges = lattice.emplace_back();
+    for (std::string& spelling : spellings) edges.push_back({std::move(spelling), i + 1});
+  }
+  return lattice;
+}
+
+// The components of a name, without those of which nothing is written.
+absl::StatusOr<std::vector<Lattice>> LatticesOf(std::string_view name, Language language) {
+  GH_ASSIGN_OR_RETURN(const std::vector<std::u32string> components, ReadComponents(name));
+  std::vector<Lattice> lattices;
+  for (const std::u32string& component : components) {
+    GH_ASSIGN_OR_RETURN(Lattice lattice, LatticeOf(component, language));
+    if (FitOf(lattice, "") != Fit::kWhole) lattices.push_back(std::move(lattice));
+  }
+  return lattices;
+}
+
+absl::StatusOr<TextSet> SpellUpTo(size_t limit, std::string_view name, Language language) {
+  GH_ASSIGN_OR_RETURN(const std::vector<Lattice> components, LatticesOf(name, language));
+  Lattice whole;
+  for (const Lattice& component : components) {
+    if (!whole.empty()) whole.push_back({{std::string(1, kFiller), whole.size() + 1}});
+    const size_t start = whole.size();
+    for (const std::vector<Edge>& edges : component) {
+      whole.push_back(edges);
+      for (Edge& edge : whole.back()) edge.to += start;
+    }
+  }
+  return TextsOf(whole, limit);
+}
+
+std::vector<std::string_view> ComponentsOf(std::string_view identifier) {
+  constexpr std::string_view kDividers = "< ";
+  std::vector<std::string_view> components;
+  for (size_t at = 0; (at = identifier.find_first_not_of(kDividers, at)) != std::string_view::npos;) {
+    const size_t end = std::min(identifier.find_first_of(kDividers, at), identifier.size());
+    components.push_back(identifier.substr(at, end - at));
+    at = end;
+  }
+  return components;
+}
 
 }  // namespace
 
 absl::StatusOr<std::string> Transliterate(std::string_view name, Language language) {
-  if (name.size() > kMaxNameBytes) return absl::InvalidArgumentError("name: too long");
-  NameWriter writer(language);
-  while (!name.empty()) {
-    const std::optional<char32_t> code = NextCodePoint(name);
-    if (!code) return absl::InvalidArgumentError("name: not UTF-8");
-    const char32_t letter = Capital(*code);
-    if (Separates(letter)) {
-      writer.EndComponent();
-      continue;
-    }
-    if (Dropped(letter)) continue;
-    if (Within(letter, '0', '9')) return absl::InvalidArgumentError("name: a digit (Doc 9303-3 section 4.6)");
-    std::string_view rest = name;
-    const std::optional<char32_t> next = rest.empty() ? std::nullopt : NextCodePoint(rest);
-    if (!writer.Add(letter, !next || Separates(*next))) {
-      return absl::InvalidArgumentError("name: a letter that Doc 9303-3 section 6 does not transliterate");
-    }
+  GH_ASSIGN_OR_RETURN(TextSet spellings, SpellUpTo(1, name, language));
+  return std::move(spellings.texts.front());
+}
+
+absl::StatusOr<TextSet> Spellings(std::string_view name, Language language) {
+  return SpellUpTo(kMaxSpellings, name, language);
+}
+
+absl::StatusOr<bool> MayBeSpelled(std::string_view name, std::string_view mrz, bool truncated, Language language) {
+  GH_ASSIGN_OR_RETURN(const std::vector<Lattice> visual, LatticesOf(name, language));
+  // No zone holds more: what is longer stands for no name.
+  if (mrz.size() > kMaxNameBytes) return false;
+  const std::vector<std::string_view> printed = ComponentsOf(mrz);
+  if (printed.size() > visual.size() || (printed.size() < visual.size() && !truncated)) return false;
+  for (size_t i = 0; i < printed.size(); ++i) {
+    const Fit fit = FitOf(visual[i], printed[i]);
+    if (fit == Fit::kNone || (fit == Fit::kBeginning && !truncated)) return false;
   }
-  return writer.Take();
+  return true;
 }
 
 }  // namespace gatehouse::mrz

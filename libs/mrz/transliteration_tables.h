@@ -14,14 +14,27 @@ struct Spelling {
   std::u32string_view letters;
 };
 
-// Table A. Where it offers several (Ä: AE or A; Å: AA or A; Ñ: N or NXX; Ö: OE or O; Ü: UE, UXX or U) the first. The
-// comma-below letters of Romanian are missing there and are read as the cedilla letters they replaced.
+// Table A. Where it offers several the first; kLatinOther has the others. The comma-below letters of Romanian are
+// missing there and are read as the cedilla letters they replaced.
 inline constexpr auto kLatin = std::to_array<Spelling>({
     {"A", U"ÀÁÂÃĀĂĄ"}, {"AA", U"Å"},    {"AE", U"ÄÆ"},       {"C", U"ÇĆĈĊČ"},     {"D", U"ÐĎĐ"}, {"E", U"ÈÉÊËĒĔĖĘĚ"},
     {"G", U"ĜĞĠĢ"},    {"H", U"ĤĦ"},    {"I", U"ÌÍÎÏĨĪĬĮİ"}, {"IJ", U"Ĳ"},        {"J", U"Ĵ"},   {"K", U"Ķ"},
     {"L", U"ĹĻĽĿŁ"},   {"N", U"ÑŃŅŇŊ"}, {"O", U"ÒÓÔÕŌŎŐ"},   {"OE", U"ÖØŒ"},      {"R", U"ŔŖŘ"}, {"S", U"ŚŜŞŠȘ"},
     {"SS", U"ẞ"},      {"T", U"ŢŤŦȚ"},  {"TH", U"Þ"},        {"U", U"ÙÚÛŨŪŬŮŰŲ"}, {"UE", U"Ü"},  {"W", U"Ŵ"},
     {"Y", U"ÝŶŸ"},     {"Z", U"ŹŻŽ"},
+});
+
+struct OtherSpelling {
+  char32_t letter;
+  std::string_view spelling;
+};
+inline constexpr auto kLatinOther = std::to_array<OtherSpelling>({
+    {U'Ä', "A"},
+    {U'Å', "A"},
+    {U'Ñ', "NXX"},
+    {U'Ö', "O"},
+    {U'Ü', "UXX"},
+    {U'Ü', "U"},
 });
 
 // Table B. The soft sign is not written. Ѓ and Ћ, misprinted in the table as Ғ and Һ, are here beside them.
@@ -56,8 +69,10 @@ inline constexpr auto kNational = std::to_array<NationalSpelling>({
 });
 
 // Table C, by code point since right-to-left text reads badly in a listing. X marks a letter that shares its Latin one.
-inline constexpr char32_t kArabicTehMarbuta = 0x0629;  // XTA, but XAH at the end of a component
-inline constexpr char32_t kArabicShadda = 0x0651;      // doubles the letter before it
+inline constexpr char32_t kArabicTehMarbuta = 0x0629;  // XTA, but kFinalTehMarbuta at the end of a component
+inline constexpr std::string_view kFinalTehMarbuta = "XAH";
+inline constexpr char kArabicMark = 'X';
+inline constexpr char32_t kArabicShadda = 0x0651;  // doubles the letter before it
 struct ArabicSpelling {
   char32_t letter;
   std::string_view spelling;  // empty: not written

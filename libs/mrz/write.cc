@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "libs/base/status_macros.h"
 #include "libs/mrz/check_digit.h"
 #include "libs/mrz/names.h"
@@ -26,6 +27,11 @@ class Writer {
     }
     std::copy(value.begin(), value.end(), text_.begin() + span.at);
     return absl::OkStatus();
+  }
+
+  absl::Status PutState(std::string_view field, Span span, std::string_view code) {
+    if (std::any_of(code.begin(), code.end(), IsDigit)) return Unfit(field, "only letters and < can be written");
+    return Put(field, span, code);
   }
 
   void PutCheckDigit(uint8_t position, Span covered) { text_[position] = CheckDigit(covered.In(text_)); }
@@ -89,9 +95,20 @@ class Writer {
   std::string text_;
 };
 
+// Transliterate() calls what it refuses "name"; here it has a field.
+absl::StatusOr<std::string> Spelled(std::string_view field, std::string_view identifier, Language language) {
+  absl::StatusOr<std::string> spelled = Transliterate(identifier, language);
+  if (spelled.ok()) return spelled;
+  const absl::string_view message = spelled.status().message();
+  const std::string reason(absl::StripPrefix(message, "name: "));
+  return Unfit(field, reason);
+}
+
 absl::StatusOr<std::string> NameOf(const MrzFields& fields, size_t width) {
-  GH_ASSIGN_OR_RETURN(const std::string primary, Transliterate(fields.primary_identifier, fields.name_language));
-  GH_ASSIGN_OR_RETURN(const std::string secondary, Transliterate(fields.secondary_identifier, fields.name_language));
+  GH_ASSIGN_OR_RETURN(const std::string primary,
+                      Spelled("primary_identifier", fields.primary_identifier, fields.name_language));
+  GH_ASSIGN_OR_RETURN(const std::string secondary,
+                      Spelled("secondary_identifier", fields.secondary_identifier, fields.name_language));
   if (primary.empty()) return Unfit("primary_identifier", "empty; a single name is the primary identifier");
   return FitName(primary, secondary, width);
 }
@@ -107,8 +124,8 @@ absl::StatusOr<std::string> Write(const MrzFields& fields) {
   GH_ASSIGN_OR_RETURN(const std::string name, NameOf(fields, layout->name.size));
   Writer writer(*layout);
   GH_RETURN_IF_ERROR(writer.Put("document_code", layout->document_code, fields.document_code));
-  GH_RETURN_IF_ERROR(writer.Put("issuing_state", layout->issuing_state, fields.issuing_state));
-  GH_RETURN_IF_ERROR(writer.Put("nationality", layout->nationality, fields.nationality));
+  GH_RETURN_IF_ERROR(writer.PutState("issuing_state", layout->issuing_state, fields.issuing_state));
+  GH_RETURN_IF_ERROR(writer.PutState("nationality", layout->nationality, fields.nationality));
   GH_RETURN_IF_ERROR(writer.Put("primary_identifier", layout->name, name));
   GH_RETURN_IF_ERROR(writer.PutNumber(fields.document_number, fields.optional_data_1));
   GH_RETURN_IF_ERROR(writer.Put("optional_data_2", layout->optional_2, fields.optional_data_2));

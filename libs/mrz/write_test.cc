@@ -95,6 +95,9 @@ TEST(WriteTest, RefusesWhatDoesNotFitAndNamesTheField) {
   EXPECT_EQ(refusal([](MrzFields& f) { f.document_number = "l898902c3"; }),
             "document_number: only A-Z, 0-9 and < can be written");
   EXPECT_EQ(refusal([](MrzFields& f) { f.issuing_state = "UTOP"; }), "issuing_state: too long for its place");
+  EXPECT_EQ(refusal([](MrzFields& f) { f.nationality = "UT0"; }), "nationality: only letters and < can be written");
+  EXPECT_EQ(refusal([](MrzFields& f) { f.secondary_identifier = "Louis 14"; }),
+            "secondary_identifier: a digit (Doc 9303-3 section 4.6)");
   EXPECT_EQ(refusal([](MrzFields& f) { f.optional_data_2 = "X"; }), "optional_data_2: too long for its place");
   EXPECT_EQ(refusal([](MrzFields& f) { f.birth_date = {1974, 2, 30}; }), "birth_date: no such day in the calendar");
   EXPECT_EQ(refusal([](MrzFields& f) { f.primary_identifier = "'"; }),

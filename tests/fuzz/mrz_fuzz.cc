@@ -1,14 +1,19 @@
-// Any bytes through the reader of machine-readable zones, its accessors, and back through the writer.
+// Any bytes through the reader of machine-readable zones, its accessors and its repair, and back through the writer;
+// and as a name through transliteration both ways.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/time/civil_time.h"
 #include "libs/base/check.h"
 #include "libs/mrz/dates.h"
+#include "libs/mrz/originals.h"
 #include "libs/mrz/parse.h"
+#include "libs/mrz/repair.h"
 #include "libs/mrz/states.h"
+#include "libs/mrz/transliterate.h"
 #include "libs/mrz/write.h"
 
 namespace gatehouse::mrz {
@@ -39,6 +44,28 @@ void CheckRoundTrip(const ParsedMrz& mrz, const base::PartialDate& birth, const 
   GH_CHECK(again.optional_data_2() == mrz.optional_data_2());
 }
 
+// Every spelling may stand for the name, and what a zone may stand for is spelled as the zone.
+void CheckSpellings(std::string_view name) {
+  for (const Language language : {Language::kGeneral, Language::kUkrainian}) {
+    if (const absl::StatusOr<TextSet> spellings = Spellings(name, language); spellings.ok()) {
+      GH_CHECK(!spellings->texts.empty() && spellings->texts.size() <= kMaxSpellings);
+      GH_CHECK(spellings->texts.front() == *Transliterate(name, language));
+      for (const std::string& spelling : spellings->texts) {
+        GH_CHECK(*MayBeSpelled(name, spelling, /*truncated=*/false, language));
+        GH_CHECK(*MayBeSpelled(name, spelling.substr(0, spelling.size() / 2), /*truncated=*/true, language));
+      }
+    }
+    for (const Script script : {Script::kLatin, Script::kCyrillic, Script::kArabic}) {
+      const absl::StatusOr<TextSet> originals = Originals(name, script, language);
+      if (!originals.ok()) continue;
+      for (const std::string& original : originals->texts) {
+        // Its UTF-8 may be longer than a name is taken.
+        if (original.size() <= kMaxNameBytes) GH_CHECK(*MayBeSpelled(original, name, /*truncated=*/false, language));
+      }
+    }
+  }
+}
+
 void Run(std::string_view text) {
   const absl::CivilDay today(2026, 6, 1);
   const ParsedMrz mrz = Parse(text);
@@ -52,7 +79,10 @@ void Run(std::string_view text) {
   GH_CHECK(base::IsPossible(birth) && base::IsPossible(expiry));
   CertificateCountries(mrz.issuing_state());
   if (mrz.valid() && mrz.defects().empty()) CheckRoundTrip(mrz, birth, expiry);
-  (void)Transliterate(text);
+  if (const std::optional<Repair> repair = FindRepair(mrz)) {
+    GH_CHECK(Parse(repair->text).valid() && repair->text != mrz.text() && !repair->swaps.empty());
+  }
+  CheckSpellings(text);
 }
 
 }  // namespace
