@@ -154,6 +154,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   CLI::App* document = AddVerb(app, "document", "Travel documents: machine-readable zones and chips");
   document->require_subcommand(1);
   AddMrzVerbs(*document, context);
+  AddSealVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();

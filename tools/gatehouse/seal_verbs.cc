@@ -1,0 +1,139 @@
+// gatehouse document verify-seal [--trust PATH]... [--at TIME] FILE...
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/base/status_macros.h"
+#include "libs/emrtd/seals/dtc.h"
+#include "libs/emrtd/seals/presented.h"
+#include "libs/mrz/states.h"
+#include "libs/pki/trust_material.h"
+#include "tools/gatehouse/files.h"
+#include "tools/gatehouse/render.h"
+#include "tools/gatehouse/seal_json.h"
+#include "tools/gatehouse/service_verbs.h"
+#include "tools/gatehouse/table.h"
+#include "tools/gatehouse/verbs.h"
+
+namespace gatehouse::cli {
+namespace {
+
+using nlohmann::ordered_json;
+namespace seals = emrtd::seals;
+
+struct VerifyOptions {
+  std::vector<std::string> trust;
+  std::string at;
+  std::vector<std::string> files;
+};
+
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& context,
+                                                                 const std::vector<std::string>& paths) {
+  pki::TrustStore::Builder builder;
+  for (const std::string& path : paths) {
+    GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
+    for (const std::string& file : files) {
+      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
+      const pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
+      for (const std::string& reason : material.reasons) {
+        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
+        *context.err << "gatehouse: " << file << ": " << reason << "\n";
+      }
+      material.AddTo(builder);
+    }
+  }
+  return builder.Build();
+}
+
+absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at) {
+  if (at.empty()) return absl::Now();
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, at, &time, nullptr)) return time;
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(at, &day)) return absl::FromCivil(day, absl::UTCTimeZone());
+  return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
+}
+
+struct Verified {
+  seals::Seal seal;
+  seals::SealReport report;
+};
+
+// A digital travel credential is told by its bytes, whatever text they came in; everything else is a seal.
+absl::StatusOr<Verified> VerifyOne(const std::string& presented, const seals::SealInput& input) {
+  constexpr uint8_t kSequence = 0x30;
+  const auto bytes = seals::BytesOf(presented, kSequence);
+  if (bytes && seals::IsDtc(pki::AsBytes(*bytes))) {
+    GH_ASSIGN_OR_RETURN(const seals::Dtc dtc, seals::ReadDtc(pki::AsBytes(*bytes)));
+    seals::DtcReport result = seals::VerifyDtc(dtc, input);
+    return Verified{std::move(result.seal), std::move(result.report)};
+  }
+  GH_ASSIGN_OR_RETURN(seals::Seal seal, seals::ReadSeal(presented));
+  seals::SealReport report = seals::VerifySeal(seal, input);
+  return Verified{std::move(seal), std::move(report)};
+}
+
+// Good enough to leave with 0: the signature is genuine, and its signer is vouched for, by an authority or by whoever
+// gave the certificate.
+bool IsGood(const seals::SealReport& report) {
+  return report.signature == pki::SignatureState::kValid && report.overall != emrtd::Overall::kInvalid &&
+         (report.chain == seals::ChainState::kValid || report.chain == seals::ChainState::kSignerGiven);
+}
+
+void VerifyFile(Context& context, const std::string& file, const seals::SealInput& input, Table& table) {
+  const absl::StatusOr<std::string> presented = ReadInput(file, seals::kMaxPresentedBytes);
+  const absl::StatusOr<Verified> verified = presented.ok() ? VerifyOne(*presented, input) : presented.status();
+  if (!verified.ok()) {
+    const int before = context.exit_code;
+    context.Fail(absl::Status(verified.status().code(), absl::StrCat(file, ": ", verified.status().message())));
+    context.exit_code = std::max(before, context.exit_code);
+    if (!context.json) return;
+    const ordered_json json{{"input", file},
+                            {"overall", "undetermined"},
+                            {"signature", "undetermined"},
+                            {"chain", "undetermined"},
+                            {"error", std::string(verified.status().message())}};
+    *context.out << JsonLine(json) << std::endl;
+    return;
+  }
+  const auto& [seal, report] = *verified;
+  if (!IsGood(report)) context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
+  ordered_json json{{"input", file}};
+  json.update(ToJson(seal, report));
+  if (context.json) {
+    *context.out << JsonLine(json) << std::endl;
+    return;
+  }
+  table.Add({file, json["kind"], json["overall"], json["signature"], json["chain"], seal.issuing_country,
+             seal.document_type.empty() ? seal.feature_definition : seal.document_type, seal.issue_date.text(),
+             report.reason});
+}
+
+void VerifySeals(Context& context, const VerifyOptions& options) {
+  const absl::StatusOr<absl::Time> check_time = ParseCheckTime(options.at);
+  if (!check_time.ok()) return context.Fail(check_time.status());
+  const auto trust = ReadTrust(context, options.trust);
+  if (!trust.ok()) return context.Fail(trust.status());
+  const seals::SealInput input{
+      .trust = trust->get(), .countries = mrz::CertificateCountries, .check_time = *check_time};
+  Table table({"seal", "kind", "overall", "signature", "chain", "state", "document", "issued", "reason"});
+  for (const std::string& file : options.files) VerifyFile(context, file, input, table);
+  if (!context.json) table.Print(*context.out, context.colour);
+}
+
+}  // namespace
+
+void AddSealVerbs(CLI::App& document, Context& context) {
+  CLI::App* verify = AddVerb(document, "verify-seal", "Verify digital seals and travel credentials, here");
+  auto options = std::make_shared<VerifyOptions>();
+  verify->add_option("--trust", options->trust, "Certificates, master lists, CRLs, folders of them; a seal's signer")
+      ->allow_extra_args(false);
+  verify->add_option("--at", options->at, "Time of checking, RFC 3339 or a day; now when left out");
+  verify->add_option("FILE", options->files, "Bytes, hexadecimal digits, Base64, JSON or barcode text; - for input")
+      ->required();
+  verify->callback([&context, options] { VerifySeals(context, *options); });
+}
+
+}  // namespace gatehouse::cli
