@@ -91,6 +91,13 @@ absl::StatusOr<pki::SignatureForm> VerifyBy(const SignedData& data, const Signer
   return pki::VerifySigner(data, signer, *certificate.public_key);
 }
 
+// Of a security object whose signature does not verify: was it the content that was changed?
+SignatureState DigestState(const SignedData& data, const SignerInfo& signer) {
+  if (!signer.has_signed_attributes) return SignatureState::kUndetermined;
+  const bool same = pki::Equal(signer.message_digest, pki::ComputeDigest(signer.digest, data.content).bytes());
+  return same ? SignatureState::kValid : SignatureState::kInvalid;
+}
+
 void NoteForm(pki::SignatureForm form, const SignerInfo& signer, Findings& findings) {
   if (form == pki::SignatureForm::kBareContent) {
     findings.push_back({Defect::kSignedAttributesAbsent, "RFC 5652 section 5.3 demands them for this content type"});
@@ -124,6 +131,7 @@ SignerVerdictPtr CheckSecurityObjectSignature(const SecurityObject& object, cons
     if (chosen != nullptr && !form.ok()) continue;
     chosen = std::move(verdict);
     report.sod_signature = form.ok() ? SignatureState::kValid : SignatureState::kInvalid;
+    report.sod_digest = form.ok() ? SignatureState::kValid : DigestState(data, signer);
     report.sod_signature_reason = form.ok() ? "" : std::string(form.status().message());
     if (!form.ok()) continue;
     NoteForm(*form, signer, report.findings);

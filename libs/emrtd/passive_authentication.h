@@ -81,6 +81,7 @@ struct PassiveAuthenticationReport {
   Overall overall = Overall::kUndetermined;
 
   SignatureState sod_signature = SignatureState::kUndetermined;
+  SignatureState sod_digest = SignatureState::kUndetermined;  // the signed messageDigest against the content
   SignatureState dsc_signature = SignatureState::kUndetermined;
   ChainState chain = ChainState::kUndetermined;
   // Two readings of "valid" that disagree on old documents (Doc 9303 and TR-03135); both are stated, policy chooses.

@@ -13,6 +13,19 @@ namespace {
 using State = Tr03135State;
 using Report = PassiveAuthenticationReport;
 
+Tr03135Check FromDigest(const Report& report) {
+  constexpr char kId[] = "security_object_digest";
+  switch (report.sod_digest) {
+    case SignatureState::kValid:
+      return {kId, State::kSuccessful, ""};
+    case SignatureState::kInvalid:
+      return {kId, State::kFailed, "the signed digest is not the one of the content"};
+    case SignatureState::kUndetermined:
+      break;
+  }
+  return {kId, State::kUndetermined, report.sod_signature_reason};
+}
+
 Tr03135Check FromSignature(std::string id, SignatureState state, std::string reason) {
   switch (state) {
     case SignatureState::kValid:
@@ -120,17 +133,55 @@ Tr03135Check IssuingState(const Report& report) {
   return {kId, State::kUndetermined, "issuing state or signer is not known"};
 }
 
-// Duty by EF.SOD, never by EF.COM: the file is there if the issuer signed it.
-Tr03135Check NotDoneUnlessListed(const Report& report, std::string id, int data_group, std::string_view protocol) {
-  const bool authentic = report.sod_signature == SignatureState::kValid;
-  if (authentic && !report.data_groups.empty() && StateOf(report, data_group) == DataGroupState::kNotPresent) {
-    return {std::move(id), State::kNotSupported, absl::StrCat("EF.SOD lists no DG", data_group)};
+// Which certificates and lists a check rests on, by what it looks at.
+struct Basis {
+  std::string_view rule;
+  bool signer = false;
+  bool authority = false;
+  bool crl = false;
+  bool trust_store = false;
+};
+
+CheckEvidence EvidenceOf(const Report& report, const Basis& basis) {
+  CheckEvidence evidence{.rule = basis.rule};
+  if (basis.signer && report.signer) evidence.certificates.push_back({"document_signer", report.signer});
+  if (basis.authority && report.authority) evidence.certificates.push_back({"country_authority", report.authority});
+  if (basis.crl && report.crl) {
+    evidence.lists.push_back({.kind = "crl",
+                              .issuer = report.crl->issuer.text(),
+                              .version = pki::ToHex(report.crl->fingerprint.bytes()),
+                              .this_update = report.crl->this_update,
+                              .next_update = report.crl->next_update});
   }
-  return {std::move(id), State::kUndetermined, absl::StrCat("NOT_DONE: ", std::string(protocol), " is not built")};
+  if (basis.trust_store) evidence.lists.push_back({.kind = "trust_store", .version = report.trust_store_version});
+  return evidence;
 }
 
-Tr03135Check NotDone(std::string id, std::string_view reason) {
-  return {std::move(id), State::kUndetermined, absl::StrCat("NOT_DONE: ", std::string(reason))};
+bool IsAbout(Defect defect, std::string_view id) {
+  struct Row {
+    std::string_view id;
+    Defect first, last;
+  };
+  // Findings stand in the order of the enumeration: EF.SOD, the signer and its chain, EF.COM and data groups.
+  static constexpr Row kRows[] = {
+      {"security_object_signature", Defect::kSecurityObjectMalformed, Defect::kSignerIdentifierEncoding},
+      {"document_signer_signature", Defect::kSignerCertificateLookedUp, Defect::kPublicKeyRefused},
+      {"document_signer_validity", Defect::kSignerPrivateKeyUsagePeriod, Defect::kSignerPrivateKeyUsagePeriod},
+      {"country_signer_validity", Defect::kAuthorityPrivateKeyUsagePeriod, Defect::kAuthorityNotValidAtSigning},
+      {"issuing_state_against_document_signer", Defect::kDocumentTypeNotListed, Defect::kCountryWrittenLowerCase},
+      {"document_signer_revocation", Defect::kCrlBadlySigned, Defect::kCrlStale},
+      {"com_against_security_object", Defect::kComMalformed, Defect::kDataGroupOnlyInCom},
+  };
+  for (const Row& row : kRows) {
+    if (row.id == id) return row.first <= defect && defect <= row.last;
+  }
+  return false;
+}
+
+void AddFindings(const Report& report, Tr03135Check& check) {
+  for (const Finding& finding : report.findings) {
+    if (IsAbout(finding.defect, check.id)) check.evidence.deviations.emplace_back(ToWord(finding.defect));
+  }
 }
 
 }  // namespace
@@ -141,27 +192,46 @@ std::string_view ToWord(Tr03135State state) {
   return kWords[static_cast<size_t>(state)];
 }
 
+std::string_view ToWord(CheckGroup group) {
+  static constexpr std::array<std::string_view, 7> kWords = {
+      "optical", "access", "chip_authenticity", "passive_authentication", "combined", "seal", "history"};
+  return kWords[static_cast<size_t>(group)];
+}
+
+Tr03135Check NotDone(std::string id, CheckGroup group, std::string_view reason) {
+  return {std::move(id), State::kUndetermined, absl::StrCat(std::string(kNotDonePrefix), std::string(reason)), group};
+}
+
 std::vector<Tr03135Check> Tr03135Checks(const PassiveAuthenticationReport& report) {
-  std::vector<Tr03135Check> checks = {
-      FromSignature("security_object_signature", report.sod_signature, report.sod_signature_reason),
-      FromSignature("document_signer_signature", report.dsc_signature, report.chain_reason),
-      DocumentSignerValidity(report),
-      CountrySignerValidity(report),
-      Revocation(report),
-      TrustStatus(report),
-      ComAgainstSecurityObject(report),
-      IssuingState(report),
+  std::vector<Tr03135Check> checks;
+  checks.reserve(9 + report.data_groups.size());
+  const auto add = [&](Tr03135Check check, const Basis& basis) {
+    check.evidence = EvidenceOf(report, basis);
+    AddFindings(report, check);
+    checks.push_back(std::move(check));
   };
-  for (const DataGroupResult& result : report.data_groups) checks.push_back(Integrity(report, result));
-  checks.push_back(NotDoneUnlessListed(report, "active_authentication", 15, "active authentication"));
-  checks.push_back(NotDoneUnlessListed(report, "chip_authentication", 14, "chip authentication"));
-  checks.push_back(NotDone("pace_chip_authentication_mapping", "PACE is not built"));
-  checks.push_back(NotDone("basic_access_control", "the chip was read elsewhere"));
-  checks.push_back(NotDone("pace", "the chip was read elsewhere"));
-  checks.push_back(NotDone("terminal_authentication", "terminal authentication is not built"));
-  checks.push_back(NotDone("data_group_2_against_portrait", "faces are not compared"));
-  checks.push_back(NotDone("infrared_readability", "no scan of the data page is judged"));
-  checks.push_back(NotDone("spectral_checks", "no scan of the data page is judged"));
+  add(FromDigest(report), {.rule = "RFC 5652 section 5.4, Doc 9303-11 section 5.1"});
+  add(FromSignature("security_object_signature", report.sod_signature, report.sod_signature_reason),
+      {.rule = "Doc 9303-11 section 5.1", .signer = true});
+  if (!report.signature_algorithm.empty()) {
+    checks.back().evidence.facts.push_back({"signature_algorithm", report.signature_algorithm});
+  }
+  add(FromSignature("document_signer_signature", report.dsc_signature, report.chain_reason),
+      {.rule = "Doc 9303-12 section 6", .signer = true, .authority = true, .trust_store = true});
+  add(DocumentSignerValidity(report), {.rule = "TR-03135 section 5.6.4.3.4, Doc 9303-12 section 5", .signer = true});
+  checks.back().evidence.facts.push_back({"at_signing", std::string(ToWord(report.dsc_validity_at_signing))});
+  checks.back().evidence.facts.push_back({"at_check", std::string(ToWord(report.dsc_validity_at_check))});
+  add(CountrySignerValidity(report), {.rule = "TR-03135 section 5.6.4.3.4", .authority = true});
+  add(Revocation(report),
+      {.rule = "Doc 9303-12 section 7.1.4", .signer = true, .authority = true, .crl = true, .trust_store = true});
+  add(TrustStatus(report),
+      {.rule = "TR-03135 section 5.6.4.3", .signer = true, .authority = true, .trust_store = true});
+  add(ComAgainstSecurityObject(report), {.rule = "Doc 9303-10 section 4.6.1"});
+  add(IssuingState(report), {.rule = "Doc 9303-12 section 7.1.1", .signer = true});
+  for (const DataGroupResult& result : report.data_groups) {
+    add(Integrity(report, result), {.rule = "Doc 9303-11 section 5.1"});
+    checks.back().evidence.facts.push_back({"digest_algorithm", report.digest_algorithm});
+  }
   return checks;
 }
 

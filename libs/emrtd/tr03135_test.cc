@@ -29,8 +29,7 @@ TEST_F(Tr03135Test, SaysWhatWasFoundAndWhatWasNotDone) {
   EXPECT_EQ(states["document_signer_revocation"], Tr03135State::kUndetermined) << "there is no CRL";
   EXPECT_EQ(states["data_group_1_integrity"], Tr03135State::kSuccessful);
   EXPECT_EQ(states["com_against_security_object"], Tr03135State::kSuccessful);
-  EXPECT_EQ(states["active_authentication"], Tr03135State::kNotSupported) << "EF.SOD lists no DG15";
-  EXPECT_EQ(states["spectral_checks"], Tr03135State::kUndetermined);
+  EXPECT_EQ(states["security_object_digest"], Tr03135State::kSuccessful);
 }
 
 TEST_F(Tr03135Test, NoDigestLooksGoodUnderABrokenSignature) {
@@ -39,17 +38,27 @@ TEST_F(Tr03135Test, NoDigestLooksGoodUnderABrokenSignature) {
   auto states = ById(specimen::Verify(chip_, *specimen::TrustIn(chip_)));
   EXPECT_EQ(states["security_object_signature"], Tr03135State::kFailed);
   EXPECT_EQ(states["data_group_1_integrity"], Tr03135State::kUndetermined);
-  EXPECT_EQ(states["active_authentication"], Tr03135State::kUndetermined) << "nobody says there is no DG15";
+  EXPECT_EQ(states["security_object_digest"], Tr03135State::kSuccessful) << "the signature was changed, not the list";
 }
 
-TEST_F(Tr03135Test, DutyComesFromTheSecurityObject) {
+TEST_F(Tr03135Test, EveryCheckNamesItsRuleAndWhatItRestsOn) {
   chip_.data_groups[15] = "key";
   chip_.Make();
   const auto trust = specimen::TrustIn(chip_);
-  chip_.data_groups.erase(15);  // a copy without the key, and an EF.COM that does not speak of it
-  auto states = ById(specimen::Verify(chip_, *trust));
-  EXPECT_EQ(states["active_authentication"], Tr03135State::kUndetermined);
-  EXPECT_EQ(states["com_against_security_object"], Tr03135State::kFailed);
+  chip_.com = specimen::MakeCom({1, 2});  // hides the key
+  for (const Tr03135Check& check : Tr03135Checks(specimen::Verify(chip_, *trust))) {
+    SCOPED_TRACE(check.id);
+    EXPECT_FALSE(check.evidence.rule.empty());
+    if (check.id == "document_signer_signature") {
+      ASSERT_EQ(check.evidence.certificates.size(), 2u);
+      EXPECT_EQ(check.evidence.certificates[0].role, "document_signer");
+      EXPECT_EQ(check.evidence.lists.at(0).version, trust->version());
+    }
+    if (check.id == "com_against_security_object") {
+      EXPECT_EQ(check.state, Tr03135State::kFailed);
+      EXPECT_EQ(check.evidence.deviations, std::vector<std::string>{"data_group_hidden_by_com"});
+    }
+  }
 }
 
 TEST_F(Tr03135Test, CombinesByTheGravest) {

@@ -1,0 +1,111 @@
+// Who owes a proof that it is no copy, and when a proof counts.
+#include "libs/emrtd/chip_authenticity.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "libs/emrtd/specimen_for_tests.h"
+
+namespace gatehouse::emrtd {
+namespace {
+
+using State = Tr03135State;
+
+class ChipAuthenticityTest : public testing::Test {
+ protected:
+  // DG14 as signed; it holds the key.
+  void MakeChipWithKey() {
+    chip_.data_groups[14] = "DG14 " + key_ + " end";
+    chip_.Make();
+    trust_ = specimen::TrustIn(chip_);
+  }
+
+  std::map<std::string, Tr03135Check> Checks() {
+    const PassiveAuthenticationReport report = specimen::Verify(chip_, *trust_);
+    ChipAuthenticityInput input = input_;
+    input.passive = &report;
+    input.has_chip = true;
+    if (chip_.data_groups.count(14) != 0) input.data_group_14 = pki::AsBytes(chip_.data_groups[14]);
+    std::map<std::string, Tr03135Check> checks;
+    for (Tr03135Check& check : ChipAuthenticityChecks(input)) checks[check.id] = check;
+    return checks;
+  }
+
+  void Report(AccessProtocol protocol, State state, std::string_view key) {
+    input_.outcomes.push_back({.protocol = protocol, .state = state, .chip_public_key = pki::AsBytes(key)});
+  }
+
+  const std::string key_ = std::string(91, 'k');
+  specimen::Keys keys_{"prime256v1"};
+  specimen::Chip chip_{keys_};
+  std::shared_ptr<const pki::TrustStore> trust_;
+  ChipAuthenticityInput input_;
+};
+
+TEST_F(ChipAuthenticityTest, ADocumentWithoutKeysOwesNothing) {
+  chip_.Make();
+  trust_ = specimen::TrustIn(chip_);
+  auto checks = Checks();
+  EXPECT_EQ(checks["active_authentication"].state, State::kNotSupported) << "EF.SOD lists no DG15";
+  EXPECT_EQ(checks["chip_cloning"].state, State::kNotSupported);
+  EXPECT_EQ(checks["terminal_authentication"].state, State::kNotSupported);
+}
+
+TEST_F(ChipAuthenticityTest, UnderABrokenSignatureNobodySaysWhatIsOwed) {
+  chip_.Make();
+  trust_ = specimen::TrustIn(chip_);
+  chip_.security_object_file.back() ^= 1;
+  auto checks = Checks();
+  EXPECT_EQ(checks["active_authentication"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kUndetermined);
+}
+
+TEST_F(ChipAuthenticityTest, DutyComesFromTheSecurityObject) {
+  chip_.data_groups[15] = "key";
+  chip_.Make();
+  trust_ = specimen::TrustIn(chip_);
+  chip_.data_groups.erase(15);  // a copy without the key, and an EF.COM that does not speak of it
+  auto checks = Checks();
+  EXPECT_EQ(checks["active_authentication"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].detail.rfind(kNotDonePrefix, 0), 0u) << checks["chip_cloning"].detail;
+}
+
+TEST_F(ChipAuthenticityTest, AProofWithTheSignedKeyIsNoCopy) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, key_);
+  auto checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kSuccessful);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kSuccessful);
+}
+
+TEST_F(ChipAuthenticityTest, AProofWithAnotherKeyIsSuspectedToBeACopy) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, std::string(91, 'x'));
+  auto checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kFailed);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kFailed);
+}
+
+TEST_F(ChipAuthenticityTest, AProofWithoutItsKeyProvesNothing) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, "");
+  EXPECT_EQ(Checks()["chip_authentication"].state, State::kUndetermined);
+}
+
+TEST_F(ChipAuthenticityTest, AProofCountsOnlyWhenTheStateSignedTheKey) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, key_);
+  trust_ = pki::TrustStore::Builder().Build();
+  EXPECT_EQ(Checks()["chip_authentication"].state, State::kUndetermined) << "no anchor: anybody may have signed it";
+}
+
+TEST_F(ChipAuthenticityTest, AFailedProofIsFailedWhoeverSigned) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kFailed, key_);
+  EXPECT_EQ(Checks()["chip_cloning"].state, State::kFailed);
+}
+
+}  // namespace
+}  // namespace gatehouse::emrtd
