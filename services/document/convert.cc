@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/mrz/dates.h"
-#include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 
 namespace gatehouse::document {
@@ -93,6 +92,54 @@ v1::CheckState StateToProto(Tr03135State state) {
   return v1::CHECK_STATE_UNDETERMINED;
 }
 
+std::string Hex(const pki::DigestValue& digest) { return pki::ToHex(digest.bytes()); }
+
+void EvidenceToProto(const emrtd::CheckEvidence& evidence, v1::CheckEvidence* out) {
+  out->set_rule(std::string(evidence.rule));
+  for (const emrtd::CertificateReference& reference : evidence.certificates) {
+    v1::CertificateReference* item = out->add_certificates();
+    item->set_role(std::string(reference.role));
+    item->set_sha256(Hex(reference.certificate->fingerprint));
+    item->set_subject(reference.certificate->subject.text());
+    item->set_serial(reference.certificate->serial_text());
+  }
+  for (const emrtd::ListReference& list : evidence.lists) {
+    v1::ListReference* item = out->add_lists();
+    item->set_kind(std::string(list.kind));
+    item->set_issuer(list.issuer);
+    item->set_version(list.version);
+    if (list.this_update) SetTime(*list.this_update, item->mutable_this_update());
+    if (list.next_update) SetTime(*list.next_update, item->mutable_next_update());
+  }
+  for (const std::string& deviation : evidence.deviations) out->add_deviations(deviation);
+  for (const emrtd::Fact& fact : evidence.facts) {
+    v1::Fact* item = out->add_facts();
+    item->set_name(fact.name);
+    item->set_value(fact.value);
+  }
+}
+
+void ChecksToProto(const Report& report, v1::DocumentReport* out) {
+  for (size_t i = 0; i < report.checks.size(); ++i) {
+    v1::Tr03135Check* item = out->add_tr03135();
+    ToProto(report.checks[i], item);
+    const Judgement& judgement = report.verdict.judgements[i];
+    item->set_judged(StateToProto(judgement.judged));
+    item->set_policy_rule(judgement.policy_rule);
+    item->set_counts(judgement.counts);
+  }
+}
+
+void VerdictToProto(const Verdict& verdict, v1::Verdict* out) {
+  out->set_state(StateToProto(verdict.state));
+  out->set_text(verdict.text);
+  out->set_policy_name(verdict.policy_name);
+  out->set_policy_version(verdict.policy_version);
+  for (const std::string& id : verdict.decided_by) out->add_decided_by(id);
+  for (const std::string& id : verdict.not_looked_at) out->add_not_looked_at(id);
+  out->set_process_state(verdict.state == Tr03135State::kAborted ? "aborted" : "terminated");
+}
+
 void ChipToProto(const emrtd::PassiveAuthenticationReport& chip, v1::DocumentReport* out) {
   out->set_overall(OverallToProto(chip.overall));
   v1::PassiveAuthenticationChecks* checks = out->mutable_checks();
@@ -134,17 +181,31 @@ void IdentityToProto(const Identity& identity, gatehouse::type::v1::Identity* ou
 
 }  // namespace
 
-absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input) {
-  if (input.mrz().size() > kMaxMrzBytes) {
-    return rpc::InvalidField("document.mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
+void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out) {
+  out->set_id(check.id);
+  out->set_state(StateToProto(check.state));
+  out->set_detail(check.detail);
+  out->set_group(std::string(emrtd::ToWord(check.group)));
+  out->set_judged(out->state());
+  out->set_counts(true);
+  EvidenceToProto(check.evidence, out->mutable_evidence());
+}
+
+std::optional<Tr03135State> StateFromProto(v1::CheckState state) {
+  switch (state) {
+    case v1::CHECK_STATE_SUCCESSFUL:
+      return Tr03135State::kSuccessful;
+    case v1::CHECK_STATE_FAILED:
+      return Tr03135State::kFailed;
+    case v1::CHECK_STATE_UNDETERMINED:
+      return Tr03135State::kUndetermined;
+    case v1::CHECK_STATE_NOT_SUPPORTED:
+      return Tr03135State::kNotSupported;
+    case v1::CHECK_STATE_ABORTED:
+      return Tr03135State::kAborted;
+    default:
+      return std::nullopt;
   }
-  if (input.chip_files_size() > kMaxChipFiles) {
-    return rpc::InvalidField("document.chip_files", absl::StrCat("more than ", kMaxChipFiles, " files"));
-  }
-  Presented presented;
-  presented.mrz = input.mrz();
-  for (const v1::ChipFile& file : input.chip_files()) presented.chip_files.push_back({file.name(), file.content()});
-  return presented;
 }
 
 void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out) {
@@ -185,11 +246,12 @@ void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* ou
   } else {
     out->set_overall(v1::OVERALL_UNDETERMINED);
   }
-  for (const emrtd::Tr03135Check& check : report.checks) {
-    v1::Tr03135Check* item = out->add_tr03135();
-    item->set_id(std::string(check.id));
-    item->set_state(StateToProto(check.state));
-    item->set_detail(check.detail);
+  ChecksToProto(report, out);
+  VerdictToProto(report.verdict, out->mutable_verdict());
+  for (const FieldComparison& field : report.mrz_comparison) {
+    v1::FieldComparison* item = out->add_mrz_comparison();
+    item->set_field(std::string(field.field));
+    item->set_grade(std::string(ToWord(field.grade)));
   }
   out->set_summary(report.summary);
   if (report.printed_mrz) ToProto(*report.printed_mrz, check_time, out->mutable_mrz());

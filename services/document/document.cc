@@ -1,5 +1,7 @@
 #include "services/document/document.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -14,89 +16,76 @@
 namespace gatehouse::document {
 namespace {
 
+using emrtd::CheckGroup;
 using emrtd::Tr03135Check;
 using emrtd::Tr03135State;
 
-// Sorts the files by name; returns the names nobody knows.
-std::vector<std::string> SortFiles(const Presented& presented, emrtd::ChipFiles& files) {
-  std::vector<std::string> unknown;
+// The files of the chip by name.
+struct SortedFiles {
+  emrtd::ChipFiles chip;
+  std::optional<pki::Bytes> card_access;
+  std::optional<pki::Bytes> card_security;
+  int unknown = 0;
+
+  pki::Bytes DataGroup(int number) const {
+    for (const auto& file : chip.data_groups) {
+      if (file.number == number) return file.bytes;
+    }
+    return {};
+  }
+};
+
+SortedFiles SortFiles(const Presented& presented) {
+  SortedFiles files;
   for (const ChipFile& file : presented.chip_files) {
     int number = 0;
     const pki::Bytes bytes = pki::AsBytes(file.content);
     if (file.name == "EF.COM") {
-      files.com = bytes;
+      files.chip.com = bytes;
     } else if (file.name == "EF.SOD") {
-      files.security_object = bytes;
+      files.chip.security_object = bytes;
+    } else if (file.name == "EF.CardAccess") {
+      files.card_access = bytes;
+    } else if (file.name == "EF.CardSecurity") {
+      files.card_security = bytes;
     } else if (absl::StartsWith(std::string(file.name), "EF.DG") &&
                absl::SimpleAtoi(std::string(file.name.substr(5)), &number) && number >= 1 &&
                number <= emrtd::kMaxDataGroupNumber) {
-      files.data_groups.push_back({.number = number, .bytes = bytes});
-    } else {
-      unknown.emplace_back(file.name);
+      files.chip.data_groups.push_back({.number = number, .bytes = bytes});
+    } else if (file.name != "EF.DIR" && file.name != "EF.ATR") {  // which name applications and sizes, nothing to judge
+      ++files.unknown;
     }
   }
-  return unknown;
+  return files;
 }
 
-const emrtd::ChipFiles::DataGroupFile* FindGroup(const emrtd::ChipFiles& files, int number) {
-  for (const auto& file : files.data_groups) {
-    if (file.number == number) return &file;
-  }
-  return nullptr;
-}
+bool IsRead(const std::optional<mrz::ParsedMrz>& zone) { return zone && zone->format() != mrz::Format::kUnknown; }
 
-// MRZ consistency: format, alphabet and check digits (TR-03135 "MRZ
-// consistency").
+// MRZ consistency: format, alphabet and check digits (TR-03135 "MRZ consistency").
 Tr03135Check MrzConsistency(const std::optional<mrz::ParsedMrz>& zone) {
-  if (!zone) return {"mrz_consistency", Tr03135State::kUndetermined, "no machine-readable zone was read"};
-  if (zone->valid()) return {"mrz_consistency", Tr03135State::kSuccessful, "all check digits are right"};
+  const auto result = [](Tr03135State state, std::string detail) -> Tr03135Check {
+    return {"mrz_consistency", state, std::move(detail), CheckGroup::kOptical, {.rule = "Doc 9303-3 section 4.9"}};
+  };
+  if (!zone) return result(Tr03135State::kUndetermined, "no machine-readable zone was read");
+  if (zone->valid()) return result(Tr03135State::kSuccessful, "all check digits are right");
   std::string why;
   for (const mrz::Defect defect : zone->defects().List()) {
     const mrz::DefectInfo& info = mrz::Describe(defect);
     if (info.invalidates) absl::StrAppend(&why, why.empty() ? "" : "; ", std::string(info.reason));
   }
-  return {"mrz_consistency", Tr03135State::kFailed, why};
+  return result(Tr03135State::kFailed, why);
 }
 
-// The printed zone against DG1, field by field; only the names of fields that
-// differ are told.
-Tr03135Check MrzAgainstChip(const std::optional<mrz::ParsedMrz>& printed, const std::optional<mrz::ParsedMrz>& chip,
-                            bool has_chip) {
-  constexpr char kId[] = "mrz_dg1_comparison";
-  if (!has_chip) return {kId, Tr03135State::kNotSupported, "the document has no chip, or it was not read"};
-  if (!printed) return {kId, Tr03135State::kUndetermined, "no printed machine-readable zone was read"};
-  if (!chip) return {kId, Tr03135State::kUndetermined, "DG1 was not read or holds no machine-readable zone"};
-  if (printed->format() != mrz::Format::kUnknown && printed->text() == chip->text()) {
-    return {kId, Tr03135State::kSuccessful, "the printed zone is the one of the chip"};
-  }
-  if (printed->format() == mrz::Format::kUnknown) {
-    return {kId, Tr03135State::kUndetermined, "the printed zone could not be read, so it was not compared"};
-  }
-  std::string differing;
-  const auto compare = [&](std::string_view a, std::string_view b, const char* field) {
-    if (a != b) absl::StrAppend(&differing, differing.empty() ? "" : ", ", field);
-  };
-  compare(printed->document_code(), chip->document_code(), "document code");
-  compare(printed->issuing_state(), chip->issuing_state(), "issuing State");
-  compare(printed->document_number(), chip->document_number(), "document number");
-  compare(printed->nationality(), chip->nationality(), "nationality");
-  compare(printed->birth_date(), chip->birth_date(), "birth date");
-  compare(printed->expiry_date(), chip->expiry_date(), "expiry date");
-  compare(mrz::SexName(printed->sex()), mrz::SexName(chip->sex()), "sex");
-  compare(printed->name(), chip->name(), "name");
-  if (differing.empty()) differing = "optional data or a check digit";
-  return {kId, Tr03135State::kFailed, absl::StrCat("differs from the chip: ", differing)};
-}
-
+// A document is valid through its last day.
 Tr03135Check Expiry(const Identity& identity, absl::Time check_time) {
-  constexpr char kId[] = "document_expiry";
-  if (!identity.expiry_date.complete()) return {kId, Tr03135State::kUndetermined, "no complete expiry date was read"};
+  const auto result = [](Tr03135State state, std::string detail) -> Tr03135Check {
+    return {"document_expiry", state, std::move(detail), CheckGroup::kCombined, {.rule = "Doc 9303-3 section 4.8"}};
+  };
+  if (!identity.expiry_date.complete()) return result(Tr03135State::kUndetermined, "no complete expiry date was read");
   const absl::CivilDay today = absl::ToCivilDay(check_time, absl::UTCTimeZone());
-  // A document is valid through its last day.
-  if (identity.expiry_date.ToCivilDay() < today) {
-    return {kId, Tr03135State::kFailed, absl::StrCat("expired on ", identity.expiry_date.ToString())};
-  }
-  return {kId, Tr03135State::kSuccessful, absl::StrCat("valid until ", identity.expiry_date.ToString())};
+  const bool expired = identity.expiry_date.ToCivilDay() < today;
+  return result(expired ? Tr03135State::kFailed : Tr03135State::kSuccessful,
+                absl::StrCat(expired ? "expired on " : "valid until ", identity.expiry_date.ToString()));
 }
 
 bool IsGenuine(emrtd::Overall overall) {
@@ -118,10 +107,33 @@ std::string WhyInvalid(const emrtd::PassiveAuthenticationReport& chip) {
   return absl::StrJoin(reasons, "; ");
 }
 
+// Passive authentication as a whole, so that a fatal finding that no single check stands for is never lost.
+Tr03135Check PassiveAuthenticationAsAWhole(const Report& report) {
+  Tr03135Check check{"passive_authentication",
+                     Tr03135State::kUndetermined,
+                     "",
+                     CheckGroup::kPassiveAuthentication,
+                     {.rule = "Doc 9303-11 section 5.1"}};
+  if (!report.has_chip) {
+    check.detail = absl::StrCat(std::string(emrtd::kNotDonePrefix), "no chip was read");
+    return check;
+  }
+  for (const emrtd::Finding& finding : report.chip.findings) {
+    check.evidence.deviations.emplace_back(emrtd::ToWord(finding.defect));
+  }
+  check.detail = std::string(emrtd::ToWord(report.chip.overall));
+  if (IsGenuine(report.chip.overall)) check.state = Tr03135State::kSuccessful;
+  if (report.chip.overall == emrtd::Overall::kInvalid) {
+    check.state = Tr03135State::kFailed;
+    if (const std::string why = WhyInvalid(report.chip); !why.empty()) check.detail = why;
+  }
+  return check;
+}
+
 std::string Summary(const Report& report) {
   std::string failed;
   for (const Tr03135Check& check : report.checks) {
-    if (check.state == Tr03135State::kFailed) {
+    if (check.state == Tr03135State::kFailed && check.id != "passive_authentication") {
       absl::StrAppend(&failed, failed.empty() ? "" : "; ", check.id, ": ", check.detail);
     }
   }
@@ -135,6 +147,46 @@ std::string Summary(const Report& report) {
     return absl::StrCat("the chip is not to be trusted: ", WhyInvalid(report.chip));
   }
   return "the chip is genuine and unaltered";
+}
+
+// The chip speaks for the bearer only when it is genuine; otherwise the printed page does, checked for itself.
+Identity ChooseIdentity(const Report& report, absl::Time check_time) {
+  if (IsRead(report.chip_mrz) && IsGenuine(report.chip.overall)) {
+    return IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time);
+  }
+  if (IsRead(report.printed_mrz)) return IdentityOf(*report.printed_mrz, IdentitySource::kPrinted, check_time);
+  if (IsRead(report.chip_mrz)) return IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time);
+  return {};
+}
+
+void ReadChip(const SortedFiles& files, const Standards& standards, Report& report) {
+  if (const pki::Bytes group = files.DataGroup(1); !group.empty()) {
+    const auto zone = emrtd::ReadMachineReadableZone(group);
+    if (zone.ok()) report.chip_mrz = mrz::Parse(zone->Reveal());
+  }
+  if (!report.has_chip) return;
+  emrtd::PassiveAuthenticationInput input{.files = files.chip,
+                                          .trust = &standards.trust,
+                                          .countries = mrz::CertificateCountries,
+                                          .check_time = standards.check_time};
+  if (IsRead(report.printed_mrz)) input.printed_issuing_state = std::string(report.printed_mrz->issuing_state());
+  report.chip = emrtd::PassiveAuthentication(input);
+  if (const pki::Bytes group = files.DataGroup(2); !group.empty()) {
+    const absl::StatusOr<std::vector<emrtd::FaceImage>> faces = emrtd::ReadFaces(group);
+    if (faces.ok() && !faces->empty()) report.face = faces->front();
+  }
+}
+
+void AddChecks(std::vector<Tr03135Check> more, std::vector<Tr03135Check>& checks) {
+  std::move(more.begin(), more.end(), std::back_inserter(checks));
+}
+
+// Of the page itself: no scan of it is judged here.
+std::vector<Tr03135Check> OpticalChecks(const Report& report) {
+  constexpr std::string_view kWhy = "no scan of the data page is judged";
+  return {MrzConsistency(report.printed_mrz), emrtd::NotDone("infrared_readability", CheckGroup::kOptical, kWhy),
+          emrtd::NotDone("ocr_b_font", CheckGroup::kOptical, kWhy),
+          emrtd::NotDone("spectral_checks", CheckGroup::kOptical, kWhy)};
 }
 
 }  // namespace
@@ -156,47 +208,38 @@ Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Tim
   return identity;
 }
 
-Report Verify(const Presented& presented, const pki::TrustStore& trust, absl::Time check_time) {
+Report Verify(const Presented& presented, const Standards& standards) {
   Report report;
-  emrtd::PassiveAuthenticationInput input;
-  const std::vector<std::string> unknown_files = SortFiles(presented, input.files);
-  report.has_chip = input.files.com || input.files.security_object || !input.files.data_groups.empty();
+  const SortedFiles files = SortFiles(presented);
+  report.has_chip = files.chip.com || files.chip.security_object || !files.chip.data_groups.empty();
   if (!presented.mrz.empty()) report.printed_mrz = mrz::Parse(presented.mrz);
-  if (const auto* group = FindGroup(input.files, 1); group != nullptr) {
-    const auto zone = emrtd::ReadMachineReadableZone(group->bytes);
-    if (zone.ok()) report.chip_mrz = mrz::Parse(zone->Reveal());
-  }
-  if (report.has_chip) {
-    input.trust = &trust;
-    input.countries = mrz::CertificateCountries;
-    input.check_time = check_time;
-    if (report.printed_mrz && report.printed_mrz->format() != mrz::Format::kUnknown) {
-      input.printed_issuing_state = std::string(report.printed_mrz->issuing_state());
-    }
-    report.chip = emrtd::PassiveAuthentication(input);
-    report.checks = emrtd::Tr03135Checks(report.chip);
-    if (const auto* group = FindGroup(input.files, 2); group != nullptr) {
-      const absl::StatusOr<std::vector<emrtd::FaceImage>> faces = emrtd::ReadFaces(group->bytes);
-      if (faces.ok() && !faces->empty()) report.face = faces->front();
-    }
-  }
-  // The chip speaks for the bearer only when it is genuine; otherwise the
-  // printed page does, checked for itself.
-  if (report.chip_mrz && report.chip_mrz->format() != mrz::Format::kUnknown && IsGenuine(report.chip.overall)) {
-    report.identity = IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time);
-  } else if (report.printed_mrz && report.printed_mrz->format() != mrz::Format::kUnknown) {
-    report.identity = IdentityOf(*report.printed_mrz, IdentitySource::kPrinted, check_time);
-  } else if (report.chip_mrz && report.chip_mrz->format() != mrz::Format::kUnknown) {
-    report.identity = IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time);
-  }
-  report.checks.push_back(MrzConsistency(report.printed_mrz));
-  report.checks.push_back(MrzAgainstChip(report.printed_mrz, report.chip_mrz, report.has_chip));
-  report.checks.push_back(Expiry(report.identity, check_time));
-  if (!unknown_files.empty()) {
-    report.checks.push_back({"unread_files", Tr03135State::kUndetermined,
-                             absl::StrCat("NOT_DONE: ", unknown_files.size(), " further files are not read")});
+  ReadChip(files, standards, report);
+  report.identity = ChooseIdentity(report, standards.check_time);
+
+  std::vector<Tr03135Check>& checks = report.checks;
+  checks.reserve(48);
+  AddChecks(emrtd::Tr03135Checks(report.chip), checks);
+  AddChecks(emrtd::ChipAuthenticityChecks({.passive = &report.chip,
+                                           .has_chip = report.has_chip,
+                                           .data_group_14 = files.DataGroup(14),
+                                           .data_group_15 = files.DataGroup(15),
+                                           .card_access = files.card_access,
+                                           .card_security = files.card_security,
+                                           .outcomes = presented.access,
+                                           .active_authentication = presented.active_authentication,
+                                           .trust_reader_challenges = standards.policy.trust_reader_challenges}),
+            checks);
+  AddChecks(OpticalChecks(report), checks);
+  checks.push_back(PassiveAuthenticationAsAWhole(report));
+  checks.push_back(CheckMrzAgainstChip(report.printed_mrz, report.chip_mrz, report.has_chip, report.mrz_comparison));
+  checks.push_back(emrtd::NotDone("data_group_2_against_portrait", CheckGroup::kCombined, "faces are not compared"));
+  checks.push_back(Expiry(report.identity, standards.check_time));
+  if (files.unknown > 0) {
+    checks.push_back(emrtd::NotDone("unread_files", CheckGroup::kCombined,
+                                    absl::StrCat(files.unknown, " further files are not read")));
   }
   report.summary = Summary(report);
+  report.verdict = Judge(standards.policy, checks, report.has_chip ? &report.chip : nullptr);
   return report;
 }
 

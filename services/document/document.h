@@ -17,21 +17,11 @@
 #include "libs/emrtd/tr03135.h"
 #include "libs/mrz/parse.h"
 #include "libs/pki/trust_store.h"
+#include "services/document/mrz_comparison.h"
+#include "services/document/presented.h"
+#include "services/document/verdict.h"
 
 namespace gatehouse::document {
-
-// One elementary file of the chip, whole.
-struct ChipFile {
-  std::string_view name;  // EF.COM, EF.SOD, EF.DG1 .. EF.DG16; others are kept
-                          // out and named in a check
-  std::string_view content;
-};
-
-// What was read. Views must outlive the call.
-struct Presented {
-  std::string_view mrz;  // as printed; empty when it could not be read
-  std::vector<ChipFile> chip_files;
-};
 
 enum class IdentitySource { kNone, kChip, kPrinted };
 
@@ -55,14 +45,23 @@ struct Report {
   emrtd::PassiveAuthenticationReport chip;  // only meaningful with has_chip
   std::optional<mrz::ParsedMrz> printed_mrz;
   std::optional<mrz::ParsedMrz> chip_mrz;
+  std::vector<FieldComparison> mrz_comparison;  // printed zone against DG1; empty when they were not compared
   std::vector<emrtd::Tr03135Check> checks;
+  Verdict verdict;  // with one judgement for each of `checks`
   Identity identity;
   std::optional<emrtd::FaceImage> face;  // its bytes point into what was presented
   std::string summary;                   // one sentence for an officer
 };
 
-// `check_time` fixes the time of checking. Thread-safe.
-Report Verify(const Presented& presented, const pki::TrustStore& trust, absl::Time check_time);
+// By what a document is judged. Everything referred to outlives the call.
+struct Standards {
+  const pki::TrustStore& trust;
+  const Policy& policy;
+  absl::Time check_time;
+};
+
+// Thread-safe.
+Report Verify(const Presented& presented, const Standards& standards);
 
 // The fields of a zone as an identity; centuries are resolved at `check_time`.
 Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Time check_time);

@@ -17,6 +17,8 @@
 #include "libs/testing/temporary_folder.h"
 #include "libs/testing/test_store.h"
 #include "services/document/convert.h"
+#include "services/document/policy_file.h"
+#include "services/document/presented_convert.h"
 #include "services/document/schema.h"
 #include "services/document/store.h"
 #include "services/document/trust.h"
@@ -93,6 +95,10 @@ std::shared_ptr<const pki::TrustStore> StateTrust() {
   return builder.Build();
 }
 
+Report Judged(const Presented& presented, const pki::TrustStore& trust) {
+  return Verify(presented, {.trust = trust, .policy = BuiltInPolicy(), .check_time = kArrival});
+}
+
 emrtd::Tr03135State CheckState(const Report& report, std::string_view id) {
   for (const emrtd::Tr03135Check& check : report.checks) {
     if (check.id == id) return check.state;
@@ -107,7 +113,7 @@ TEST(DocumentTest, EverySpecimenGetsTheVerdictItsMakerMeant) {
   for (const json& traveller : json::parse(std::ifstream(State::Get().folder() / "travellers.json"))) {
     SCOPED_TRACE(traveller.dump());
     const Folder folder(State::Get().folder() / traveller["folder"].get<std::string>());
-    const Report report = Verify(folder.AsPresented(), *trust, kArrival);
+    const Report report = Judged(folder.AsPresented(), *trust);
     EXPECT_EQ(report.has_chip, !traveller["overall"].is_null());
     if (report.has_chip) {
       EXPECT_EQ(emrtd::ToWord(report.chip.overall), traveller["overall"].get<std::string>());
@@ -128,7 +134,7 @@ Folder FolderWith(const std::string& fault) {
 
 TEST(DocumentTest, AGenuineChipSpeaksForTheBearerAndGivesTheFace) {
   const Folder folder = FolderWith("none");
-  const Report report = Verify(folder.AsPresented(), *StateTrust(), kArrival);
+  const Report report = Judged(folder.AsPresented(), *StateTrust());
   EXPECT_EQ(report.identity.source, IdentitySource::kChip);
   EXPECT_EQ(report.identity.issuing_state, "UTO");
   EXPECT_EQ(CheckState(report, "mrz_dg1_comparison"), emrtd::Tr03135State::kSuccessful);
@@ -139,25 +145,25 @@ TEST(DocumentTest, AGenuineChipSpeaksForTheBearerAndGivesTheFace) {
 }
 
 TEST(DocumentTest, AnAlteredChipDoesNotSpeakForTheBearer) {
-  const Report report = Verify(FolderWith("altered_dg1").AsPresented(), *StateTrust(), kArrival);
+  const Report report = Judged(FolderWith("altered_dg1").AsPresented(), *StateTrust());
   EXPECT_EQ(report.chip.overall, emrtd::Overall::kInvalid);
   EXPECT_EQ(report.identity.source, IdentitySource::kPrinted);
 }
 
 TEST(DocumentTest, WithoutTrustNothingIsGenuine) {
-  const Report report = Verify(FolderWith("none").AsPresented(), *pki::TrustStore::Builder().Build(), kArrival);
+  const Report report = Judged(FolderWith("none").AsPresented(), *pki::TrustStore::Builder().Build());
   EXPECT_EQ(report.chip.overall, emrtd::Overall::kUndetermined);
   EXPECT_EQ(report.identity.source, IdentitySource::kPrinted);
 }
 
 TEST(DocumentTest, ThePrintedZoneIsComparedWithTheChipFieldByField) {
-  const Report report = Verify(FolderWith("printed_mrz_differs").AsPresented(), *StateTrust(), kArrival);
+  const Report report = Judged(FolderWith("printed_mrz_differs").AsPresented(), *StateTrust());
   EXPECT_EQ(CheckState(report, "mrz_dg1_comparison"), emrtd::Tr03135State::kFailed);
   EXPECT_EQ(report.identity.source, IdentitySource::kChip) << "the signed data are asked about, not the altered page";
 }
 
 TEST(DocumentTest, NothingReadIsUndeterminedEverywhere) {
-  const Report report = Verify(Presented(), *StateTrust(), kArrival);
+  const Report report = Judged(Presented(), *StateTrust());
   EXPECT_FALSE(report.has_chip);
   EXPECT_EQ(CheckState(report, "mrz_consistency"), emrtd::Tr03135State::kUndetermined);
   EXPECT_EQ(CheckState(report, "mrz_dg1_comparison"), emrtd::Tr03135State::kNotSupported);
@@ -168,7 +174,7 @@ TEST(DocumentTest, HostileFilesAreFailedChecksAndTheZoneIsStillRead) {
   Folder folder = FolderWith("none");
   folder.files["EF.SOD"] = std::string(4096, '\x30');
   folder.files["EF.COM"] = std::string("\x60\x84\xff\xff\xff\xff", 6);
-  const Report report = Verify(folder.AsPresented(), *StateTrust(), kArrival);
+  const Report report = Judged(folder.AsPresented(), *StateTrust());
   EXPECT_EQ(report.chip.overall, emrtd::Overall::kInvalid);
   EXPECT_EQ(CheckState(report, "mrz_consistency"), emrtd::Tr03135State::kSuccessful);
   EXPECT_EQ(report.identity.source, IdentitySource::kPrinted);
@@ -179,7 +185,7 @@ TEST(DocumentTest, TheSummaryOfAnInvalidChipNeverCallsItGenuine) {
   Presented presented = folder.AsPresented();
   // Read twice: no check of TR-03135 fails for it, and the chip is invalid all the same.
   presented.chip_files.push_back({"EF.DG1", folder.files["EF.DG1"]});
-  const Report report = Verify(presented, *StateTrust(), kArrival);
+  const Report report = Judged(presented, *StateTrust());
   EXPECT_EQ(report.chip.overall, emrtd::Overall::kInvalid);
   EXPECT_THAT(report.summary, ::testing::HasSubstr("data_group_repeated"));
   EXPECT_THAT(report.summary, ::testing::Not(::testing::HasSubstr("genuine")));

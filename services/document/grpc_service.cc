@@ -12,6 +12,8 @@
 #include "libs/rpc/values.h"
 #include "services/document/convert.h"
 #include "services/document/document.h"
+#include "services/document/policy_file.h"
+#include "services/document/presented_convert.h"
 
 namespace gatehouse::document {
 namespace {
@@ -47,7 +49,8 @@ class DocumentService final : public v1::DocumentService::CallbackService {
       }
       const TrustSnapshot trust = trust_.snapshot();
       v1::DocumentReport* report = response->mutable_report();
-      ToProto(document::Verify(presented, *trust.store, check_time), check_time, report);
+      ToProto(document::Verify(presented, {.trust = *trust.store, .policy = BuiltInPolicy(), .check_time = check_time}),
+              check_time, report);
       if (trust.newest_import != absl::InfinitePast()) {
         *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
       }

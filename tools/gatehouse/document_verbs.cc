@@ -11,6 +11,8 @@
 #include "libs/base/status_macros.h"
 #include "libs/pki/trust_material.h"
 #include "services/document/convert.h"
+#include "services/document/policy_file.h"
+#include "services/document/presented_convert.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/files.h"
@@ -110,7 +112,9 @@ absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& opt
     return [trust, check_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
       GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(input));
       pb::DocumentReport report;
-      document::ToProto(document::Verify(presented, *trust, check_time), check_time, &report);
+      document::ToProto(
+          document::Verify(presented, {.trust = *trust, .policy = document::BuiltInPolicy(), .check_time = check_time}),
+          check_time, &report);
       return report;
     };
   }

@@ -1,0 +1,25 @@
+// What a caller presents, from the wire to the domain, with every check of a field. What is wrong is INVALID_ARGUMENT
+// with the field; a bad document is not wrong, it is what verification finds.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "gatehouse/document/v1/presented.pb.h"
+#include "services/document/presented.h"
+
+namespace gatehouse::document {
+
+// A chip that says it has more files than any chip holds is a malformed
+// request.
+inline constexpr int kMaxChipFiles = 32;
+inline constexpr size_t kMaxMrzBytes = 4096;
+
+inline constexpr int kMaxAccessOutcomes = 16;
+inline constexpr int kMaxSeals = 8;
+inline constexpr size_t kMaxChallengeBytes = 64;
+inline constexpr size_t kMaxSmallFieldBytes = 4096;
+
+// Views into `input`, which must outlive the result. The origin of a challenge that is only named by its id is
+// kNotKnown until the challenges were asked.
+absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input);
+
+}  // namespace gatehouse::document
