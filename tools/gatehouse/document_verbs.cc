@@ -159,6 +159,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   document->require_subcommand(1);
   AddMrzVerbs(*document, context);
   AddSealVerbs(*document, context);
+  AddActiveAuthVerb(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();

@@ -13,6 +13,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context);
 // Below `gatehouse document`.
 void AddMrzVerbs(CLI::App& document, Context& context);
 void AddSealVerbs(CLI::App& document, Context& context);
+void AddActiveAuthVerb(CLI::App& document, Context& context);
 void AddTrustVerbs(CLI::App& app, Context& context);
 void AddWatchlistVerbs(CLI::App& app, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
