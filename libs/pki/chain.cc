@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "libs/pki/oid.h"
 
 namespace gatehouse::pki {
@@ -36,6 +37,11 @@ void Authorities::Add(CertificatePtr certificate, bool from_master_list) {
     by_name_[certificate->subject.canonical()].push_back(known);
   }
   known->is_anchor |= from_master_list;
+}
+
+const Authority* Authorities::Find(const Certificate& certificate) const {
+  const auto found = by_fingerprint_.find(certificate.fingerprint_text());
+  return found == by_fingerprint_.end() ? nullptr : found->second;
 }
 
 std::vector<const Authority*> Authorities::Candidates(const DistinguishedName& name, Bytes key_identifier) const {
@@ -86,56 +92,125 @@ std::optional<std::string> WhyNoAuthority(const Certificate& certificate) {
   return std::nullopt;
 }
 
-std::optional<std::string> WhyNoDocumentSigner(const Certificate& certificate) {
+namespace {
+
+// What is asked of every certificate that signs and issues nothing.
+std::optional<std::string> WhyNoSigner(const Certificate& certificate) {
   if (!certificate.violation.ok()) return std::string(certificate.violation.message());
   if (certificate.is_authority.value_or(false)) return "it is the certificate of an authority";
   if (certificate.key_usage) {
     if (certificate.key_usage->key_cert_sign) return "its keyUsage is that of an authority";
     if (!certificate.key_usage->digital_signature) return "its keyUsage lacks digitalSignature";
   }
-  if (certificate.HasExtendedKeyUsage(oid::kMasterListSigning)) return "it is for signing master lists";
-  if (certificate.HasExtendedKeyUsage(oid::kDeviationListSigning)) return "it is for signing deviation lists";
   if (!certificate.unknown_critical_extensions.empty()) {
     return "unknown critical extension " + certificate.unknown_critical_extensions.front();
   }
   return std::nullopt;
 }
 
-SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities) {
-  SignerVerdict verdict{.signer = signer};
-  const Bytes wanted_key = signer->authority_key_identifier;
-  std::string unfit;
+std::optional<std::string> WhyNoListSigner(const Certificate& certificate, const Oid& purpose) {
+  if (!certificate.HasExtendedKeyUsage(purpose)) return "its extendedKeyUsage lacks " + OidText(purpose.bytes());
+  return WhyNoSigner(certificate);
+}
+
+// The authorities whose key made the signature, each with its path; and what they are short of.
+struct Issuers {
+  CertificatePtr first;
+  std::vector<std::vector<CertificatePtr>> paths;
+  std::string unfit;  // why one of them may not issue
+};
+
+Issuers FindIssuers(const Certificate& certificate, const std::vector<const Authority*>& candidates,
+                    const Authorities& authorities) {
+  Issuers found;
   std::vector<const Certificate*> failed;  // the same key need not be tried twice
-  const auto candidates = authorities.Candidates(signer->issuer, wanted_key);
   for (const Authority* candidate : candidates) {
     const Certificate& issuer = *candidate->certificate;
     const auto same_key = [&](const Certificate* tried) { return SameKey(*tried, issuer); };
     if (std::any_of(failed.begin(), failed.end(), same_key)) continue;
-    if (!VerifySignatureBy(issuer, *signer).ok()) {
+    if (!VerifySignatureBy(issuer, certificate).ok()) {
       failed.push_back(&issuer);
       continue;
     }
-    verdict.signature = SignatureState::kValid;
-    verdict.named_authority = candidate->certificate;
+    if (found.first == nullptr) found.first = candidate->certificate;
     if (const auto why = WhyNoAuthority(issuer)) {
-      unfit = "the issuing authority may not issue: " + *why;
+      found.unfit = "the issuing authority may not issue: " + *why;
     } else if (auto path = authorities.PathToAnchor(*candidate)) {
-      verdict.paths.push_back(*std::move(path));
+      found.paths.push_back(*std::move(path));
     }
   }
-  if (!candidates.empty() && verdict.named_authority == nullptr) {
+  return found;
+}
+
+// Whether `candidates` hold the one key that the certificate says made its signature. With another key of the name the
+// issuer is only unknown: countries keep the name and change the key, and a certificate that names no key may be of
+// one that we have not seen.
+bool HoldsNamedKey(const Certificate& certificate, const std::vector<const Authority*>& candidates) {
+  const Bytes named = certificate.authority_key_identifier;
+  return !named.empty() && !candidates.empty() && Equal(candidates.front()->certificate->subject_key_identifier, named);
+}
+
+// An authority vouches for itself when it is an anchor here, whoever signed it; when it is not, its own key still says
+// whether it is whole.
+void ReadSelf(const Authorities& authorities, SignerVerdict& verdict) {
+  const Certificate& self = *verdict.signer;
+  const Authority* known = authorities.Find(self);
+  if (known != nullptr && known->is_anchor) {
+    verdict.chain = ChainState::kValid;
+    verdict.reason.clear();
+    if (verdict.paths.empty()) verdict.paths.push_back({verdict.signer});
+  } else if (self.self_issued() && self.authority_key_identifier == self.subject_key_identifier &&
+             verdict.signature == SignatureState::kUndetermined) {
+    const bool whole = VerifySignatureBy(self, self).ok();
+    verdict.signature = whole ? SignatureState::kValid : SignatureState::kInvalid;
+    verdict.chain = whole ? ChainState::kNoTrustAnchor : ChainState::kInvalid;
+    verdict.reason = whole ? "it is signed by itself and no trust anchor here" : "its own key did not sign it";
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> WhyNoDocumentSigner(const Certificate& certificate) {
+  if (certificate.HasExtendedKeyUsage(oid::kMasterListSigning)) return "it is for signing master lists";
+  if (certificate.HasExtendedKeyUsage(oid::kDeviationListSigning)) return "it is for signing deviation lists";
+  if (certificate.HasExtendedKeyUsage(oid::kDefectListSigning)) return "it is for signing defect lists";
+  return WhyNoSigner(certificate);
+}
+
+std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certificate) {
+  switch (role) {
+    case CertificateRole::kAuthority:
+      return WhyNoAuthority(certificate);
+    case CertificateRole::kMasterListSigner:
+      return WhyNoListSigner(certificate, oid::kMasterListSigning);
+    case CertificateRole::kDeviationListSigner:
+      return WhyNoListSigner(certificate, oid::kDeviationListSigning);
+    case CertificateRole::kDefectListSigner:
+      return WhyNoListSigner(certificate, oid::kDefectListSigning);
+    case CertificateRole::kDocumentSigner:
+      break;
+  }
+  return WhyNoDocumentSigner(certificate);
+}
+
+SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities, CertificateRole role) {
+  SignerVerdict verdict{.signer = signer};
+  const auto candidates = authorities.Candidates(signer->issuer, signer->authority_key_identifier);
+  Issuers issuers = FindIssuers(*signer, candidates, authorities);
+  verdict.named_authority = issuers.first;
+  if (verdict.named_authority == nullptr && !candidates.empty()) {
     verdict.named_authority = candidates.front()->certificate;
   }
-  const auto why_no_signer = WhyNoDocumentSigner(*signer);
-  if (verdict.signature == SignatureState::kValid) {
-    verdict.chain = !verdict.paths.empty() ? ChainState::kValid
-                    : !unfit.empty()       ? ChainState::kInvalid
-                                           : ChainState::kNoTrustAnchor;
-    if (verdict.paths.empty()) verdict.reason = unfit.empty() ? "its issuer leads to no trust anchor" : unfit;
-  } else if (!candidates.empty() &&
-             (wanted_key.empty() || Equal(candidates.front()->certificate->subject_key_identifier, wanted_key))) {
-    // The key that the signer names is here, and did not sign it. With another key of the name it would only be
-    // unknown: countries keep the name and change the key.
+  if (issuers.first != nullptr) {
+    verdict.signature = SignatureState::kValid;
+    verdict.paths = std::move(issuers.paths);
+    verdict.chain = !verdict.paths.empty()   ? ChainState::kValid
+                    : !issuers.unfit.empty() ? ChainState::kInvalid
+                                             : ChainState::kNoTrustAnchor;
+    if (verdict.paths.empty()) {
+      verdict.reason = issuers.unfit.empty() ? "its issuer leads to no trust anchor" : issuers.unfit;
+    }
+  } else if (HoldsNamedKey(*signer, candidates)) {
     verdict.signature = SignatureState::kInvalid;
     verdict.chain = ChainState::kInvalid;
     verdict.reason = "the signature is not that of the authority it names";
@@ -143,12 +218,27 @@ SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& autho
     verdict.reason = candidates.empty() ? "no authority of the issuer's name is known"
                                         : "no authority with the issuer's key is known";
   }
-  if (why_no_signer) {
+  if (role == CertificateRole::kAuthority) ReadSelf(authorities, verdict);
+  if (const auto why = WhyNot(role, *signer)) {
     verdict.chain = ChainState::kInvalid;
-    verdict.reason = "not a document signer: " + *why_no_signer;
+    verdict.reason = absl::StrCat("not fit as ", std::string(ToWord(role)), ": ", *why);
     verdict.paths.clear();
   }
   return verdict;
+}
+
+CertificateRole RoleOf(const Certificate& certificate) {
+  if (certificate.HasExtendedKeyUsage(oid::kMasterListSigning)) return CertificateRole::kMasterListSigner;
+  if (certificate.HasExtendedKeyUsage(oid::kDeviationListSigning)) return CertificateRole::kDeviationListSigner;
+  const bool issues =
+      certificate.is_authority.value_or(false) || (certificate.key_usage && certificate.key_usage->key_cert_sign);
+  return issues ? CertificateRole::kAuthority : CertificateRole::kDocumentSigner;
+}
+
+std::string_view ToWord(CertificateRole role) {
+  static constexpr std::string_view kWords[] = {"document_signer", "master_list_signer", "deviation_list_signer",
+                                                "defect_list_signer", "country_authority"};
+  return kWords[static_cast<size_t>(role)];
 }
 
 }  // namespace gatehouse::pki

@@ -20,6 +20,8 @@ class Authorities {
   void Add(CertificatePtr certificate, bool from_master_list);
 
   const std::deque<Authority>& all() const { return all_; }
+  // The very certificate; null when it is not here.
+  const Authority* Find(const Certificate& certificate) const;
   // Those of the name; whose key identifier is `key_identifier` first.
   std::vector<const Authority*> Candidates(const DistinguishedName& name, Bytes key_identifier) const;
   // The certificates from `authority` up to an anchor, itself first; nothing when none is reached.
@@ -39,6 +41,10 @@ std::optional<std::string> WhyNoAuthority(const Certificate& certificate);
 // Why the certificate may not sign documents; nothing when it may.
 std::optional<std::string> WhyNoDocumentSigner(const Certificate& certificate);
 
-SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities);
+// The same for any role.
+std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certificate);
+
+SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities,
+                          CertificateRole role = CertificateRole::kDocumentSigner);
 
 }  // namespace gatehouse::pki

@@ -17,7 +17,14 @@ struct CrlReader {
     while (!reader.at_end()) {
       GH_ASSIGN_OR_RETURN(const Tlv element, reader.Expect(tag::kSequence, "crlEntryExtension"));
       GH_ASSIGN_OR_RETURN(const Extension extension, ReadExtension(element));
-      if (!(oid::kCrlReason == extension.oid)) continue;
+      GH_RETURN_IF_ERROR(extension.violation);
+      if (!(oid::kCrlReason == extension.oid)) {
+        // It may say that the entry is another issuer's (an indirect list), or anything else (RFC 5280 section 5.3).
+        if (extension.critical) {
+          return Malformed("crlEntryExtensions", "hold a critical one we do not know: " + OidText(extension.oid));
+        }
+        continue;
+      }
       GH_ASSIGN_OR_RETURN(const Tlv reason, ReadOnly(extension.value, tag::kEnumerated, Rules::kDer, "reasonCode"));
       if (reason.value.size() == 1 && reason.value[0] == kRemoveFromCrl) return true;
     }

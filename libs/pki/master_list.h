@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "libs/pki/certificate.h"
+#include "libs/pki/signed_list.h"
 
 namespace gatehouse::pki {
 
 inline constexpr size_t kMaxMasterListBytes = 16 * 1024 * 1024;
 inline constexpr size_t kMaxMasterListCertificates = 4096;
-inline constexpr size_t kMaxMasterListSignerCertificates = 64;
 
 struct BrokenElement {
   size_t index = 0;  // from 0, in the order of the list
@@ -23,16 +22,13 @@ struct MasterList {
   std::vector<CertificatePtr> certificates;
   std::vector<BrokenElement> broken;
 
-  // OK: the list is signed by `signer`, an embedded certificate for master list signing (extended key usage
-  // 2.23.136.1.1.3), which was issued by `signer_authority`, an embedded or listed country certificate. Whether that
-  // authority is one the reader trusts is the reader's question.
-  absl::Status signer_verdict;
-  CertificatePtr signer;            // null when none could be found
-  CertificatePtr signer_authority;  // null when none could be found
+  // Whoever imports must look at it: whether the list holds together, and by whose signature. Whether that authority is
+  // one the reader trusts is JudgeListSigner's question.
+  ListSignature signature;
 };
 
 // INVALID_ARGUMENT when the bytes are no master list at all. A list that reads well and is signed badly is returned
-// with its verdict, so that a report can name it; whoever imports must look at `signer_verdict`.
+// with its verdict, so that a report can name it; whoever imports must look at `signature`.
 absl::StatusOr<MasterList> ParseMasterList(Bytes bytes);
 
 }  // namespace gatehouse::pki

@@ -41,9 +41,9 @@ class MasterListTest : public testing::Test {
 TEST_F(MasterListTest, ReadsAndJudgesItsSigner) {
   const auto list = MakeAndParse({Authority()});
   ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_TRUE(list->signer_verdict.ok()) << list->signer_verdict;
+  EXPECT_TRUE(list->signature.verdict.ok()) << list->signature.verdict;
   EXPECT_EQ(list->certificates.size(), 1u);
-  EXPECT_NE(list->signer_authority, nullptr);
+  EXPECT_NE(list->signature.authority, nullptr);
 }
 
 TEST_F(MasterListTest, SkipsAndReportsABrokenElement) {
@@ -51,15 +51,15 @@ TEST_F(MasterListTest, SkipsAndReportsABrokenElement) {
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_EQ(list->certificates.size(), 1u);
   EXPECT_EQ(list->broken.size(), 2u);
-  EXPECT_TRUE(list->signer_verdict.ok());
+  EXPECT_TRUE(list->signature.verdict.ok());
 }
 
 TEST_F(MasterListTest, OnlyAMasterListSignerSignsOne) {
   signer_.further_extensions.clear();
-  EXPECT_FALSE(MakeAndParse({Authority()})->signer_verdict.ok());
+  EXPECT_FALSE(MakeAndParse({Authority()})->signature.verdict.ok());
 }
 
-TEST_F(MasterListTest, TheSignerNeedsAnAuthority) { EXPECT_FALSE(MakeAndParse({})->signer_verdict.ok()); }
+TEST_F(MasterListTest, TheSignerNeedsAnAuthority) { EXPECT_FALSE(MakeAndParse({})->signature.verdict.ok()); }
 
 TEST_F(MasterListTest, AnotherSignedDataIsNoMasterList) {
   const SignedDataRequest request{

@@ -99,7 +99,11 @@ inline constexpr Oid kLdsSecurityObjectOldIcao = "1.3.27.1.1.1";
 inline constexpr Oid kLdsSecurityObjectOldDutch = "1.2.528.1.1006.1.20.1";
 inline constexpr Oid kMasterList = "2.23.136.1.1.2";
 inline constexpr Oid kMasterListSigning = "2.23.136.1.1.3";
+inline constexpr Oid kDeviationList = "2.23.136.1.1.7";
 inline constexpr Oid kDeviationListSigning = "2.23.136.1.1.8";
+// Defect lists (TR-03129-2).
+inline constexpr Oid kDefectList = "0.4.0.127.0.7.3.1.5";
+inline constexpr Oid kDefectListSigning = "0.4.0.127.0.7.3.11.2.1.2";
 }  // namespace oid
 
 }  // namespace gatehouse::pki

@@ -15,6 +15,7 @@ constexpr absl::string_view kPemEnd = "-----END ";
 absl::string_view Text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 bool LooksLikeLdif(absl::string_view text) {
+  absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
   while (absl::StartsWith(text, "#") || absl::StartsWith(text, "\n") || absl::StartsWith(text, "\r")) {
     const size_t end = text.find('\n');
     if (end == absl::string_view::npos) return false;
@@ -35,6 +36,24 @@ TrustFileKind ClassifySigned(Bytes to_be_signed) {
   return TrustFileKind::kCertificate;
 }
 
+// By the eContentType; one that cannot be found stays a master list, whose reader then says what is wrong.
+TrustFileKind ClassifySignedData(TlvReader content_info) {
+  const absl::StatusOr<Tlv> wrapper = content_info.Expect(tag::kContext0, "");
+  if (!wrapper.ok()) return TrustFileKind::kMasterList;
+  TlvReader outer(wrapper->value, Rules::kBer);
+  const absl::StatusOr<Tlv> signed_data = outer.Expect(tag::kSequence, "");
+  if (!signed_data.ok()) return TrustFileKind::kMasterList;
+  TlvReader reader(signed_data->value, Rules::kBer);
+  if (!reader.Expect(tag::kInteger, "").ok() || !reader.Expect(tag::kSet, "").ok()) return TrustFileKind::kMasterList;
+  const absl::StatusOr<Tlv> content = reader.Expect(tag::kSequence, "");
+  if (!content.ok()) return TrustFileKind::kMasterList;
+  TlvReader parts(content->value, Rules::kBer);
+  const absl::StatusOr<Tlv> type = parts.Expect(tag::kOid, "");
+  if (!type.ok()) return TrustFileKind::kMasterList;
+  if (oid::kDeviationList == type->value) return TrustFileKind::kDeviationList;
+  return oid::kDefectList == type->value ? TrustFileKind::kDefectList : TrustFileKind::kMasterList;
+}
+
 }  // namespace
 
 std::string_view ToWord(TrustFileKind kind) {
@@ -45,6 +64,10 @@ std::string_view ToWord(TrustFileKind kind) {
       return "master_list";
     case TrustFileKind::kRevocationList:
       return "revocation_list";
+    case TrustFileKind::kDeviationList:
+      return "deviation_list";
+    case TrustFileKind::kDefectList:
+      return "defect_list";
     case TrustFileKind::kPkdLdif:
       return "pkd_ldif";
     case TrustFileKind::kUnknown:
@@ -62,7 +85,7 @@ TrustFileKind ClassifyTrustFile(Bytes bytes) {
   const absl::StatusOr<Tlv> first = reader.Next("");
   if (!first.ok()) return TrustFileKind::kUnknown;
   if (first->tag == tag::kOid) {
-    return oid::kSignedData == first->value ? TrustFileKind::kMasterList : TrustFileKind::kUnknown;
+    return oid::kSignedData == first->value ? ClassifySignedData(reader) : TrustFileKind::kUnknown;
   }
   return first->tag == tag::kSequence ? ClassifySigned(first->value) : TrustFileKind::kUnknown;
 }

@@ -15,9 +15,11 @@ enum class TrustFileKind {
   kCertificate,
   kMasterList,
   kRevocationList,
-  kPkdLdif,  // a dump of the ICAO Public Key Directory: recognised, not read yet
+  kDeviationList,
+  kDefectList,
+  kPkdLdif,  // of the ICAO Public Key Directory, whole or a delta
 };
-// "certificate", "master_list", "revocation_list", "pkd_ldif", "unknown".
+// "certificate", "master_list", "revocation_list", "deviation_list", "defect_list", "pkd_ldif", "unknown".
 std::string_view ToWord(TrustFileKind kind);
 
 // By the first elements only: a file of a kind may still be broken.

@@ -1,15 +1,20 @@
 #include "libs/pki/trust_material.h"
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/pki/crl.h"
-#include "libs/pki/master_list.h"
 
 namespace gatehouse::pki {
 namespace {
 
-void ReadCertificate(const std::vector<uint8_t>& der, TrustMaterial& material) {
+// The worst of several lists in one file.
+void Note(ListSigner one, TrustMaterial& material) { material.signer = std::max(material.signer, one); }
+
+void ReadCertificate(Bytes der, TrustMaterial& material) {
   absl::StatusOr<CertificatePtr> certificate = Certificate::Parse(der);
   if (certificate.ok()) {
     material.certificates.push_back(*std::move(certificate));
@@ -18,7 +23,7 @@ void ReadCertificate(const std::vector<uint8_t>& der, TrustMaterial& material) {
   }
 }
 
-void ReadCrl(const std::vector<uint8_t>& der, TrustMaterial& material) {
+void ReadCrl(Bytes der, TrustMaterial& material) {
   absl::StatusOr<CrlPtr> crl = CertificateRevocationList::Parse(der);
   if (crl.ok()) {
     material.crls.push_back(*std::move(crl));
@@ -27,7 +32,7 @@ void ReadCrl(const std::vector<uint8_t>& der, TrustMaterial& material) {
   }
 }
 
-void ReadMasterList(const std::vector<uint8_t>& der, TrustMaterial& material) {
+void ReadMasterList(Bytes der, TrustMaterial& material) {
   absl::StatusOr<MasterList> list = ParseMasterList(der);
   if (!list.ok()) {
     material.reasons.push_back(absl::StrCat("master list refused: ", list.status().message()));
@@ -36,14 +41,88 @@ void ReadMasterList(const std::vector<uint8_t>& der, TrustMaterial& material) {
   for (const BrokenElement& broken : list->broken) {
     material.reasons.push_back(absl::StrCat("element ", broken.index, " skipped: ", broken.reason));
   }
-  if (!list->signer_verdict.ok()) {
-    material.signer = ListSigner::kInvalid;
-    material.reasons.push_back(absl::StrCat("master list refused, its signature: ", list->signer_verdict.message()));
+  if (!list->signature.verdict.ok()) {
+    Note(ListSigner::kInvalid, material);
+    material.reasons.push_back(absl::StrCat("master list refused, its signature: ", list->signature.verdict.message()));
     return;
   }
-  material.signer = ListSigner::kValid;
+  Note(ListSigner::kValid, material);
   material.master_lists.push_back(*std::move(list));
 }
+
+void ReadDeviations(const absl::StatusOr<DeviationListPtr>& list, std::string_view what, TrustMaterial& material) {
+  if (!list.ok()) {
+    material.reasons.push_back(absl::StrCat(std::string(what), " refused: ", list.status().message()));
+    return;
+  }
+  const ListSignature& signature = (*list)->signature;
+  if (!signature.signature_fits) {
+    Note(ListSigner::kInvalid, material);
+    material.reasons.push_back(
+        absl::StrCat(std::string(what), " refused, its signature: ", signature.verdict.message()));
+    return;
+  }
+  // Its authority need not be inside: the reader has it from elsewhere.
+  Note(signature.verdict.ok() ? ListSigner::kValid : ListSigner::kUndetermined, material);
+  for (const std::string& skipped : (*list)->skipped) material.reasons.push_back(skipped);
+  material.deviation_lists.push_back(*list);
+}
+
+void ReadObject(Bytes der, TrustFileKind kind, TrustMaterial& material) {
+  switch (kind) {
+    case TrustFileKind::kCertificate:
+      return ReadCertificate(der, material);
+    case TrustFileKind::kRevocationList:
+      return ReadCrl(der, material);
+    case TrustFileKind::kMasterList:
+      return ReadMasterList(der, material);
+    case TrustFileKind::kDeviationList:
+      return ReadDeviations(ParseDeviationList(der), "deviation list", material);
+    case TrustFileKind::kDefectList:
+      return ReadDeviations(ParseDefectList(der), "defect list", material);
+    case TrustFileKind::kPkdLdif:
+    case TrustFileKind::kUnknown:
+      break;
+  }
+  material.reasons.emplace_back("neither a certificate nor a list of a kind we know");
+}
+
+// One object of the directory, with what the directory says of it.
+void TakeFromPkd(const PkdObject& object, TrustMaterial& material) {
+  const size_t certificates = material.certificates.size(), crls = material.crls.size();
+  const size_t reasons = material.reasons.size();
+  const Bytes der = AsBytes(object.der);
+  ReadObject(der, ClassifyTrustFile(der), material);
+  if (material.certificates.size() > certificates) {
+    const Certificate& certificate = *material.certificates.back();
+    if (RoleOf(certificate) == CertificateRole::kAuthority && !object.is_authority_attribute) {
+      material.reasons.emplace_back("an authority's certificate among the signers is not taken from the directory");
+      material.certificates.pop_back();
+    } else {
+      material.pkd_marks.emplace(certificate.fingerprint_text(), object.mark);
+    }
+  }
+  if (material.crls.size() > crls) {
+    material.pkd_marks.emplace(ToHex(material.crls.back()->fingerprint.bytes()), object.mark);
+  }
+  for (size_t i = reasons; i < material.reasons.size(); ++i) {
+    material.reasons[i] = absl::StrCat("entry at line ", object.mark.line, ": ", material.reasons[i]);
+  }
+}
+
+TrustMaterial ReadPkdMaterial(std::string name, std::string_view text) {
+  TrustMaterial material{.name = std::move(name), .kind = TrustFileKind::kPkdLdif};
+  PkdFile file = ReadPkd(text, [&](const PkdObject& object) { TakeFromPkd(object, material); });
+  material.pkd_versions = std::move(file.versions);
+  material.pkd_deleted = std::move(file.deleted);
+  for (std::string& skipped : file.skipped) material.reasons.push_back(std::move(skipped));
+  if (material.empty() && material.reasons.empty() && material.pkd_deleted.empty()) {
+    material.reasons.emplace_back("the file holds no certificate and no list");
+  }
+  return material;
+}
+
+std::string FoldedDn(const std::string& dn) { return absl::AsciiStrToLower(dn); }
 
 }  // namespace
 
@@ -54,6 +133,7 @@ std::vector<std::string> TrustMaterial::Fingerprints() const {
     for (const CertificatePtr& certificate : list.certificates) out.push_back(certificate->fingerprint_text());
   }
   for (const CrlPtr& crl : crls) out.push_back(ToHex(crl->fingerprint.bytes()));
+  for (const DeviationListPtr& list : deviation_lists) out.push_back(ToHex(list->fingerprint.bytes()));
   return out;
 }
 
@@ -64,6 +144,8 @@ void TrustMaterial::AddTo(TrustStore::Builder& builder) const {
 }
 
 TrustMaterial ReadTrustMaterial(std::string name, std::string_view content) {
+  // Read where it lies: a dump of the directory has 100 MB.
+  if (ClassifyTrustFile(AsBytes(content)) == TrustFileKind::kPkdLdif) return ReadPkdMaterial(std::move(name), content);
   TrustMaterial material;
   material.name = std::move(name);
   const absl::StatusOr<std::vector<std::vector<uint8_t>>> objects = ReadTrustObjects(AsBytes(content));
@@ -74,39 +156,23 @@ TrustMaterial ReadTrustMaterial(std::string name, std::string_view content) {
   for (const std::vector<uint8_t>& der : *objects) {
     const TrustFileKind kind = ClassifyTrustFile(der);
     if (material.kind == TrustFileKind::kUnknown) material.kind = kind;
-    switch (kind) {
-      case TrustFileKind::kCertificate:
-        ReadCertificate(der, material);
-        break;
-      case TrustFileKind::kRevocationList:
-        ReadCrl(der, material);
-        break;
-      case TrustFileKind::kMasterList:
-        ReadMasterList(der, material);
-        break;
-      case TrustFileKind::kPkdLdif:
-        material.reasons.emplace_back(
-            "PKD LDIF is NOT_DONE: import its certificates, master lists and "
-            "CRLs one by one");
-        break;
-      case TrustFileKind::kUnknown:
-        material.reasons.emplace_back("neither a certificate, a master list nor a revocation list");
-        break;
-    }
+    ReadObject(der, kind, material);
   }
   return material;
 }
 
-std::string_view ToWord(ListSigner signer) {
-  switch (signer) {
-    case ListSigner::kAbsent:
-      return "absent";
-    case ListSigner::kValid:
-      return "valid";
-    case ListSigner::kInvalid:
-      break;
-  }
-  return "invalid";
+void ApplyDelta(const TrustMaterial& delta, TrustMaterial& held) {
+  std::unordered_set<std::string> gone;
+  for (const std::string& dn : delta.pkd_deleted) gone.insert(FoldedDn(dn));
+  for (const auto& [fingerprint, mark] : delta.pkd_marks) gone.insert(FoldedDn(mark.dn));
+  const auto is_gone = [&](const std::string& fingerprint) {
+    const auto mark = held.pkd_marks.find(fingerprint);
+    if (mark == held.pkd_marks.end() || gone.count(FoldedDn(mark->second.dn)) == 0) return false;
+    held.pkd_marks.erase(mark);
+    return true;
+  };
+  std::erase_if(held.certificates, [&](const CertificatePtr& one) { return is_gone(one->fingerprint_text()); });
+  std::erase_if(held.crls, [&](const CrlPtr& one) { return is_gone(ToHex(one->fingerprint.bytes())); });
 }
 
 }  // namespace gatehouse::pki

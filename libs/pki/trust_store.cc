@@ -8,6 +8,7 @@
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/pki/chain.h"
+#include "libs/pki/master_list.h"
 
 namespace gatehouse::pki {
 
@@ -164,6 +165,10 @@ SignerVerdictPtr TrustStore::Judge(const CertificatePtr& signer) const {
   absl::StatusOr<SignerVerdictPtr> verdict = Judge(Bytes(signer->der));
   GH_CHECK(verdict.ok());  // it has been parsed before
   return *std::move(verdict);
+}
+
+SignerVerdict TrustStore::JudgeAs(CertificateRole role, const CertificatePtr& certificate) const {
+  return JudgeSigner(certificate, snapshot_->authorities, role);
 }
 
 RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {

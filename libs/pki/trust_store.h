@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "libs/pki/crl.h"
-#include "libs/pki/master_list.h"
 #include "libs/pki/signed_data.h"
 
 namespace gatehouse::pki {
@@ -27,6 +26,13 @@ namespace gatehouse::pki {
 inline constexpr size_t kMaxChainLength = 5;
 // Verdicts remembered per snapshot; a flood of made-up signers empties the memory and costs only time.
 inline constexpr size_t kMaxRememberedVerdicts = 64 * 1024;
+
+// What a certificate is for. Each has its own demands on keyUsage and extendedKeyUsage (Doc 9303-12 section 7.1).
+enum class CertificateRole { kDocumentSigner, kMasterListSigner, kDeviationListSigner, kDefectListSigner, kAuthority };
+// By what the certificate says of itself; a document signer when it says nothing.
+CertificateRole RoleOf(const Certificate& certificate);
+// "document_signer".
+std::string_view ToWord(CertificateRole role);
 
 enum class SignatureState { kValid, kInvalid, kUndetermined };
 enum class ChainState { kValid, kInvalid, kNoTrustAnchor };
@@ -57,6 +63,8 @@ struct RevocationAnswer {
   CrlPtr crl;                     // the one that decided; may be null
 };
 
+struct MasterList;
+
 class TrustStore {
  public:
   class Builder {
@@ -65,7 +73,7 @@ class TrustStore {
     // signer for look-up only. What says of itself that it is no authority is none, also where its issuer bears its
     // name: signers of seals do.
     void AddCertificate(CertificatePtr certificate);
-    // All certificates as anchors. The caller has looked at `signer_verdict`.
+    // All certificates as anchors. The caller has looked at its signature.
     void AddMasterList(const MasterList& list);
     void AddCrl(CrlPtr crl);
     // Verifies self-signatures and CRL signatures once. The builder is empty afterwards.
@@ -102,6 +110,9 @@ class TrustStore {
   // Parses (once) and judges (once). INVALID_ARGUMENT when the bytes are no certificate.
   absl::StatusOr<SignerVerdictPtr> Judge(Bytes signer_der) const;
   SignerVerdictPtr Judge(const CertificatePtr& signer) const;
+  // Judged as what it is, a country authority or the signer of a list too; not remembered. An authority that is an
+  // anchor here is its own path. A document's signer is judged by Judge() alone, for which no other role will do.
+  SignerVerdict JudgeAs(CertificateRole role, const CertificatePtr& certificate) const;
 
   // Whether `certificate` is revoked at `check_time`, by the freshest CRL of its issuer.
   RevocationAnswer Revocation(const Certificate& certificate, absl::Time check_time) const;

@@ -30,7 +30,7 @@ TEST(MasterListConformanceTest, EveryListVerifiesAndHasItsCertificates) {
     EXPECT_EQ(ClassifyTrustFile(file), TrustFileKind::kMasterList);
     const absl::StatusOr<MasterList> list = ParseMasterList(file);
     ASSERT_TRUE(list.ok()) << list.status();
-    EXPECT_TRUE(list->signer_verdict.ok()) << list->signer_verdict;
+    EXPECT_TRUE(list->signature.verdict.ok()) << list->signature.verdict;
     EXPECT_EQ(list->certificates.size(), labelled.certificates);
     for (const BrokenElement& broken : list->broken) ADD_FAILURE() << broken.index << ": " << broken.reason;
     for (const CertificatePtr& certificate : list->certificates) {

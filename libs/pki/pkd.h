@@ -1,0 +1,64 @@
+// The ICAO Public Key Directory as it is published: LDIF files, one whole one of each collection and deltas with a
+// version counter (Doc 9303-12 section 5.2.2, PKD interface specification). Document signers and revocation lists are
+// collection 1, master lists 2, non-conformant ones (dc=nc-data) 3. Here an entry gets its meaning; ldif.h reads it.
+//
+// The directory vouches for nothing: a signer is trusted when its authority is, a master list by its own signature. An
+// authority's certificate among the signers would be a way into the trust store, so it is left out and named.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libs/pki/ldif.h"
+#include "libs/pki/tlv.h"
+
+namespace gatehouse::pki {
+
+inline constexpr size_t kMaxPkdEntries = 1'000'000;
+
+// What the directory says of an entry.
+struct PkdMark {
+  size_t line = 0;        // of the entry in the file
+  std::string dn;         // as it stands
+  std::string country;    // "c=" of the DN, upper case
+  std::string container;  // "o=" of the DN, lower case: dsc, crl, ml
+  // dc=nc-data: technically odd, which does not mean insecure. `conformance` says how.
+  bool nonconformant = false;
+  std::string conformance_code;  // "ERR:CSCA.CDP.14"
+  std::string conformance_text;
+  std::optional<int64_t> version;  // pkdVersion
+};
+
+struct PkdObject {
+  PkdMark mark;
+  std::string_view der;                 // valid during the call only
+  bool is_authority_attribute = false;  // cACertificate, cscaCertificate: the operator's own directory
+};
+
+// The version counters that a file speaks of.
+struct PkdVersions {
+  bool is_delta = false;  // it holds changes
+  std::set<int64_t> stated;
+  size_t deletions = 0;  // these bear no version
+
+  std::optional<int64_t> first() const { return stated.empty() ? std::nullopt : std::optional(*stated.begin()); }
+  std::optional<int64_t> last() const { return stated.empty() ? std::nullopt : std::optional(*stated.rbegin()); }
+};
+
+struct PkdFile {
+  size_t entries = 0;
+  PkdVersions versions;
+  std::vector<std::string> deleted;  // the DNs that a delta takes out
+  std::vector<std::string> skipped;  // one sentence for each broken entry, with its line
+};
+
+// Walks the file once; `take` gets every object in it, one after another. Never fails as a whole.
+PkdFile ReadPkd(std::string_view text, const std::function<void(const PkdObject&)>& take);
+
+// Whether a delta may be applied to a collection held at version `held`. FAILED_PRECONDITION names the versions that
+// are missing between, or says that the delta is already held; a whole file always follows.
+absl::Status CheckFollows(const PkdVersions& delta, int64_t held);
+
+}  // namespace gatehouse::pki
