@@ -108,6 +108,15 @@ void NoteForm(pki::SignatureForm form, const SignerInfo& signer, Findings& findi
   }
 }
 
+void NoteKey(const pki::Certificate& signer, Findings& findings) {
+  constexpr int kMinSoundRsaBits = 2048;
+  if (!signer.public_key.ok()) {
+    findings.push_back({Defect::kPublicKeyRefused, std::string(signer.public_key.status().message())});
+  } else if (signer.public_key->is_rsa() && signer.public_key->bits() < kMinSoundRsaBits) {
+    findings.push_back({Defect::kWeakKey, absl::StrCat("RSA of ", signer.public_key->bits(), " bits")});
+  }
+}
+
 }  // namespace
 
 SignerVerdictPtr CheckSecurityObjectSignature(const SecurityObject& object, const pki::TrustStore& trust,
@@ -143,9 +152,7 @@ SignerVerdictPtr CheckSecurityObjectSignature(const SecurityObject& object, cons
     }
     break;
   }
-  if (chosen != nullptr && !chosen->signer->public_key.ok()) {
-    report.findings.push_back({Defect::kPublicKeyRefused, std::string(chosen->signer->public_key.status().message())});
-  }
+  if (chosen != nullptr) NoteKey(*chosen->signer, report.findings);
   return chosen;
 }
 

@@ -35,6 +35,8 @@ constexpr Row kRows[] = {
     {Defect::kSignerCertificateMalformed, Severity::kFatal, "signer_certificate_malformed"},
     {Defect::kSignerKeyUsageAbsent, Severity::kDefect, "signer_key_usage_absent"},
     {Defect::kPublicKeyRefused, Severity::kFatal, "public_key_refused"},
+    // Doc 9303-12 section 4.4 never allowed RSA below 2048 bits for a document signer.
+    {Defect::kWeakKey, Severity::kWarning, "weak_key"},
     {Defect::kSignerPrivateKeyUsagePeriod, Severity::kWarning, "signer_private_key_usage_period"},
     {Defect::kAuthorityPrivateKeyUsagePeriod, Severity::kWarning, "authority_private_key_usage_period"},
     {Defect::kAuthorityNotValidAtSigning, Severity::kFatal, "authority_not_valid_at_signing"},
@@ -51,6 +53,8 @@ constexpr Row kRows[] = {
     {Defect::kDataGroupNotSigned, Severity::kFatal, "data_group_not_signed"},
     {Defect::kDataGroupTooLarge, Severity::kFatal, "data_group_too_large"},
     {Defect::kDataGroupRepeated, Severity::kFatal, "data_group_repeated"},
+    {Defect::kDeviationListed, Severity::kNote, "deviation_listed"},
+    {Defect::kDeviationApplied, Severity::kDefect, "deviation_applied"},
 };
 
 const Row& Find(Defect defect) {

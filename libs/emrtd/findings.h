@@ -40,6 +40,7 @@ enum class Defect {
   kSignerCertificateMalformed,
   kSignerKeyUsageAbsent,
   kPublicKeyRefused,
+  kWeakKey,
   kSignerPrivateKeyUsagePeriod,
   kAuthorityPrivateKeyUsagePeriod,
   kAuthorityNotValidAtSigning,
@@ -57,6 +58,9 @@ enum class Defect {
   kDataGroupNotSigned,
   kDataGroupTooLarge,
   kDataGroupRepeated,
+  // Deviation and defect lists
+  kDeviationListed,
+  kDeviationApplied,
 };
 
 // snake_case, the same for ever: "wrong_signer_identifier".
@@ -66,6 +70,8 @@ Severity SeverityOf(Defect defect);
 struct Finding {
   Defect defect;
   std::string evidence;  // for an officer or a laboratory; never personal data
+  // A deviation list says that genuine documents have it: it does not bear on the overall verdict.
+  bool excused = false;
 };
 using Findings = std::vector<Finding>;
 

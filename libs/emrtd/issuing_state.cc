@@ -4,22 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/emrtd/lds/data_groups.h"
+#include "libs/emrtd/document_of_zone.h"
 
 namespace gatehouse::emrtd {
 namespace {
-
-std::optional<IssuerOfZone> IssuerOfDocument(const PassiveAuthenticationInput& input) {
-  for (const auto& file : input.files.data_groups) {
-    if (file.number != 1 || file.bytes.size() > 1024) continue;
-    const auto zone = ReadMachineReadableZone(file.bytes);
-    if (zone.ok()) {
-      if (auto issuer = FindIssuer(zone->Reveal())) return issuer;
-    }
-  }
-  if (!input.printed_issuing_state) return std::nullopt;
-  return IssuerOfZone{.issuing_state = *input.printed_issuing_state};
-}
 
 bool Contains(std::span<const std::string_view> countries, std::string_view country) {
   return std::find(countries.begin(), countries.end(), country) != countries.end();
@@ -27,11 +15,11 @@ bool Contains(std::span<const std::string_view> countries, std::string_view coun
 
 // Both the signer's country and its authority's must be the document's: an authority of one state may not make signers
 // for another (Doc 9303-12 section 7.1).
-void CheckCountry(const PassiveAuthenticationInput& input, const std::optional<IssuerOfZone>& issuer,
+void CheckCountry(const PassiveAuthenticationInput& input, const DocumentOfZone& zone,
                   PassiveAuthenticationReport& report) {
-  if (issuer) report.issuing_state = issuer->issuing_state;
-  if (report.signer == nullptr || !issuer || issuer->issuing_state.empty()) return;
-  const std::span<const std::string_view> allowed = input.countries(issuer->issuing_state);
+  report.issuing_state = zone.issuing_state;
+  if (report.signer == nullptr || zone.issuing_state.empty()) return;
+  const std::span<const std::string_view> allowed = input.countries(zone.issuing_state);
   const pki::DistinguishedName& subject = report.signer->subject;
   const pki::DistinguishedName& authority = report.signer->issuer;
   if (allowed.empty() || (subject.country().empty() && authority.country().empty())) return;
@@ -46,22 +34,22 @@ void CheckCountry(const PassiveAuthenticationInput& input, const std::optional<I
 
 // documentTypeList names the document codes the signer may sign. States differ in how they write the second letter, so
 // the first decides.
-void CheckDocumentType(const std::optional<IssuerOfZone>& issuer, PassiveAuthenticationReport& report) {
-  if (report.signer == nullptr || !report.signer->document_types || !issuer || issuer->document_code.empty()) return;
+void CheckDocumentType(const DocumentOfZone& zone, PassiveAuthenticationReport& report) {
+  if (report.signer == nullptr || !report.signer->document_types || zone.document_code.empty()) return;
   for (const std::string& type : *report.signer->document_types) {
-    if (!type.empty() && type[0] == issuer->document_code[0]) return;
+    if (!type.empty() && type[0] == zone.document_code[0]) return;
   }
   report.findings.push_back(
-      {Defect::kDocumentTypeNotListed, absl::StrCat("code ", issuer->document_code, ", signer is for ",
+      {Defect::kDocumentTypeNotListed, absl::StrCat("code ", zone.document_code, ", signer is for ",
                                                     absl::StrJoin(*report.signer->document_types, ", "))});
 }
 
 }  // namespace
 
 void CheckIssuingState(const PassiveAuthenticationInput& input, PassiveAuthenticationReport& report) {
-  const std::optional<IssuerOfZone> issuer = IssuerOfDocument(input);
-  CheckCountry(input, issuer, report);
-  CheckDocumentType(issuer, report);
+  const DocumentOfZone zone = ReadDocumentOfZone(input);
+  CheckCountry(input, zone, report);
+  CheckDocumentType(zone, report);
 }
 
 }  // namespace gatehouse::emrtd

@@ -11,8 +11,16 @@ bool HasDataGroup(const PassiveAuthenticationReport& report, DataGroupState stat
 }
 
 bool HasFinding(const PassiveAuthenticationReport& report, Severity severity) {
-  return std::any_of(report.findings.begin(), report.findings.end(),
-                     [&](const Finding& finding) { return SeverityOf(finding.defect) == severity; });
+  return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+    return !finding.excused && SeverityOf(finding.defect) == severity;
+  });
+}
+
+// One that a deviation list speaks of is neither whole nor known to be altered.
+bool HasAlteredDataGroup(const PassiveAuthenticationReport& report, bool known_deviation) {
+  return std::any_of(report.data_groups.begin(), report.data_groups.end(), [&](const DataGroupResult& result) {
+    return result.state == DataGroupState::kNotIdentical && result.known_deviation == known_deviation;
+  });
 }
 
 bool OutsideItsTime(ValidityState state) {
@@ -25,8 +33,8 @@ bool IsInvalid(const PassiveAuthenticationReport& report) {
          report.country_match == CountryState::kMismatch || OutsideItsTime(report.dsc_validity_at_signing) ||
          report.dsc_validity_at_check == ValidityState::kNotYetValid ||
          report.csca_validity_at_check == ValidityState::kNotYetValid ||
-         HasDataGroup(report, DataGroupState::kNotIdentical) || HasDataGroup(report, DataGroupState::kNonConformance) ||
-         HasFinding(report, Severity::kFatal);
+         HasAlteredDataGroup(report, /*known_deviation=*/false) ||
+         HasDataGroup(report, DataGroupState::kNonConformance) || HasFinding(report, Severity::kFatal);
 }
 
 // Written as what must be there, so that a state nobody thought of is not taken for good.
@@ -35,7 +43,7 @@ bool IsEstablished(const PassiveAuthenticationReport& report) {
          report.chain == ChainState::kValid &&
          (report.revocation == RevocationState::kGood || report.revocation == RevocationState::kNoCrl) &&
          report.country_match == CountryState::kMatch && report.dsc_validity_at_signing == ValidityState::kValid &&
-         HasDataGroup(report, DataGroupState::kIdentical);
+         HasDataGroup(report, DataGroupState::kIdentical) && !HasAlteredDataGroup(report, /*known_deviation=*/true);
 }
 
 }  // namespace
@@ -43,6 +51,10 @@ bool IsEstablished(const PassiveAuthenticationReport& report) {
 Overall DrawOverall(const PassiveAuthenticationReport& report) {
   if (IsInvalid(report)) return Overall::kInvalid;
   if (!IsEstablished(report)) return Overall::kUndetermined;
+  if (report.dsc_validity_at_check == ValidityState::kUndetermined ||
+      report.csca_validity_at_check == ValidityState::kUndetermined) {
+    return Overall::kUndetermined;
+  }
   if (report.dsc_validity_at_check != ValidityState::kValid || report.csca_validity_at_check != ValidityState::kValid) {
     return Overall::kValidExpiredChain;
   }

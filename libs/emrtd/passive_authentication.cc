@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/emrtd/data_group_integrity.h"
+#include "libs/emrtd/deviations.h"
 #include "libs/emrtd/document_signer.h"
 #include "libs/emrtd/issuing_state.h"
 #include "libs/emrtd/lds/data_groups.h"
@@ -176,21 +177,16 @@ PassiveAuthenticationReport PassiveAuthentication(const PassiveAuthenticationInp
   CheckDataGroups(input.files, object, report);
   if (verdict != nullptr) CheckSigner(input, *verdict, report);
   CheckIssuingState(input, report);
+  ApplyDeviations(input, report);
   report.overall = DrawOverall(report);
   return report;
 }
 
-std::string_view ToWord(SignatureState state) {
-  return Word(std::array<std::string_view, 3>{"valid", "invalid", "undetermined"}, state);
-}
 std::string_view ToWord(ChainState state) {
   return Word(std::array<std::string_view, 4>{"valid", "invalid", "no_trust_anchor", "undetermined"}, state);
 }
 std::string_view ToWord(ValidityState state) {
   return Word(std::array<std::string_view, 4>{"valid", "expired", "not_yet_valid", "undetermined"}, state);
-}
-std::string_view ToWord(RevocationState state) {
-  return Word(std::array<std::string_view, 4>{"good", "revoked", "no_crl", "undetermined"}, state);
 }
 std::string_view ToWord(CountryState state) {
   return Word(std::array<std::string_view, 3>{"match", "mismatch", "undetermined"}, state);

@@ -20,6 +20,8 @@
 
 #include "libs/emrtd/findings.h"
 #include "libs/emrtd/security_object.h"
+#include "libs/pki/certificate_check.h"
+#include "libs/pki/deviation_table.h"
 #include "libs/pki/trust_store.h"
 
 namespace gatehouse::emrtd {
@@ -45,7 +47,11 @@ struct PassiveAuthenticationInput {
   CountriesOfState countries;
   // From the printed zone; used where DG1 was not read.
   std::optional<std::string> printed_issuing_state;
+  std::optional<std::string> printed_document_code;
+  std::optional<std::string> printed_document_number;
   absl::Time check_time;
+  // Deviation and defect lists in force; null when there are none.
+  const pki::DeviationTable* deviations = nullptr;
 };
 
 using pki::RevocationState;
@@ -64,10 +70,9 @@ enum class DataGroupState {
 };
 enum class Overall { kValid, kValidWithDefect, kValidWithWarning, kValidExpiredChain, kUndetermined, kInvalid };
 
-std::string_view ToWord(SignatureState state);
+using pki::ToWord;  // of SignatureState and RevocationState
 std::string_view ToWord(ChainState state);
 std::string_view ToWord(ValidityState state);
-std::string_view ToWord(RevocationState state);
 std::string_view ToWord(CountryState state);
 std::string_view ToWord(DataGroupState state);
 std::string_view ToWord(Overall overall);
@@ -75,6 +80,23 @@ std::string_view ToWord(Overall overall);
 struct DataGroupResult {
   int number = 0;
   DataGroupState state = DataGroupState::kAborted;
+  // kNotIdentical, and a deviation list says that the digest was signed wrong: nobody knows whether the group is whole.
+  bool known_deviation = false;
+};
+
+// A deviation that some list says this document has, with what it changed (deviations.cc has the table). Those of
+// active authentication, chip authentication and the zones change nothing here: whoever makes those checks looks them
+// up.
+struct KnownDeviation {
+  pki::DeviationType type = pki::DeviationType::kUnknown;
+  std::string oid;
+  bool of_defect_list = false;
+  std::string list;          // name of its file
+  std::string list_version;  // SHA-256 of the list, hexadecimal
+  std::optional<int> parameter;
+  std::vector<int> data_groups;
+  std::string checks;   // that it bears on
+  std::string changed;  // "sod_signature invalid to undetermined"; empty when nothing
 };
 
 struct PassiveAuthenticationReport {
@@ -95,6 +117,7 @@ struct PassiveAuthenticationReport {
   std::vector<DataGroupResult> data_groups;  // by number; those listed, read, or announced by EF.COM
   bool com_compared = false;                 // EF.COM and EF.SOD were both read; discrepancies are findings
   Findings findings;
+  std::vector<KnownDeviation> deviations;
 
   // Evidence.
   std::string sod_signature_reason;  // why it is not valid
@@ -110,5 +133,7 @@ struct PassiveAuthenticationReport {
 };
 
 PassiveAuthenticationReport PassiveAuthentication(const PassiveAuthenticationInput& input);
+
+bool HasDeviation(const PassiveAuthenticationReport& report, pki::DeviationType type);
 
 }  // namespace gatehouse::emrtd

@@ -117,11 +117,13 @@ std::shared_ptr<const pki::TrustStore> TrustIn(const Chip& chip) {
   return builder.Build();
 }
 
-PassiveAuthenticationReport Verify(const Chip& chip, const pki::TrustStore& trust) {
+PassiveAuthenticationReport Verify(const Chip& chip, const pki::TrustStore& trust,
+                                   const pki::DeviationTable* deviations) {
   return PassiveAuthentication({.files = chip.files(),
                                 .trust = &trust,
                                 .countries = Countries,
-                                .check_time = absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone())});
+                                .check_time = absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone()),
+                                .deviations = deviations});
 }
 
 }  // namespace gatehouse::emrtd::specimen

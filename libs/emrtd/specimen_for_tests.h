@@ -53,7 +53,8 @@ void AddCertificate(std::string_view der, pki::TrustStore::Builder& builder);
 void AddCrl(std::string_view der, pki::TrustStore::Builder& builder);
 
 // On 2026-06-15, with a table that knows UTO and D.
-PassiveAuthenticationReport Verify(const Chip& chip, const pki::TrustStore& trust);
+PassiveAuthenticationReport Verify(const Chip& chip, const pki::TrustStore& trust,
+                                   const pki::DeviationTable* deviations = nullptr);
 
 std::string MakeDataGroup1(std::string_view zone);
 // A DG2 with a made-up picture of this size.

@@ -45,7 +45,16 @@ Tr03135Check FromValidity(std::string id, ValidityState at_check, std::string de
   return {std::move(id), State::kFailed, absl::StrCat(std::string(ToWord(at_check)), std::move(detail))};
 }
 
+// TR-03135-1 section 5.8.2.1.6.
+bool ValidityIsKnownToBeWrong(const Report& report, ValidityState at_check) {
+  return at_check == ValidityState::kUndetermined && HasDeviation(report, pki::DeviationType::kValidityPeriodIncorrect);
+}
+constexpr char kKnownValidity[] = "the validity period is known to be incorrect";
+
 Tr03135Check DocumentSignerValidity(const Report& report) {
+  if (ValidityIsKnownToBeWrong(report, report.dsc_validity_at_check)) {
+    return {"document_signer_validity", State::kNotSupported, kKnownValidity};
+  }
   return FromValidity("document_signer_validity", report.dsc_validity_at_check,
                       absl::StrCat(" at the time of checking; at the time of signing ",
                                    std::string(ToWord(report.dsc_validity_at_signing))));
@@ -54,6 +63,9 @@ Tr03135Check DocumentSignerValidity(const Report& report) {
 Tr03135Check CountrySignerValidity(const Report& report) {
   if (report.authority == nullptr) {
     return {"country_signer_validity", State::kUndetermined, "no country certificate is known for the signer"};
+  }
+  if (ValidityIsKnownToBeWrong(report, report.csca_validity_at_check)) {
+    return {"country_signer_validity", State::kNotSupported, kKnownValidity};
   }
   return FromValidity("country_signer_validity", report.csca_validity_at_check, " at the time of checking");
 }
@@ -92,7 +104,7 @@ Tr03135Check ComAgainstSecurityObject(const Report& report) {
   if (!report.com_compared) return {kId, State::kUndetermined, "EF.COM or EF.SOD was not read"};
   std::vector<std::string> discrepancies;
   for (const Finding& finding : report.findings) {
-    if (!IsComDiscrepancy(finding.defect)) continue;
+    if (finding.excused || !IsComDiscrepancy(finding.defect)) continue;
     discrepancies.push_back(absl::StrCat(std::string(ToWord(finding.defect)), " ", finding.evidence));
   }
   if (discrepancies.empty()) return {kId, State::kSuccessful, ""};
@@ -108,6 +120,8 @@ Tr03135Check Integrity(const Report& report, const DataGroupResult& result) {
       if (report.sod_signature == SignatureState::kValid) return {std::move(id), State::kSuccessful, word};
       return {std::move(id), State::kUndetermined, word + ", but the security object is not authentic"};
     case DataGroupState::kNotIdentical:
+      if (result.known_deviation) return {std::move(id), State::kUndetermined, word + ", a known deviation"};
+      return {std::move(id), State::kFailed, word};
     case DataGroupState::kNonConformance:
       return {std::move(id), State::kFailed, word};
     case DataGroupState::kPresent:
@@ -165,7 +179,7 @@ bool IsAbout(Defect defect, std::string_view id) {
   // Findings stand in the order of the enumeration: EF.SOD, the signer and its chain, EF.COM and data groups.
   static constexpr Row kRows[] = {
       {"security_object_signature", Defect::kSecurityObjectMalformed, Defect::kSignerIdentifierEncoding},
-      {"document_signer_signature", Defect::kSignerCertificateLookedUp, Defect::kPublicKeyRefused},
+      {"document_signer_signature", Defect::kSignerCertificateLookedUp, Defect::kWeakKey},
       {"document_signer_validity", Defect::kSignerPrivateKeyUsagePeriod, Defect::kSignerPrivateKeyUsagePeriod},
       {"country_signer_validity", Defect::kAuthorityPrivateKeyUsagePeriod, Defect::kAuthorityNotValidAtSigning},
       {"issuing_state_against_document_signer", Defect::kDocumentTypeNotListed, Defect::kCountryWrittenLowerCase},
@@ -178,7 +192,50 @@ bool IsAbout(Defect defect, std::string_view id) {
   return false;
 }
 
+// Whether a deviation that a list names bears on the check.
+bool IsAbout(const KnownDeviation& known, std::string_view id) {
+  using Type = pki::DeviationType;
+  struct Row {
+    Type type;
+    std::string_view id;
+  };
+  static constexpr Row kRows[] = {
+      {Type::kSignerSignatureWrong, "document_signer_signature"},
+      {Type::kSignerEncoding, "document_signer_signature"},
+      {Type::kSignerReplaced, "document_signer_signature"},
+      {Type::kSignerMalformed, "document_signer_signature"},
+      {Type::kAuthorityEncoding, "document_signer_trust_status"},
+      {Type::kUnknownDocument, "document_signer_trust_status"},
+      {Type::kSignerRevoked, "document_signer_revocation"},
+      {Type::kValidityPeriodIncorrect, "document_signer_validity"},
+      {Type::kValidityPeriodIncorrect, "country_signer_validity"},
+      {Type::kSecurityObjectSignatureWrong, "security_object_signature"},
+      {Type::kSecurityObjectInvalid, "security_object_signature"},
+      {Type::kWrongSignerIdentifier, "security_object_signature"},
+      {Type::kComInconsistent, "com_against_security_object"},
+      {Type::kIssuingCountry, "issuing_state_against_document_signer"},
+      {Type::kActiveAuthenticationKeyCompromised, "active_authentication"},
+      {Type::kChipAuthenticationKeyCompromised, "chip_authentication"},
+  };
+  for (const int number : known.data_groups) {
+    if (id == absl::StrCat("data_group_", number, "_integrity")) return true;
+  }
+  return std::any_of(std::begin(kRows), std::end(kRows),
+                     [&](const Row& row) { return row.type == known.type && row.id == id; });
+}
+
+void AddDeviations(const Report& report, Tr03135Check& check) {
+  for (const KnownDeviation& known : report.deviations) {
+    if (!IsAbout(known, check.id)) continue;
+    check.evidence.deviations.emplace_back(pki::ToWord(known.type));
+    check.evidence.lists.push_back({.kind = known.of_defect_list ? "defect_list" : "deviation_list",
+                                    .issuer = known.list,
+                                    .version = known.list_version});
+  }
+}
+
 void AddFindings(const Report& report, Tr03135Check& check) {
+  AddDeviations(report, check);
   for (const Finding& finding : report.findings) {
     if (IsAbout(finding.defect, check.id)) check.evidence.deviations.emplace_back(ToWord(finding.defect));
   }

@@ -168,8 +168,13 @@ void ReadChip(const SortedFiles& files, const Standards& standards, Report& repo
   emrtd::PassiveAuthenticationInput input{.files = files.chip,
                                           .trust = &standards.trust,
                                           .countries = mrz::CertificateCountries,
-                                          .check_time = standards.check_time};
-  if (IsRead(report.printed_mrz)) input.printed_issuing_state = std::string(report.printed_mrz->issuing_state());
+                                          .check_time = standards.check_time,
+                                          .deviations = standards.deviations};
+  if (IsRead(report.printed_mrz)) {
+    input.printed_issuing_state = std::string(report.printed_mrz->issuing_state());
+    input.printed_document_code = std::string(report.printed_mrz->document_code());
+    input.printed_document_number = std::string(report.printed_mrz->document_number());
+  }
   report.chip = emrtd::PassiveAuthentication(input);
   if (const pki::Bytes group = files.DataGroup(2); !group.empty()) {
     const absl::StatusOr<std::vector<emrtd::FaceImage>> faces = emrtd::ReadFaces(group);

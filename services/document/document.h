@@ -58,6 +58,7 @@ struct Standards {
   const pki::TrustStore& trust;
   const Policy& policy;
   absl::Time check_time;
+  const pki::DeviationTable* deviations = nullptr;  // null: no deviation list is in force
 };
 
 // Thread-safe.

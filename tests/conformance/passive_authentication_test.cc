@@ -42,7 +42,9 @@ struct Chip {
 
 nlohmann::json Words(const PassiveAuthenticationReport& report) {
   nlohmann::json data_groups = nlohmann::json::object();
-  for (const auto& [number, state] : report.data_groups) data_groups[std::to_string(number)] = ToWord(state);
+  for (const DataGroupResult& group : report.data_groups) {
+    data_groups[std::to_string(group.number)] = ToWord(group.state);
+  }
   return {{"sod_signature", ToWord(report.sod_signature)},
           {"dsc_signature", ToWord(report.dsc_signature)},
           {"chain", ToWord(report.chain)},
@@ -102,9 +104,10 @@ TEST(PassiveAuthenticationConformanceTest, ReadsTestChipsWhoseAuthorityIsUnknown
                                .check_time = absl::FromUnixSeconds(1'780'000'000)});
     EXPECT_EQ(report.sod_signature, SignatureState::kValid) << report.sod_signature_reason;
     EXPECT_EQ(report.chain, ChainState::kNoTrustAnchor);
-    for (const auto& [number, state] : report.data_groups) {
-      if (number == 15) continue;
-      EXPECT_THAT(state, testing::AnyOf(DataGroupState::kIdentical, DataGroupState::kPresent)) << "DG" << number;
+    for (const DataGroupResult& group : report.data_groups) {
+      if (group.number == 15) continue;
+      EXPECT_THAT(group.state, testing::AnyOf(DataGroupState::kIdentical, DataGroupState::kPresent))
+          << "DG" << group.number;
     }
     // Both folders hold a DG15 that the security object does not list: nobody signed it.
     EXPECT_THAT(report.findings, testing::Contains(testing::Field(&Finding::defect, Defect::kDataGroupNotSigned)));

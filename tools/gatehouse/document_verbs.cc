@@ -9,13 +9,13 @@
 #include "absl/time/clock.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
-#include "libs/pki/trust_material.h"
 #include "services/document/convert.h"
 #include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/files.h"
+#include "tools/gatehouse/local_trust.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
@@ -35,37 +35,6 @@ struct VerifyOptions {
   std::string at;
   std::vector<std::string> folders;
 };
-
-// --trust takes certificates, master lists and CRLs, in files and folders; --crl files. Anything unusable is told on
-// `err` and skipped: one broken file must not hide the others.
-absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& context, const VerifyOptions& options) {
-  pki::TrustStore::Builder builder;
-  std::vector<std::string> paths = options.trust;
-  paths.insert(paths.end(), options.crls.begin(), options.crls.end());
-  for (const std::string& path : paths) {
-    GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
-    for (const std::string& file : files) {
-      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
-      const pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
-      for (const std::string& reason : material.reasons) {
-        // A folder may hold other files beside: only what looked like trust material is worth a word.
-        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
-        *context.err << "gatehouse: " << file << ": " << reason << "\n";
-      }
-      material.AddTo(builder);
-    }
-  }
-  return builder.Build();
-}
-
-absl::StatusOr<absl::Time> CheckTime(const std::string& at) {
-  if (at.empty()) return absl::Now();
-  absl::Time time;
-  if (absl::ParseTime(absl::RFC3339_full, at, &time, nullptr)) return time;
-  absl::CivilDay day;
-  if (absl::ParseCivilTime(at, &day)) return absl::FromCivil(day, absl::UTCTimeZone());
-  return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
-}
 
 // Verifies one folder; the report, or why the folder cannot be read.
 using Verifier = std::function<absl::StatusOr<pb::DocumentReport>(const pb::DocumentInput&)>;
@@ -108,13 +77,18 @@ void VerifyFolder(Context& context, const std::string& folder, const Verifier& v
 
 absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& options, absl::Time check_time) {
   if (options.local) {
-    GH_ASSIGN_OR_RETURN(const std::shared_ptr<const pki::TrustStore> trust, ReadTrust(context, options));
+    std::vector<std::string> paths = options.trust;
+    paths.insert(paths.end(), options.crls.begin(), options.crls.end());
+    GH_ASSIGN_OR_RETURN(LocalTrust given, ReadLocalTrust(context, paths));
+    const auto trust = std::make_shared<const LocalTrust>(std::move(given));
     return [trust, check_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
       GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(input));
       pb::DocumentReport report;
-      document::ToProto(
-          document::Verify(presented, {.trust = *trust, .policy = document::BuiltInPolicy(), .check_time = check_time}),
-          check_time, &report);
+      document::ToProto(document::Verify(presented, {.trust = *trust->store,
+                                                     .policy = document::BuiltInPolicy(),
+                                                     .check_time = check_time,
+                                                     .deviations = &trust->deviations}),
+                        check_time, &report);
       return report;
     };
   }
@@ -139,7 +113,7 @@ absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& opt
 
 void Verify(Context& context, const VerifyOptions& options) {
   if (options.folders.empty() && !options.batch) return context.Fail(absl::InvalidArgumentError("no DIR is named"));
-  const absl::StatusOr<absl::Time> check_time = CheckTime(options.at);
+  const absl::StatusOr<absl::Time> check_time = ParseCheckTime(options.at);
   if (!check_time.ok()) return context.Fail(check_time.status());
   const absl::StatusOr<Verifier> verify = MakeVerifier(context, options, *check_time);
   if (!verify.ok()) return context.Fail(verify.status());

@@ -15,6 +15,8 @@ void AddMrzVerbs(CLI::App& document, Context& context);
 void AddSealVerbs(CLI::App& document, Context& context);
 void AddActiveAuthVerb(CLI::App& document, Context& context);
 void AddTrustVerbs(CLI::App& app, Context& context);
+// Those of `trust` that call no service.
+void AddLocalTrustVerbs(CLI::App& trust, Context& context);
 void AddWatchlistVerbs(CLI::App& app, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
 void AddTravellerVerbs(CLI::App& app, Context& context);

@@ -92,6 +92,7 @@ void List(Context& context) {
 void AddTrustVerbs(CLI::App& app, Context& context) {
   CLI::App* trust = AddVerb(app, "trust", "The trust store: certificates, master lists, revocation lists");
   trust->require_subcommand(1);
+  AddLocalTrustVerbs(*trust, context);
   CLI::App* import = AddVerb(*trust, "import", "Import certificates, master lists and CRLs from files and folders");
   auto paths = std::make_shared<std::vector<std::string>>();
   import->add_option("PATH", *paths, "Files or folders")->required();

@@ -1,0 +1,94 @@
+#include "tools/gatehouse/local_trust.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "libs/base/status_macros.h"
+#include "tools/gatehouse/files.h"
+
+namespace gatehouse::cli {
+namespace {
+
+// The Public Key Directory as far as it has been read: whole files, with their deltas applied.
+class Directory {
+ public:
+  // OK when the file was taken in; else why it does not follow what is held.
+  absl::Status Take(pki::TrustMaterial& material) {
+    if (material.pkd_versions.is_delta) {
+      if (!held_version_) return absl::FailedPreconditionError("a delta, and no whole file of the directory before it");
+      GH_RETURN_IF_ERROR(pki::CheckFollows(material.pkd_versions, *held_version_));
+      for (pki::TrustMaterial* held : held_) pki::ApplyDelta(material, *held);
+    }
+    held_.push_back(&material);
+    if (const auto last = material.pkd_versions.last()) held_version_ = std::max(held_version_.value_or(0), *last);
+    if (!held_version_) held_version_ = 0;
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<pki::TrustMaterial*> held_;
+  std::optional<int64_t> held_version_;
+};
+
+absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, const std::vector<std::string>& paths) {
+  std::vector<pki::TrustMaterial> materials;
+  for (const std::string& path : paths) {
+    GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
+    for (const std::string& file : files) {
+      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
+      pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
+      for (const std::string& reason : material.reasons) {
+        // A folder may hold other files beside: only what looked like trust material is worth a word.
+        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
+        *context.err << "gatehouse: " << file << ": " << reason << "\n";
+      }
+      materials.push_back(std::move(material));
+    }
+  }
+  return materials;
+}
+
+}  // namespace
+
+absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths) {
+  GH_ASSIGN_OR_RETURN(std::vector<pki::TrustMaterial> materials, ReadMaterials(context, paths));
+  const auto refuse = [&](const std::string& name, const absl::Status& why) {
+    *context.err << "gatehouse: " << name << ": " << std::string(why.message()) << "\n";
+  };
+  Directory directory;
+  for (pki::TrustMaterial& material : materials) {
+    if (material.kind != pki::TrustFileKind::kPkdLdif) continue;
+    const absl::Status taken = directory.Take(material);
+    if (taken.ok()) continue;
+    refuse(material.name, taken);
+    material = {.name = material.name, .kind = material.kind};
+  }
+  LocalTrust trust;
+  pki::TrustStore::Builder builder;
+  for (pki::TrustMaterial& material : materials) {
+    for (const std::string& fingerprint : material.Fingerprints()) trust.sources.emplace(fingerprint, material.name);
+    trust.pkd_marks.merge(material.pkd_marks);
+    material.AddTo(builder);
+  }
+  trust.store = builder.Build();
+  // A deviation list is judged by all anchors that were given, wherever they stand in the order.
+  for (const pki::TrustMaterial& material : materials) {
+    for (const pki::DeviationListPtr& list : material.deviation_lists) {
+      const absl::Status added = trust.deviations.Add(material.name, list, *trust.store);
+      if (!added.ok()) refuse(material.name, added);
+    }
+  }
+  return trust;
+}
+
+absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at) {
+  if (at.empty()) return absl::Now();
+  absl::Time time;
+  if (absl::ParseTime(absl::RFC3339_full, at, &time, nullptr)) return time;
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(at, &day)) return absl::FromCivil(day, absl::UTCTimeZone());
+  return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
+}
+
+}  // namespace gatehouse::cli
