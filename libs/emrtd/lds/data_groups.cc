@@ -3,6 +3,7 @@
 #include <array>
 
 #include "libs/base/status_macros.h"
+#include "libs/emrtd/lds/details.h"
 #include "libs/emrtd/limits.h"
 
 namespace gatehouse::emrtd {
@@ -14,7 +15,7 @@ using pki::Tlv;
 using pki::TlvReader;
 
 constexpr uint32_t kComTag = 0x60, kLdsVersionTag = 0x5F01, kUnicodeVersionTag = 0x5F36, kTagListTag = 0x5C;
-constexpr uint32_t kMachineReadableZoneTag = 0x5F1F, kDateOfIssueTag = 0x5F26;
+constexpr uint32_t kMachineReadableZoneTag = 0x5F1F;
 constexpr std::array<uint8_t, 17> kDataGroupTags = {0,    0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68,
                                                     0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70};
 
@@ -36,16 +37,6 @@ bool IsZoneCharacter(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <
 std::string WithoutFillers(std::string_view text) {
   while (!text.empty() && text.back() == '<') text.remove_suffix(1);
   return std::string(text);
-}
-
-// YYYYMMDD as digits, or as binary-coded decimals, which early documents have.
-std::optional<base::PartialDate> ParseDate(Bytes value) {
-  std::string digits(pki::AsText(value));
-  if (value.size() == 4) digits = pki::ToHex(value);
-  if (digits.size() != 8) return std::nullopt;
-  const auto date = base::ParsePartialDate(digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6));
-  if (!date.ok()) return std::nullopt;
-  return *date;
 }
 
 }  // namespace
@@ -98,16 +89,9 @@ std::optional<IssuerOfZone> FindIssuer(std::string_view machine_readable_zone) {
 }
 
 std::optional<base::PartialDate> ReadDateOfIssue(Bytes data_group_12) {
-  TlvReader outer(data_group_12, Rules::kBer);
-  const absl::StatusOr<Tlv> group = outer.Expect(DataGroupTag(12), "DG12");
-  if (!group.ok()) return std::nullopt;
-  TlvReader fields(group->value, Rules::kBer);
-  while (!fields.at_end()) {
-    const absl::StatusOr<Tlv> field = fields.Next("DG12 field");
-    if (!field.ok()) return std::nullopt;
-    if (field->tag == kDateOfIssueTag) return ParseDate(field->value);
-  }
-  return std::nullopt;
+  const absl::StatusOr<DocumentDetails> details = ReadDataGroup12(data_group_12);
+  if (!details.ok() || !details->issue_date) return std::nullopt;
+  return details->issue_date->date;
 }
 
 }  // namespace gatehouse::emrtd

@@ -1,5 +1,7 @@
-// EF.COM and the data groups that verification itself reads (Doc 9303-10 section 4): the machine-readable zone of DG1
-// and the date of issue in DG12. The portrait of DG2 is in face.h.
+// EF.COM and what verification itself reads of data groups (Doc 9303-10 section 4): the machine-readable zone of DG1
+// and the date of issue in DG12. Each other data group has its own header here: face.h (DG2), finger.h, iris.h,
+// displayed_images.h (DG5 to DG10, DG13), details.h (DG11, DG12, DG16), security_infos.h (DG14),
+// active_authentication_key.h (DG15); describe_file.h says of any of them what is in it.
 #pragma once
 
 #include <optional>

@@ -1,175 +1,211 @@
 #include "libs/emrtd/lds/face.h"
 
-#include <algorithm>
+#include <array>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "libs/emrtd/lds/data_groups.h"
+#include "libs/emrtd/lds/record_reader.h"
+#include "libs/emrtd/lds/tagged_record.h"
 #include "libs/emrtd/limits.h"
 
 namespace gatehouse::emrtd {
 namespace {
 
 using pki::Malformed;
-using pki::Rules;
-using pki::Tlv;
-using pki::TlvReader;
 
-constexpr uint32_t kGroupTemplate = 0x7F61, kInstanceTemplate = 0x7F60, kInstanceCount = 0x02;
-constexpr uint32_t kDataBlock = 0x5F2E, kConstructedDataBlock = 0x7F2E;
 constexpr std::string_view kField = "DG2 facial record";
+constexpr std::string_view kIdentifier = {"FAC\0", 4};
 
-// Big-endian numbers of a record with fixed places.
-class RecordReader {
- public:
-  explicit RecordReader(Bytes bytes) : rest_(bytes) {}
-
-  absl::StatusOr<uint32_t> Number(size_t width) {
-    if (width > rest_.size()) return Malformed(kField, "ends too early");
-    uint32_t value = 0;
-    for (size_t i = 0; i < width; ++i) value = value << 8 | rest_[i];
-    rest_ = rest_.subspan(width);
-    return value;
-  }
-  absl::StatusOr<Bytes> Take(size_t count) {
-    if (count > rest_.size()) return Malformed(kField, "ends too early");
-    const Bytes taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-  Bytes rest() const { return rest_; }
-
- private:
-  Bytes rest_;
-};
-
-int BigEndian16(Bytes bytes, size_t at) { return bytes[at] << 8 | bytes[at + 1]; }
-
-// Walks the JPEG segments to the frame header, SOF0..SOF15 without DHT, JPG and DAC.
-void ReadJpegSize(FaceImage& image) {
-  const Bytes bytes = image.bytes;
-  size_t at = 2;
-  while (at + 9 <= bytes.size() && bytes[at] == 0xFF) {
-    const uint8_t marker = bytes[at + 1];
-    if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-      image.height = BigEndian16(bytes, at + 5);
-      image.width = BigEndian16(bytes, at + 7);
-      return;
-    }
-    at += 2 + static_cast<size_t>(BigEndian16(bytes, at + 2));
-  }
+template <size_t kSize>
+std::string_view WordAt(const std::array<std::string_view, kSize>& words, uint32_t code) {
+  return code < kSize ? words[code] : std::string_view();
 }
 
-// The SIZ segment that starts every JPEG 2000 codestream: marker FF51, length, profile, then four numbers.
-void ReadJpeg2000Size(FaceImage& image) {
-  static constexpr uint8_t kStart[] = {0xFF, 0x4F, 0xFF, 0x51};
-  const auto start = std::search(image.bytes.begin(), image.bytes.end(), std::begin(kStart), std::end(kStart));
-  RecordReader reader(image.bytes.subspan(static_cast<size_t>(start - image.bytes.begin())));
-  uint32_t right = 0, bottom = 0, left = 0, top = 0;
-  if (!reader.Take(8).ok()) return;
-  for (uint32_t* number : {&right, &bottom, &left, &top}) {
-    const auto value = reader.Number(4);
-    if (!value.ok()) return;
-    *number = *value;
-  }
-  constexpr uint32_t kMaxSide = 1 << 20;
-  if (left > right || top > bottom || right - left > kMaxSide || bottom - top > kMaxSide) return;
-  image.width = static_cast<int>(right - left);
-  image.height = static_cast<int>(bottom - top);
+// Codes of ISO/IEC 19794-5 sections 5.5.3 to 5.5.7; FF (unknown) and what is not in the table give no word.
+std::string_view Gender(uint32_t code) { return WordAt<3>({"", "male", "female"}, code); }
+std::string_view EyeColour(uint32_t code) {
+  return WordAt<8>({"", "black", "blue", "brown", "grey", "green", "multi_coloured", "pink"}, code);
+}
+std::string_view HairColour(uint32_t code) {
+  return WordAt<10>({"", "bald", "black", "blonde", "brown", "grey", "white", "red", "green", "blue"}, code);
+}
+std::string_view Expression(uint32_t code) {
+  return WordAt<8>({"", "neutral", "smile_closed_mouth", "smile_open_mouth", "raised_eyebrows", "looking_away",
+                    "squinting", "frowning"},
+                   code);
+}
+std::string_view Kind(uint32_t code) {
+  return WordAt<4>({"basic", "full_frontal", "token_frontal", "post_processed_frontal"}, code);
+}
+// Image data type: JPEG, JPEG 2000 (in 2011 lossy and lossless), PNG.
+ImageFormat StatedFormat(uint32_t code) {
+  constexpr std::array<ImageFormat, 4> kFormats = {ImageFormat::kJpeg, ImageFormat::kJpeg2000, ImageFormat::kJpeg2000,
+                                                   ImageFormat::kPng};
+  return code < kFormats.size() ? kFormats[code] : ImageFormat::kUnknown;
 }
 
-void ReadPicture(FaceImage& image) {
-  static constexpr uint8_t kJpeg[] = {0xFF, 0xD8, 0xFF};
-  static constexpr uint8_t kJpeg2000File[] = {0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50};
-  static constexpr uint8_t kJpeg2000Stream[] = {0xFF, 0x4F, 0xFF, 0x51};
-  const auto starts_with = [&](Bytes magic) {
-    return image.bytes.size() >= magic.size() && pki::Equal(image.bytes.first(magic.size()), magic);
-  };
-  if (starts_with(kJpeg)) {
-    image.format = ImageFormat::kJpeg;
-    ReadJpegSize(image);
-  } else if (starts_with(kJpeg2000File) || starts_with(kJpeg2000Stream)) {
-    image.format = ImageFormat::kJpeg2000;
-    ReadJpeg2000Size(image);
-  }
-}
-
-// Facial record data: 20 bytes of facial information, 8 a feature point, 12 of image information, the picture.
-absl::StatusOr<FaceImage> ReadFace(RecordReader& record) {
-  constexpr size_t kHeaderBytes = 32, kFeaturePointBytes = 8;
-  GH_ASSIGN_OR_RETURN(const uint32_t length, record.Number(4));
-  if (length < kHeaderBytes) return Malformed(kField, "states a length shorter than its header");
-  GH_ASSIGN_OR_RETURN(const Bytes contents, record.Take(length - 4));
-  RecordReader face(contents);
-  GH_ASSIGN_OR_RETURN(const uint32_t feature_points, face.Number(2));
-  GH_RETURN_IF_ERROR(face.Take(14 + feature_points * kFeaturePointBytes).status());
-  GH_RETURN_IF_ERROR(face.Take(2).status());  // face image type, image data type
-  FaceImage image;
-  GH_ASSIGN_OR_RETURN(const uint32_t width, face.Number(2));
-  GH_ASSIGN_OR_RETURN(const uint32_t height, face.Number(2));
-  GH_RETURN_IF_ERROR(face.Take(6).status());  // colour space, source, device type, quality
-  image.stated_width = static_cast<int>(width);
-  image.stated_height = static_cast<int>(height);
-  image.bytes = face.rest();
-  ReadPicture(image);
-  return image;
-}
-
-absl::Status ReadRecord(Bytes block, std::vector<FaceImage>& faces) {
-  static constexpr uint8_t kIdentifier[] = {'F', 'A', 'C', 0};
-  RecordReader record(block);
-  GH_ASSIGN_OR_RETURN(const Bytes identifier, record.Take(4));
-  if (!pki::Equal(identifier, kIdentifier)) return Malformed(kField, "is no facial record of ISO/IEC 19794-5");
-  GH_RETURN_IF_ERROR(record.Take(8).status());  // version, length of the record
-  GH_ASSIGN_OR_RETURN(const uint32_t count, record.Number(2));
+// Type, code (a nibble each for major and minor), x, y, and two octets reserved or z.
+absl::Status ReadFeaturePoints(RecordReader& record, uint32_t count, FaceTraits& traits) {
   for (uint32_t i = 0; i < count; ++i) {
-    if (faces.size() >= kMaxFaces) return Malformed(kField, "holds more faces than the limit");
-    GH_ASSIGN_OR_RETURN(FaceImage face, ReadFace(record));
-    faces.push_back(face);
+    GH_RETURN_IF_ERROR(record.Skip(1));
+    GH_ASSIGN_OR_RETURN(const uint32_t code, record.Number(1));
+    GH_ASSIGN_OR_RETURN(const uint32_t x, record.Number(2));
+    GH_ASSIGN_OR_RETURN(const uint32_t y, record.Number(2));
+    GH_RETURN_IF_ERROR(record.Skip(2));
+    traits.feature_points.push_back(
+        {static_cast<int>(code >> 4), static_cast<int>(code & 0x0F), static_cast<int>(x), static_cast<int>(y)});
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadInstance(const Tlv& instance, std::vector<FaceImage>& faces) {
-  TlvReader parts(instance.value, Rules::kBer);
-  while (!parts.at_end()) {
-    GH_ASSIGN_OR_RETURN(const Tlv part, parts.Next("DG2 biometric information template"));
-    if (part.tag == kDataBlock) {
-      GH_RETURN_IF_ERROR(ReadRecord(part.value, faces));
-    } else if (part.tag == kConstructedDataBlock) {
-      return absl::UnimplementedError("DG2 holds a record of ISO/IEC 39794-5");
-    }
+absl::Status ReadGenderAndColours(RecordReader& record, FaceTraits& traits) {
+  GH_ASSIGN_OR_RETURN(const uint32_t gender, record.Number(1));
+  GH_ASSIGN_OR_RETURN(const uint32_t eyes, record.Number(1));
+  GH_ASSIGN_OR_RETURN(const uint32_t hair, record.Number(1));
+  traits.gender = Gender(gender);
+  traits.eye_colour = EyeColour(eyes);
+  traits.hair_colour = HairColour(hair);
+  return absl::OkStatus();
+}
+
+// Properties, expression, pose angle and its uncertainty.
+absl::Status ReadExpressionAndPose(RecordReader& record, FaceTraits& traits) {
+  GH_RETURN_IF_ERROR(record.Skip(3));
+  GH_ASSIGN_OR_RETURN(const uint32_t expression, record.Number(2));
+  traits.expression = Expression(expression);
+  return record.Skip(6);
+}
+
+absl::Status ReadKindAndSize(RecordReader& record, FaceImage& image) {
+  GH_ASSIGN_OR_RETURN(const uint32_t kind, record.Number(1));
+  GH_ASSIGN_OR_RETURN(const uint32_t type, record.Number(1));
+  GH_ASSIGN_OR_RETURN(const uint32_t width, record.Number(2));
+  GH_ASSIGN_OR_RETURN(const uint32_t height, record.Number(2));
+  image.kind = Kind(kind);
+  image.stated_format = StatedFormat(type);
+  image.stated_width = static_cast<int>(width);
+  image.stated_height = static_cast<int>(height);
+  return absl::OkStatus();
+}
+
+void SetPicture(Bytes bytes, FaceImage& image) { static_cast<Picture&>(image) = RecognisePicture(bytes); }
+
+// 2005: 16 octets of facial information, 8 a feature point, 12 of image information, the picture.
+absl::StatusOr<FaceImage> ReadFaceOf2005(RecordReader& face) {
+  FaceImage image;
+  image.record = RecordFormat::kIso19794Of2005;
+  FaceTraits& traits = image.traits.Reveal();
+  GH_ASSIGN_OR_RETURN(const uint32_t points, face.Number(2));
+  GH_RETURN_IF_ERROR(ReadGenderAndColours(face, traits));
+  GH_RETURN_IF_ERROR(ReadExpressionAndPose(face, traits));
+  GH_RETURN_IF_ERROR(ReadFeaturePoints(face, points, traits));
+  GH_RETURN_IF_ERROR(ReadKindAndSize(face, image));
+  GH_RETURN_IF_ERROR(face.Skip(4));  // colour space, source type, device type
+  GH_ASSIGN_OR_RETURN(const uint32_t quality, face.Number(2));
+  if (quality > 0 && quality <= 100) image.quality = static_cast<int>(quality);
+  SetPicture(face.rest(), image);
+  return image;
+}
+
+// 2011: capture time and device, quality blocks, facial information, landmarks, image information, the picture.
+absl::StatusOr<FaceImage> ReadFaceOf2011(RecordReader& face) {
+  FaceImage image;
+  image.record = RecordFormat::kIso19794Of2011;
+  FaceTraits& traits = image.traits.Reveal();
+  GH_ASSIGN_OR_RETURN(const Bytes time, face.Take(9));
+  image.captured = ReadCaptureTime(time);
+  GH_RETURN_IF_ERROR(face.Skip(5));  // capture device: technology, vendor, type
+  GH_ASSIGN_OR_RETURN(image.quality, ReadQualityBlocks(face));
+  GH_ASSIGN_OR_RETURN(const uint32_t points, face.Number(2));
+  GH_RETURN_IF_ERROR(ReadGenderAndColours(face, traits));
+  GH_ASSIGN_OR_RETURN(const uint32_t height_cm, face.Number(1));
+  if (height_cm > 0 && height_cm < 0xFF) traits.height_cm = static_cast<int>(height_cm);
+  GH_RETURN_IF_ERROR(ReadExpressionAndPose(face, traits));
+  GH_RETURN_IF_ERROR(ReadFeaturePoints(face, points, traits));
+  GH_RETURN_IF_ERROR(ReadKindAndSize(face, image));
+  GH_RETURN_IF_ERROR(face.Skip(5));  // sampling rate, post-processing, cross reference, colour space
+  GH_ASSIGN_OR_RETURN(const uint32_t picture_bytes, face.Number(4));
+  GH_ASSIGN_OR_RETURN(const Bytes picture, face.Take(picture_bytes));
+  SetPicture(picture, image);
+  return image;
+}
+
+// The contents of one facial record by its length. A length that is wrong, in the last record, takes what is there.
+absl::StatusOr<RecordReader> TakeFace(RecordReader& record, bool last, FileFindings& findings) {
+  GH_ASSIGN_OR_RETURN(const uint32_t length, record.Number(4));
+  constexpr uint32_t kLengthBytes = 4;
+  const bool fits = length >= kLengthBytes && length - kLengthBytes <= record.rest().size();
+  const bool all = length == record.rest().size() + kLengthBytes;
+  if (!all && last) {
+    findings.push_back({FileDefect::kRecordLength,
+                        absl::StrCat("a face of ", record.rest().size() + kLengthBytes, " bytes states ", length)});
+  }
+  if (fits) {
+    GH_ASSIGN_OR_RETURN(const Bytes contents, record.Take(length - kLengthBytes));
+    return RecordReader(contents, kField);
+  }
+  // Shorter than its own header, or longer than the record: only the last one has an end that is known otherwise.
+  if (!last) return Malformed(kField, "states a length that its record does not have");
+  const Bytes contents = record.rest();
+  GH_RETURN_IF_ERROR(record.Skip(contents.size()));
+  return RecordReader(contents, kField);
+}
+
+absl::Status ReadRecord(Bytes block, std::vector<FaceImage>& faces, FileFindings& findings) {
+  RecordReader record(block, kField);
+  GH_RETURN_IF_ERROR(record.Skip(kIdentifier.size()));
+  GH_ASSIGN_OR_RETURN(const Bytes version, record.Take(4));
+  const std::string_view version_text = pki::AsText(version.first(3));
+  if (version_text != "010" && version_text != "030") {
+    findings.push_back({FileDefect::kRecordVersion, "face " + pki::ToHex(version)});
+  }
+  const bool of_2011 = version_text == "030";
+  GH_ASSIGN_OR_RETURN(const uint32_t length, record.Number(4));
+  if (length != block.size()) {
+    findings.push_back(
+        {FileDefect::kRecordLength, absl::StrCat("a record of ", block.size(), " bytes states ", length)});
+  }
+  GH_ASSIGN_OR_RETURN(const uint32_t count, record.Number(2));
+  if (of_2011) GH_RETURN_IF_ERROR(record.Skip(3));  // certification flag, temporal semantics
+  for (uint32_t i = 0; i < count; ++i) {
+    if (faces.size() >= kMaxFaces) return Malformed(kField, "holds more faces than the limit");
+    GH_ASSIGN_OR_RETURN(RecordReader face, TakeFace(record, i + 1 == count, findings));
+    GH_ASSIGN_OR_RETURN(FaceImage image, of_2011 ? ReadFaceOf2011(face) : ReadFaceOf2005(face));
+    faces.push_back(std::move(image));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-std::string_view ToWord(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::kJpeg:
-      return "jpeg";
-    case ImageFormat::kJpeg2000:
-      return "jpeg2000";
-    case ImageFormat::kUnknown:
-      break;
+absl::StatusOr<DataGroup2> ReadDataGroup2(Bytes file) {
+  DataGroup2 group;
+  GH_ASSIGN_OR_RETURN(BiometricGroup templates, ReadBiometricGroup(file, 2, group.findings));
+  bool encrypted = false;
+  for (size_t i = 0; i < templates.instances.size(); ++i) {
+    const BiometricInstance& instance = templates.instances[i];
+    encrypted |= instance.state == InstanceState::kEncrypted;
+    if (instance.state != InstanceState::kPlain) continue;
+    const size_t before = group.faces.size();
+    if (pki::AsText(instance.block).substr(0, kIdentifier.size()) == kIdentifier) {
+      GH_RETURN_IF_ERROR(ReadRecord(instance.block, group.faces, group.findings));
+    } else {
+      GH_RETURN_IF_ERROR(ReadTaggedFaces(instance.block, group.faces));
+    }
+    for (size_t face = before; face < group.faces.size(); ++face) {
+      group.faces[face].instance = i;
+      NoteDisagreements(group.faces[face], absl::StrCat("face ", face + 1), group.findings);
+    }
   }
-  return "unknown";
+  if (group.faces.empty() && !encrypted) return Malformed("DG2", "holds no face");
+  group.instances = std::move(templates.instances);
+  return group;
 }
 
 absl::StatusOr<std::vector<FaceImage>> ReadFaces(Bytes data_group_2) {
-  if (data_group_2.size() > kMaxDataGroupBytes) return Malformed("DG2", "is longer than the limit");
-  TlvReader outer(data_group_2, Rules::kBer);
-  GH_ASSIGN_OR_RETURN(const Tlv group, outer.Expect(DataGroupTag(2), "DG2"));
-  GH_ASSIGN_OR_RETURN(const Tlv templates, pki::ReadOnly(group.value, kGroupTemplate, Rules::kBer, "DG2 templates"));
-  TlvReader reader(templates.value, Rules::kBer);
-  GH_RETURN_IF_ERROR(reader.Expect(kInstanceCount, "DG2 instance count").status());
-  std::vector<FaceImage> faces;
-  while (!reader.at_end()) {
-    GH_ASSIGN_OR_RETURN(const Tlv instance, reader.Expect(kInstanceTemplate, "DG2 biometric information template"));
-    GH_RETURN_IF_ERROR(ReadInstance(instance, faces));
-  }
-  if (faces.empty()) return Malformed("DG2", "holds no face");
-  return faces;
+  GH_ASSIGN_OR_RETURN(DataGroup2 group, ReadDataGroup2(data_group_2));
+  if (group.faces.empty()) return Malformed("DG2", "holds only encrypted faces");
+  return std::move(group.faces);
 }
 
 }  // namespace gatehouse::emrtd

@@ -27,6 +27,36 @@ std::string_view ToWord(FileDefect defect) {
       return "chip_authentication_info_absent";
     case FileDefect::kKeyIdentifierDisagrees:
       return "key_identifier_disagrees";
+    case FileDefect::kTagListAbsent:
+      return "tag_list_absent";
+    case FileDefect::kTagListDisagrees:
+      return "tag_list_disagrees";
+    case FileDefect::kTextNotUtf8:
+      return "text_not_utf8";
+    case FileDefect::kTextTooLong:
+      return "text_too_long";
+    case FileDefect::kDateBinaryCoded:
+      return "date_binary_coded";
+    case FileDefect::kDateMalformed:
+      return "date_malformed";
+    case FileDefect::kFieldOutsideTemplate:
+      return "field_outside_template";
+    case FileDefect::kFieldMalformed:
+      return "field_malformed";
+    case FileDefect::kFieldUnknown:
+      return "field_unknown";
+    case FileDefect::kInstanceCount:
+      return "instance_count";
+    case FileDefect::kBiometricHeaderAbsent:
+      return "biometric_header_absent";
+    case FileDefect::kRecordVersion:
+      return "record_version";
+    case FileDefect::kRecordLength:
+      return "record_length";
+    case FileDefect::kImageFormatDisagrees:
+      return "image_format_disagrees";
+    case FileDefect::kImageSizeDisagrees:
+      return "image_size_disagrees";
   }
   return "";
 }
