@@ -20,6 +20,8 @@ class Channel {
 
   // From the next command on, under these keys and no others.
   void Protect(SessionKeys keys) { session_.emplace(std::move(keys)); }
+  // Back to the clear: the chip ends its session at the first command that it gets so.
+  void Clear() { session_.reset(); }
   bool is_protected() const { return session_.has_value(); }
   // False when secure messaging has ended by an error: nothing more can be sent.
   bool alive() const { return !session_ || session_->alive(); }
