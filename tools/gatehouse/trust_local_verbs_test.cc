@@ -1,0 +1,150 @@
+// trust verify and trust show, as a shell sees them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/pki/specimen_for_tests.h"
+#include "libs/testing/temporary_folder.h"
+#include "tools/gatehouse/service_verbs.h"
+
+namespace gatehouse::cli {
+namespace {
+
+using namespace pki::specimen;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class TrustLocalVerbsTest : public ::testing::Test {
+ protected:
+  struct Result {
+    int exit_code;
+    std::vector<nlohmann::json> lines;
+    std::string err;
+  };
+  Result Run(std::vector<std::string> arguments) {
+    std::ostringstream out, err;
+    Context context;
+    context.json = true;
+    context.out = &out;
+    context.err = &err;
+    CLI::App app("", "trust");
+    app.require_subcommand(1);
+    AddLocalTrustVerbs(app, context);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    try {
+      app.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      return {kBadUsage, {}, error.what()};
+    }
+    std::vector<nlohmann::json> lines;
+    std::istringstream in(out.str());
+    for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+    return {context.exit_code, lines, err.str()};
+  }
+  Result Verify(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"verify", "--local", "--at", "2026-06-15"});
+    return Run(arguments);
+  }
+  std::string Write(const std::string& name, const std::string& content) {
+    std::ofstream(folder_.File(name), std::ios::binary) << content;
+    return folder_.File(name);
+  }
+  // The same each time: a signature of an elliptic curve is not.
+  const std::string& Signer(int serial) {
+    std::string& made = signers_[serial];
+    if (!made.empty()) return made;
+    return made = MakeCertificate({.serial = serial,
+                                   .key_info = key_.info,
+                                   .authority_key_identifier = "key",
+                                   .key_usage = 0x80,
+                                   .algorithm = DefaultAlgorithm("prime256v1")},
+                                  key_);
+  }
+  std::string Entry(int serial, const std::string& more) {
+    return absl::StrCat("dn: sn=", serial, ",o=dsc,c=UT,dc=data\n", more,
+                        "userCertificate;binary:: ", absl::Base64Escape(Signer(serial)), "\n\n");
+  }
+
+  testing::TemporaryFolder folder_;
+  Key key_{"prime256v1"};
+  std::map<int, std::string> signers_;
+  std::string authority_ = Write("csca.der", MakeCertificate({.subject = Name("UT", "CSCA"),
+                                                              .not_after = "350101000000Z",
+                                                              .key_info = key_.info,
+                                                              .subject_key_identifier = "key",
+                                                              .authority_key_identifier = "key",
+                                                              .authority = true,
+                                                              .key_usage = 0x06,
+                                                              .algorithm = DefaultAlgorithm("prime256v1")},
+                                                             key_));
+  std::string signer_ = Write("dsc.der", Signer(7));
+};
+
+TEST_F(TrustLocalVerbsTest, ACertificateIsValidUnderItsAuthorityAndUndeterminedWithoutIt) {
+  const Result trusted = Verify({"--trust", authority_, signer_});
+  EXPECT_EQ(trusted.exit_code, kDone) << trusted.err;
+  ASSERT_THAT(trusted.lines, SizeIs(1));
+  EXPECT_EQ(trusted.lines[0]["overall"], "valid");
+  EXPECT_EQ(trusted.lines[0]["issuer"]["source"], authority_);
+  EXPECT_EQ(trusted.lines[0]["country"], "UT");
+
+  const Result alone = Verify({signer_});
+  EXPECT_EQ(alone.exit_code, kCheckSaysNo);
+  EXPECT_EQ(alone.lines.at(0)["overall"], "undetermined");
+  EXPECT_TRUE(alone.lines[0]["issuer"].is_null());
+  EXPECT_NE(alone.lines[0]["reason"], "");
+}
+
+TEST_F(TrustLocalVerbsTest, EveryInputHasItsLineInItsPlace) {
+  const std::string garbage = Write("garbage", "nothing"), broken = Write("broken.der", Signer(7).substr(0, 100) + "x");
+  const Result result = Verify({"--trust", authority_, folder_.File("absent"), garbage, broken, signer_});
+  EXPECT_EQ(result.exit_code, kBadUsage);
+  ASSERT_THAT(result.lines, SizeIs(4));
+  EXPECT_EQ(result.lines[0]["overall"], "undetermined");
+  EXPECT_EQ(result.lines[1]["overall"], "undetermined");
+  EXPECT_NE(result.lines[2]["overall"], "valid");
+  EXPECT_EQ(result.lines[3]["overall"], "valid");
+}
+
+TEST_F(TrustLocalVerbsTest, AListAmongTheCertificatesIsTakenAsTrustWithAWord) {
+  const std::string list = Write("all.ldif", Entry(7, "pkdVersion: 3\n"));
+  const Result result = Verify({"--trust", authority_, list, signer_});
+  EXPECT_EQ(result.exit_code, kDone) << result.err;
+  ASSERT_THAT(result.lines, SizeIs(1));
+  EXPECT_THAT(result.err, HasSubstr("taken as --trust"));
+  EXPECT_EQ(result.lines[0]["pkd"]["version"], 3);
+  EXPECT_EQ(Verify({list}).exit_code, kBadUsage) << "no certificate is left to judge";
+}
+
+TEST_F(TrustLocalVerbsTest, ADeltaThatDoesNotFollowIsRefusedWithWhatIsMissing) {
+  const std::string whole = Write("whole.ldif", Entry(1, "pkdVersion: 10\n"));
+  const std::string delta = Write("delta.ldif", Entry(2, "changetype: add\npkdVersion: 13\n"));
+  const std::string next = Write("next.ldif", Entry(2, "changetype: add\npkdVersion: 11\n"));
+  EXPECT_THAT(Verify({"--trust", whole, "--trust", delta, signer_}).err, HasSubstr("missing 11 to 12"));
+  EXPECT_THAT(Verify({"--trust", whole, "--trust", next, "--trust", authority_, signer_}).err, IsEmpty());
+}
+
+TEST_F(TrustLocalVerbsTest, ShowCountsWhatFilesHold) {
+  const std::string list = Write("all.ldif", Entry(7, "pkdVersion: 3\n") + "dn: nonsense\nx: 1\n\n" + Entry(8, ""));
+  const Result result = Run({"show", "--local", list, authority_, folder_.File("absent")});
+  EXPECT_EQ(result.exit_code, kBadUsage);
+  ASSERT_THAT(result.lines, SizeIs(3));
+  EXPECT_EQ(result.lines[0]["kind"], "pkd_ldif");
+  EXPECT_EQ(result.lines[0]["certificates"], 2);
+  EXPECT_EQ(result.lines[0]["pkd"]["last_version"], 3);
+  EXPECT_THAT(result.lines[0]["skipped"], SizeIs(1));
+  EXPECT_EQ(result.lines[1]["kind"], "certificate");
+  EXPECT_EQ(result.lines[2]["input"], folder_.File("absent"));
+}
+
+}  // namespace
+}  // namespace gatehouse::cli
