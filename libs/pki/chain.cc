@@ -195,7 +195,11 @@ std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certi
 
 SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities, CertificateRole role) {
   SignerVerdict verdict{.signer = signer};
-  const auto candidates = authorities.Candidates(signer->issuer, signer->authority_key_identifier);
+  auto candidates = authorities.Candidates(signer->issuer, signer->authority_key_identifier);
+  // Signers of seals bear the name of their issuer. Such a certificate, which may not issue, is not its own issuer.
+  std::erase_if(candidates, [&](const Authority* candidate) {
+    return Equal(candidate->certificate->der, signer->der) && WhyNoAuthority(*signer);
+  });
   Issuers issuers = FindIssuers(*signer, candidates, authorities);
   verdict.named_authority = issuers.first;
   if (verdict.named_authority == nullptr && !candidates.empty()) {

@@ -66,13 +66,11 @@ std::string KeyOf(Bytes bytes) { return std::string(AsText(bytes)); }
 }  // namespace
 
 void TrustStore::Builder::AddCertificate(CertificatePtr certificate) {
-  const bool is_authority = certificate->is_authority.value_or(certificate->self_issued()) ||
-                            (certificate->key_usage && certificate->key_usage->key_cert_sign);
-  if (is_authority) {
-    authorities_.push_back({std::move(certificate), false});
-  } else {
-    signers_.push_back(std::move(certificate));
-  }
+  const bool says_authority =
+      certificate->is_authority.value_or(false) || (certificate->key_usage && certificate->key_usage->key_cert_sign);
+  if (!says_authority) signers_.push_back(certificate);
+  // Self-issued and silent, or denying it: an authority that may not issue, which is worse than none.
+  if (says_authority || certificate->self_issued()) authorities_.push_back({std::move(certificate), false});
 }
 
 void TrustStore::Builder::AddMasterList(const MasterList& list) {

@@ -156,6 +156,16 @@ TEST_F(TrustStoreTest, TheNewestRevocationListInForceDecidesInAnyOrder) {
   } while (std::next_permutation(lists.begin(), lists.end()));
 }
 
+TEST_F(TrustStoreTest, ASelfIssuedSignerIsStillAnAuthorityThatMayNotIssue) {
+  CertificateRequest request = Request(old_key_);
+  request.subject = request.issuer;
+  request.authority = false;
+  Add(MakeCertificate(request, old_key_));
+  const auto trust = builder_.Build();
+  EXPECT_EQ((*trust->Judge(AsBytes(Signer(old_key_, ""))))->chain, ChainState::kInvalid);
+  EXPECT_EQ(trust->SignersOfSerial(AsBytes("\x01")).size(), 1u);
+}
+
 TEST_F(TrustStoreTest, FindsTheSignersOfSealsBySerialAndByFingerprint) {
   // In the name of its issuer, as signers of seals are, and no authority by its own word.
   CertificateRequest request = Request(signer_key_);
@@ -165,7 +175,8 @@ TEST_F(TrustStoreTest, FindsTheSignersOfSealsBySerialAndByFingerprint) {
   const std::string der = MakeCertificate(request, old_key_);
   Add(der);
   const auto trust = builder_.Build();
-  EXPECT_EQ(trust->authority_count(), 0u);
+  EXPECT_EQ(trust->Judge(*Certificate::Parse(AsBytes(der)))->chain, ChainState::kNoTrustAnchor)
+      << "it is not its own issuer";
   ASSERT_EQ(trust->SignersOfSerial(AsBytes("\x9A")).size(), 1u);
   EXPECT_EQ(trust->SignersOfSerial(AsBytes(std::string_view("\0\x9A", 2))).size(), 1u);
   EXPECT_TRUE(trust->SignersOfSerial(AsBytes("\x9B")).empty());
