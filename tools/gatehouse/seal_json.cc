@@ -33,12 +33,6 @@ ordered_json Certificate(const pki::CertificatePtr& certificate) {
           {"fingerprint", certificate->fingerprint_text()}};
 }
 
-std::string ZoneWord(emrtd::seals::ZoneState state) {
-  return state == emrtd::seals::ZoneState::kAbsent  ? "absent"
-         : state == emrtd::seals::ZoneState::kValid ? "valid"
-                                                    : "invalid";
-}
-
 }  // namespace
 
 ordered_json ToJson(const emrtd::seals::Seal& seal, const emrtd::seals::SealReport& report) {
@@ -67,7 +61,7 @@ ordered_json ToJson(const emrtd::seals::Seal& seal, const emrtd::seals::SealRepo
       {"signature_algorithm", report.signature_algorithm},
       {"hash", report.hash},
       {"country_match", Word(ToWord(report.country_match))},
-      {"mrz_check", ZoneWord(report.zone)},
+      {"mrz_check", Word(ToWord(report.zone))},
       {"signer_validity_at_check", Word(ToWord(report.signer_validity_at_check))},
       {"signer_validity_at_signing", Word(ToWord(report.signer_validity_at_signing))},
       {"signer_certificate", Certificate(report.signer)},

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
-#include "libs/emrtd/seals/dtc.h"
 #include "libs/emrtd/seals/presented.h"
+#include "libs/emrtd/seals/verify_presented.h"
 #include "libs/mrz/states.h"
 #include "libs/pki/trust_material.h"
 #include "tools/gatehouse/files.h"
@@ -56,25 +56,6 @@ absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at) {
   return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
 }
 
-struct Verified {
-  seals::Seal seal;
-  seals::SealReport report;
-};
-
-// A digital travel credential is told by its bytes, whatever text they came in; everything else is a seal.
-absl::StatusOr<Verified> VerifyOne(const std::string& presented, const seals::SealInput& input) {
-  constexpr uint8_t kSequence = 0x30;
-  const auto bytes = seals::BytesOf(presented, kSequence);
-  if (bytes && seals::IsDtc(pki::AsBytes(*bytes))) {
-    GH_ASSIGN_OR_RETURN(const seals::Dtc dtc, seals::ReadDtc(pki::AsBytes(*bytes)));
-    seals::DtcReport result = seals::VerifyDtc(dtc, input);
-    return Verified{std::move(result.seal), std::move(result.report)};
-  }
-  GH_ASSIGN_OR_RETURN(seals::Seal seal, seals::ReadSeal(presented));
-  seals::SealReport report = seals::VerifySeal(seal, input);
-  return Verified{std::move(seal), std::move(report)};
-}
-
 // Good enough to leave with 0: the signature is genuine, and its signer is vouched for, by an authority or by whoever
 // gave the certificate.
 bool IsGood(const seals::SealReport& report) {
@@ -84,7 +65,8 @@ bool IsGood(const seals::SealReport& report) {
 
 void VerifyFile(Context& context, const std::string& file, const seals::SealInput& input, Table& table) {
   const absl::StatusOr<std::string> presented = ReadInput(file, seals::kMaxPresentedBytes);
-  const absl::StatusOr<Verified> verified = presented.ok() ? VerifyOne(*presented, input) : presented.status();
+  const absl::StatusOr<seals::VerifiedSeal> verified =
+      presented.ok() ? seals::VerifyPresented(*presented, input) : presented.status();
   if (!verified.ok()) {
     const int before = context.exit_code;
     context.Fail(absl::Status(verified.status().code(), absl::StrCat(file, ": ", verified.status().message())));
@@ -134,6 +116,7 @@ void AddSealVerbs(CLI::App& document, Context& context) {
   verify->add_option("FILE", options->files, "Bytes, hexadecimal digits, Base64, JSON or barcode text; - for input")
       ->required();
   verify->callback([&context, options] { VerifySeals(context, *options); });
+  AddIssueSealVerb(document, context);
 }
 
 }  // namespace gatehouse::cli

@@ -14,6 +14,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context);
 void AddMrzVerbs(CLI::App& document, Context& context);
 void AddSealVerbs(CLI::App& document, Context& context);
 void AddActiveAuthVerb(CLI::App& document, Context& context);
+void AddIssueSealVerb(CLI::App& document, Context& context);
 void AddTrustVerbs(CLI::App& app, Context& context);
 // Those of `trust` that call no service.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);

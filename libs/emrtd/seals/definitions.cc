@@ -67,11 +67,20 @@ constexpr FeatureDefinition kPermanentResidence[] = {
     {1, "document_number", Coding::kC40, true, 2, 6},
     {2, "passport_number", Coding::kC40, true, 2, 6},
 };
+// TR-03171 puts both days of the validity into one feature; under the category C9 they stand apart, as seals of the
+// field show, and the addresses after them.
 constexpr FeatureDefinition kAdministrative[] = {
     {kProfileTag, "profile_number", Coding::kBytes, true, 16, 16},
     {1, "validity", Coding::kDatesText, kOptional, 1, 17},
     {2, "profile_url", Coding::kUtf8, kOptional},
     {3, "certificate_url", Coding::kUtf8, kOptional},
+};
+constexpr FeatureDefinition kAdministrativeC9[] = {
+    {kProfileTag, "profile_number", Coding::kBytes, true, 16, 16},
+    {1, "valid_from", Coding::kDateText, kOptional, 8, 8},
+    {2, "valid_until", Coding::kDateText, kOptional, 8, 8},
+    {3, "profile_url", Coding::kUtf8, kOptional},
+    {4, "certificate_url", Coding::kUtf8, kOptional},
 };
 
 constexpr std::array kDefinitions = {
@@ -90,8 +99,7 @@ constexpr std::array kDefinitions = {
     SealDefinition{0x01FE, "aliens_law_document", kAliensLaw},
     SealDefinition{0xF48F, "permanent_residence_certificate", kPermanentResidence},
     SealDefinition{kAdministrativeDocument, "administrative_document", kAdministrative},
-    // The category C9 is that of the same documents with another way to name the signer.
-    SealDefinition{0x01C9, "administrative_document", kAdministrative},
+    SealDefinition{0x01C9, "administrative_document", kAdministrativeC9},
 };
 
 constexpr FeatureDefinition kRegistrationCertificate[] = {

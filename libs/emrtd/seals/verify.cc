@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/emrtd/lds/data_groups.h"
+#include "libs/emrtd/seals/key_digest.h"
 #include "libs/emrtd/seals/signer.h"
 #include "libs/mrz/parse.h"
 
@@ -12,14 +13,6 @@ namespace gatehouse::emrtd::seals {
 namespace {
 
 using pki::Bytes;
-
-// By the size of the key (Doc 9303-13 section 2.5.1): a seal names no digest.
-pki::Digest DigestOfKey(int bits) {
-  if (bits <= 224) return pki::Digest::kSha224;
-  if (bits <= 256) return pki::Digest::kSha256;
-  if (bits <= 384) return pki::Digest::kSha384;
-  return pki::Digest::kSha512;
-}
 
 // Whether `certificate` made the signature; the words of the failure are in `reason`.
 SignatureState CheckSignature(const Seal& seal, const pki::Certificate& certificate, SealReport& report,
@@ -115,6 +108,7 @@ void CheckZone(const Seal& seal, const SealInput& input, SealReport& report) {
     report.findings.push_back({Defect::kIssuingStateDiffers, ""});
   }
   if (input.document_zone) {
+    report.zone_compared = true;
     const std::string& printed = input.document_zone->Reveal();
     // As much of it as the seal holds.
     const std::string& held = feature->value.Reveal();
@@ -152,6 +146,11 @@ std::string ReasonOf(const Seal& seal, const SealReport& report) {
 std::string_view ToWord(ChainState state) {
   static constexpr std::array<std::string_view, 5> kWords = {"valid", "invalid", "no_trust_anchor", "signer_given",
                                                              "undetermined"};
+  return kWords[static_cast<size_t>(state)];
+}
+
+std::string_view ToWord(ZoneState state) {
+  static constexpr std::array<std::string_view, 3> kWords = {"absent", "valid", "invalid"};
   return kWords[static_cast<size_t>(state)];
 }
 

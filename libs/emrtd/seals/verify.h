@@ -33,6 +33,7 @@ std::string_view ToWord(ChainState state);
 
 // The zone in the seal. kAbsent: the seal has none, or it is no zone.
 enum class ZoneState { kAbsent, kValid, kInvalid };
+std::string_view ToWord(ZoneState state);
 
 struct SealInput {
   const pki::TrustStore* trust = nullptr;  // never null
@@ -54,7 +55,8 @@ struct SealReport {
   RevocationState revocation = RevocationState::kNoCrl;
   CountryState country_match = CountryState::kUndetermined;  // seal, certificate and document
   ZoneState zone = ZoneState::kAbsent;
-  Findings findings;  // those of the seal first
+  bool zone_compared = false;  // with that of the document; a difference is a finding
+  Findings findings;           // those of the seal first
 
   // Evidence.
   std::string reason;               // why it is not valid, the gravest first; empty when it is
