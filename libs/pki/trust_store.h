@@ -70,8 +70,8 @@ class TrustStore {
   class Builder {
    public:
     // Given by the operator: a self-signed authority becomes an anchor, another authority a link, anything else a
-    // signer for look-up only. A self-issued certificate that does not say that it is an authority is both: an
-    // authority that may not issue, and a signer, for signers of seals bear the name of their issuer.
+    // signer for look-up only. What says of itself that it is no authority is none, also where its issuer bears its
+    // name: signers of seals do.
     void AddCertificate(CertificatePtr certificate);
     // All certificates as anchors. The caller has looked at its signature.
     void AddMasterList(const MasterList& list);

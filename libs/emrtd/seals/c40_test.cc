@@ -41,7 +41,7 @@ std::string Pack(int a, int b, int c) {
 }
 
 TEST(C40Test, UnderstandsShifts) {
-  EXPECT_EQ(Decode(Pack(1, 0, 1) + Pack(14, 2, 1)), "!Aa");
+  EXPECT_EQ(Decode(Pack(1, 0, 1) + Pack(14, 2, 1)), "!/a");
   EXPECT_EQ(Decode(Pack(0, 10, 14)), "\nA");
   EXPECT_EQ(Decode(Pack(1, 15, 1) + Pack(22, 14, 0)), ":[A") << "a shift at the end is the pad";
   // The upper shift adds 128: Latin-1 C4, in UTF-8 C3 84.

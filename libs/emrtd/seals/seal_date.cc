@@ -9,6 +9,8 @@ namespace gatehouse::emrtd::seals {
 namespace {
 
 constexpr size_t kDigits = 8;
+// No seal and no bearer is from outside; a reading that gives another year has gone astray.
+constexpr int kFirstYear = 1850, kLastYear = 2199;
 
 std::string Digits(pki::Bytes three) { return absl::StrFormat("%08d", three[0] << 16 | three[1] << 8 | three[2]); }
 
@@ -26,7 +28,7 @@ std::optional<absl::CivilDay> DayOf(const std::string& digits) {
   const int year = std::atoi(digits.substr(4).c_str());
   const absl::CivilDay civil(year, month, day);
   // CivilDay carries an overflow on; a date that changes by it was none.
-  if (year == 0 || civil.month() != month || civil.day() != day) return std::nullopt;
+  if (year < kFirstYear || year > kLastYear || civil.month() != month || civil.day() != day) return std::nullopt;
   return civil;
 }
 

@@ -38,6 +38,7 @@ class SealState {
     if (signer_.empty()) signer_ = MakeCertificate(signer, authority_key_);
     return signer_;
   }
+  evp_pkey_st* private_key() const { return signer_key_.pkey(); }
   std::unique_ptr<pki::SigningKey> key() const {
     uint8_t* der = nullptr;
     const int size = i2d_PrivateKey(signer_key_.pkey(), &der);
