@@ -4,13 +4,11 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "libs/base/status_macros.h"
 #include "libs/emrtd/seals/presented.h"
 #include "libs/emrtd/seals/verify_presented.h"
 #include "libs/mrz/states.h"
-#include "libs/pki/trust_material.h"
 #include "tools/gatehouse/files.h"
+#include "tools/gatehouse/local_trust.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/seal_json.h"
 #include "tools/gatehouse/service_verbs.h"
@@ -28,33 +26,6 @@ struct VerifyOptions {
   std::string at;
   std::vector<std::string> files;
 };
-
-absl::StatusOr<std::shared_ptr<const pki::TrustStore>> ReadTrust(Context& context,
-                                                                 const std::vector<std::string>& paths) {
-  pki::TrustStore::Builder builder;
-  for (const std::string& path : paths) {
-    GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
-    for (const std::string& file : files) {
-      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
-      const pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
-      for (const std::string& reason : material.reasons) {
-        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
-        *context.err << "gatehouse: " << file << ": " << reason << "\n";
-      }
-      material.AddTo(builder);
-    }
-  }
-  return builder.Build();
-}
-
-absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at) {
-  if (at.empty()) return absl::Now();
-  absl::Time time;
-  if (absl::ParseTime(absl::RFC3339_full, at, &time, nullptr)) return time;
-  absl::CivilDay day;
-  if (absl::ParseCivilTime(at, &day)) return absl::FromCivil(day, absl::UTCTimeZone());
-  return absl::InvalidArgumentError("--at: give RFC 3339, like 2026-06-15T00:00:00Z, or a day, which begins in UTC");
-}
 
 // Good enough to leave with 0: the signature is genuine, and its signer is vouched for, by an authority or by whoever
 // gave the certificate.
@@ -96,10 +67,10 @@ void VerifyFile(Context& context, const std::string& file, const seals::SealInpu
 void VerifySeals(Context& context, const VerifyOptions& options) {
   const absl::StatusOr<absl::Time> check_time = ParseCheckTime(options.at);
   if (!check_time.ok()) return context.Fail(check_time.status());
-  const auto trust = ReadTrust(context, options.trust);
+  const absl::StatusOr<LocalTrust> trust = ReadLocalTrust(context, options.trust);
   if (!trust.ok()) return context.Fail(trust.status());
   const seals::SealInput input{
-      .trust = trust->get(), .countries = mrz::CertificateCountries, .check_time = *check_time};
+      .trust = trust->store.get(), .countries = mrz::CertificateCountries, .check_time = *check_time};
   Table table({"seal", "kind", "overall", "signature", "chain", "state", "document", "issued", "reason"});
   for (const std::string& file : options.files) VerifyFile(context, file, input, table);
   if (!context.json) table.Print(*context.out, context.colour);
