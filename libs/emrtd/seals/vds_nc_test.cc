@@ -18,8 +18,8 @@ class VdsNcTest : public testing::Test {
   }
   // Not in canonical form; the canonical form of its data is what is signed.
   std::string Make() {
-    const std::string canonical =
-        R"({"hdr":{"is":"UTO","t":"icao.test","v":1},"msg":{"pid":{"dob":"1990-01-02","n":"Doe John"},"ve":[{"seq":1}]}})";
+    const std::string canonical = R"({"hdr":{"is":"UTO","t":"icao.test","v":1},)"
+                                  R"("msg":{"pid":{"dob":"1990-01-02","n":"Doe John"},"ve":[{"seq":1}]}})";
     const auto digest = pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(canonical));
     const auto signature = *state_.key()->SignDigest(pki::Digest::kSha256, digest.bytes());
     return absl::StrCat(R"({"data": {"msg": {"ve": [{"seq": 1}], "pid": {"n": "Doe \u004aohn", "dob": "1990-01-02"}},)",
