@@ -2,6 +2,7 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/pki/certificate_extensions.h"
+#include "libs/pki/certificate_without_key.h"
 #include "libs/pki/oid.h"
 
 namespace gatehouse::pki {
@@ -24,10 +25,12 @@ void FillKeyIdentifier(Certificate& certificate, Bytes key_bits) {
   certificate.subject_key_identifier.assign(digest.bytes().begin(), digest.bytes().end());
 }
 
-absl::Status ReadPublicKey(TlvReader& reader, Certificate& certificate, Bytes& key_bits) {
+enum class Keys { kRead, kPassOver };
+
+absl::Status ReadPublicKey(TlvReader& reader, Keys keys, Certificate& certificate, Bytes& key_bits) {
   GH_ASSIGN_OR_RETURN(const Tlv info, reader.Expect(tag::kSequence, "subjectPublicKeyInfo"));
   certificate.subject_public_key_info = info.encoding;
-  certificate.public_key = PublicKey::Parse(info.encoding);
+  if (keys == Keys::kRead) certificate.public_key = PublicKey::Parse(info.encoding);
   TlvReader parts(info.value, Rules::kDer);
   GH_RETURN_IF_ERROR(parts.Expect(tag::kSequence, "subjectPublicKeyInfo").status());
   GH_ASSIGN_OR_RETURN(const Tlv bits, parts.Expect(tag::kBitString, "subjectPublicKeyInfo"));
@@ -36,7 +39,7 @@ absl::Status ReadPublicKey(TlvReader& reader, Certificate& certificate, Bytes& k
 }
 
 // TBSCertificate; returns the inner signature AlgorithmIdentifier.
-absl::StatusOr<Tlv> ReadToBeSigned(Bytes contents, Certificate& certificate) {
+absl::StatusOr<Tlv> ReadToBeSigned(Bytes contents, Keys keys, Certificate& certificate) {
   TlvReader reader(contents, Rules::kDer);
   GH_ASSIGN_OR_RETURN(const auto version, reader.Optional(tag::kContext0, "version"));
   if (version) {
@@ -55,7 +58,7 @@ absl::StatusOr<Tlv> ReadToBeSigned(Bytes contents, Certificate& certificate) {
   GH_ASSIGN_OR_RETURN(const Tlv subject, reader.Expect(tag::kSequence, "subject"));
   GH_ASSIGN_OR_RETURN(certificate.subject, DistinguishedName::Parse(subject.encoding));
   Bytes key_bits;
-  GH_RETURN_IF_ERROR(ReadPublicKey(reader, certificate, key_bits));
+  GH_RETURN_IF_ERROR(ReadPublicKey(reader, keys, certificate, key_bits));
   GH_RETURN_IF_ERROR(reader.Optional(0x81, "issuerUniqueID").status());
   GH_RETURN_IF_ERROR(reader.Optional(0x82, "subjectUniqueID").status());
   GH_ASSIGN_OR_RETURN(const auto extensions, reader.Optional(tag::kContext3, "extensions"));
@@ -68,9 +71,7 @@ absl::StatusOr<Tlv> ReadToBeSigned(Bytes contents, Certificate& certificate) {
   return inner_algorithm;
 }
 
-}  // namespace
-
-absl::StatusOr<CertificatePtr> Certificate::Parse(Bytes der) {
+absl::StatusOr<CertificatePtr> ParseCertificate(Bytes der, Keys keys) {
   if (der.size() > kMaxCertificateBytes) return Malformed("certificate", "is longer than the limit");
   auto certificate = std::make_shared<Certificate>();
   certificate->der.assign(der.begin(), der.end());
@@ -80,7 +81,7 @@ absl::StatusOr<CertificatePtr> Certificate::Parse(Bytes der) {
   GH_ASSIGN_OR_RETURN(const Tlv outer_algorithm, reader.Expect(tag::kSequence, "signatureAlgorithm"));
   GH_ASSIGN_OR_RETURN(const Tlv signature, reader.Expect(tag::kBitString, "signatureValue"));
   GH_RETURN_IF_ERROR(reader.ExpectEnd("certificate"));
-  GH_ASSIGN_OR_RETURN(const Tlv inner_algorithm, ReadToBeSigned(to_be_signed.value, *certificate));
+  GH_ASSIGN_OR_RETURN(const Tlv inner_algorithm, ReadToBeSigned(to_be_signed.value, keys, *certificate));
   if (!Equal(inner_algorithm.encoding, outer_algorithm.encoding)) {
     certificate->violation = Malformed("signatureAlgorithm", "differs from the one that is signed");
   }
@@ -90,6 +91,11 @@ absl::StatusOr<CertificatePtr> Certificate::Parse(Bytes der) {
   certificate->fingerprint = ComputeDigest(Digest::kSha256, certificate->der);
   return CertificatePtr(std::move(certificate));
 }
+
+}  // namespace
+
+absl::StatusOr<CertificatePtr> Certificate::Parse(Bytes der) { return ParseCertificate(der, Keys::kRead); }
+absl::StatusOr<CertificatePtr> ParseCertificateWithoutKey(Bytes der) { return ParseCertificate(der, Keys::kPassOver); }
 
 bool Certificate::HasExtendedKeyUsage(const Oid& purpose) const {
   for (const auto& usage : extended_key_usage) {

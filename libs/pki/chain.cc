@@ -8,6 +8,16 @@
 namespace gatehouse::pki {
 namespace {
 
+bool SameKey(const Certificate& a, const Certificate& b) {
+  return Equal(a.subject_public_key_info, b.subject_public_key_info);
+}
+
+bool Contains(const std::vector<CertificatePtr>& path, const CertificatePtr& certificate) {
+  return std::find(path.begin(), path.end(), certificate) != path.end();
+}
+
+}  // namespace
+
 // A certificate in its own name, signed by its own key. Link certificates bear one name twice too, but say by their
 // key identifiers that another key signed them; that spares the check of a signature which cannot fit.
 bool IsSelfSigned(const Certificate& certificate) {
@@ -19,24 +29,20 @@ bool IsSelfSigned(const Certificate& certificate) {
   return VerifySignatureBy(certificate, certificate).ok();
 }
 
-bool SameKey(const Certificate& a, const Certificate& b) {
-  return Equal(a.subject_public_key_info, b.subject_public_key_info);
-}
-
-bool Contains(const std::vector<CertificatePtr>& path, const CertificatePtr& certificate) {
-  return std::find(path.begin(), path.end(), certificate) != path.end();
-}
-
-}  // namespace
-
 void Authorities::Add(CertificatePtr certificate, bool from_master_list) {
+  const bool known = by_fingerprint_.contains(certificate->fingerprint_text());
+  const bool is_anchor = from_master_list || (!known && IsSelfSigned(*certificate));
+  AddAs(std::move(certificate), is_anchor);
+}
+
+void Authorities::AddAs(CertificatePtr certificate, bool is_anchor) {
   Authority*& known = by_fingerprint_[certificate->fingerprint_text()];
   if (known == nullptr) {
-    all_.push_back({certificate, from_master_list || IsSelfSigned(*certificate)});
+    all_.push_back({certificate, false});
     known = &all_.back();
     by_name_[certificate->subject.canonical()].push_back(known);
   }
-  known->is_anchor |= from_master_list;
+  known->is_anchor |= is_anchor;
 }
 
 const Authority* Authorities::Find(const Certificate& certificate) const {
@@ -243,6 +249,22 @@ std::string_view ToWord(CertificateRole role) {
   static constexpr std::string_view kWords[] = {"document_signer", "master_list_signer", "deviation_list_signer",
                                                 "defect_list_signer", "country_authority"};
   return kWords[static_cast<size_t>(role)];
+}
+
+bool SaysAuthority(const Certificate& certificate) {
+  return certificate.is_authority.value_or(false) || (certificate.key_usage && certificate.key_usage->key_cert_sign);
+}
+
+bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities) {
+  for (const Authority* authority : authorities.Candidates(crl.issuer, crl.authority_key_identifier)) {
+    const Certificate& certificate = *authority->certificate;
+    const bool may_sign = !certificate.key_usage || certificate.key_usage->crl_sign;
+    if (may_sign && !WhyNoAuthority(certificate) && authorities.ReachesAnchor(*authority) &&
+        VerifySignatureBy(certificate, crl).ok()) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace gatehouse::pki

@@ -18,6 +18,8 @@ class Authorities {
  public:
   // The same certificate added twice stands once, as an anchor if it came so once.
   void Add(CertificatePtr certificate, bool from_master_list);
+  // As it was judged before; verifies nothing.
+  void AddAs(CertificatePtr certificate, bool is_anchor);
 
   const std::deque<Authority>& all() const { return all_; }
   // The very certificate; null when it is not here.
@@ -36,6 +38,8 @@ class Authorities {
   std::unordered_map<std::string, Authority*> by_fingerprint_;
 };
 
+// Whether it says of itself that it issues certificates. A self-issued one that does not is a signer too.
+bool SaysAuthority(const Certificate& certificate);
 // Why the certificate may not issue others; nothing when it may.
 std::optional<std::string> WhyNoAuthority(const Certificate& certificate);
 // Why the certificate may not sign documents; nothing when it may.
@@ -46,5 +50,9 @@ std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certi
 
 SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities,
                           CertificateRole role = CertificateRole::kDocumentSigner);
+
+// A CRL in the name of an authority we have, signed by a key of that name. After a key change the new key signs for
+// the certificates of the old one too, so any key of the name will do.
+bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities);
 
 }  // namespace gatehouse::pki

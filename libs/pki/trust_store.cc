@@ -1,7 +1,6 @@
 #include "libs/pki/trust_store.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -9,68 +8,72 @@
 #include "libs/base/status_macros.h"
 #include "libs/pki/chain.h"
 #include "libs/pki/master_list.h"
+#include "libs/pki/trust_snapshot.h"
 
 namespace gatehouse::pki {
 
 struct TrustStore::Snapshot {
-  struct JudgedCrl {
-    CrlPtr crl;
-    bool well_signed = false;
-  };
-
-  std::string version;
+  std::shared_ptr<const TrustSnapshot> file;
   Authorities authorities;
-  std::vector<CertificatePtr> signers;
-  std::unordered_multimap<std::string, CertificatePtr> signers_by_serial;  // key: serial octets
-  std::unordered_multimap<std::string, CertificatePtr> signers_by_key;     // key: subject key identifier
-  std::unordered_multimap<std::string, JudgedCrl> crls;                    // key: canonical issuer
+  std::unordered_map<uint32_t, CertificatePtr> authority_of;  // key: element of `file`
+  size_t signer_count = 0, crl_count = 0;
 
   std::mutex mutex;
   std::unordered_map<std::string, SignerVerdictPtr> verdicts;  // key: SHA-256 of the signer
+  std::unordered_map<uint32_t, CertificatePtr> signers;        // parsed elements
+  std::unordered_map<uint32_t, CrlPtr> crls;
+
+  // Null when the element is not what its role says: the writer of the file parsed it, so only in a hostile file.
+  CertificatePtr Signer(uint32_t element) { return Parsed<Certificate>(element, signers, kMaxParsedSigners); }
+  CrlPtr Crl(uint32_t element) { return Parsed<CertificateRevocationList>(element, crls, kMaxParsedCrls); }
+
+  // The verdict that stands in the file; null when it holds none.
+  SignerVerdictPtr StoredVerdict(const Fingerprint& fingerprint) {
+    const std::optional<uint32_t> element = file->Find(fingerprint);
+    const auto stored = element ? file->verdict(*element) : std::nullopt;
+    const CertificatePtr signer = stored ? Signer(*element) : nullptr;
+    if (signer == nullptr) return nullptr;
+    auto verdict = std::make_shared<SignerVerdict>(SignerVerdict{.signer = signer,
+                                                                 .signature = stored->signature,
+                                                                 .chain = stored->chain,
+                                                                 .reason = std::string(stored->reason)});
+    if (stored->named_authority) verdict->named_authority = authority_of.at(*stored->named_authority);
+    for (const std::vector<uint32_t>& path : stored->paths) {
+      std::vector<CertificatePtr>& certificates = verdict->paths.emplace_back();
+      for (const uint32_t authority : path) certificates.push_back(authority_of.at(authority));
+    }
+    return verdict;
+  }
+
+ private:
+  template <typename Value>
+  std::shared_ptr<const Value> Parsed(uint32_t element,
+                                      std::unordered_map<uint32_t, std::shared_ptr<const Value>>& parsed,
+                                      size_t limit) {
+    {
+      const std::lock_guard lock(mutex);
+      const auto found = parsed.find(element);
+      if (found != parsed.end()) return found->second;
+    }
+    absl::StatusOr<std::shared_ptr<const Value>> value = Value::Parse(file->element(element).content);
+    if (!value.ok()) return nullptr;
+    const std::lock_guard lock(mutex);
+    if (parsed.size() >= limit) parsed.clear();
+    return parsed.emplace(element, *std::move(value)).first->second;
+  }
 };
 
-namespace {
-
-// A CRL in the name of an authority we have, signed by a key of that name. After a key change the new key signs for
-// the certificates of the old one too, so any key of the name will do.
-bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities) {
-  for (const Authority* authority : authorities.Candidates(crl.issuer, crl.authority_key_identifier)) {
-    const Certificate& certificate = *authority->certificate;
-    const bool may_sign = !certificate.key_usage || certificate.key_usage->crl_sign;
-    if (may_sign && !WhyNoAuthority(certificate) && authorities.ReachesAnchor(*authority) &&
-        VerifySignatureBy(certificate, crl).ok()) {
-      return true;
-    }
-  }
-  return false;
+// Self-issued and silent, or denying it: an authority that may not issue, which is worse than none.
+bool TrustStore::Builder::IsAuthority(const Certificate& certificate) {
+  return SaysAuthority(certificate) || certificate.self_issued();
 }
-
-// Over sorted fingerprints, so that the order of adding does not show.
-std::string VersionOf(const Authorities& authorities, const std::vector<CertificatePtr>& signers,
-                      const std::vector<CrlPtr>& crls) {
-  std::vector<std::string> lines;
-  for (const Authority& authority : authorities.all()) {
-    lines.push_back((authority.is_anchor ? "anchor " : "link ") + authority.certificate->fingerprint_text());
-  }
-  for (const CertificatePtr& signer : signers) lines.push_back("signer " + signer->fingerprint_text());
-  for (const CrlPtr& crl : crls) lines.push_back("crl " + ToHex(crl->fingerprint.bytes()));
-  std::sort(lines.begin(), lines.end());
-  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-  std::vector<Bytes> parts;
-  for (const std::string& line : lines) parts.push_back(AsBytes(line));
-  return ToHex(ComputeDigest(Digest::kSha256, parts).bytes());
-}
-
-std::string KeyOf(Bytes bytes) { return std::string(AsText(bytes)); }
-
-}  // namespace
 
 void TrustStore::Builder::AddCertificate(CertificatePtr certificate) {
-  const bool says_authority =
-      certificate->is_authority.value_or(false) || (certificate->key_usage && certificate->key_usage->key_cert_sign);
-  if (!says_authority) signers_.push_back(certificate);
-  // Self-issued and silent, or denying it: an authority that may not issue, which is worse than none.
-  if (says_authority || certificate->self_issued()) authorities_.push_back({std::move(certificate), false});
+  if (IsAuthority(*certificate)) {
+    authorities_.push_back({std::move(certificate), false});
+  } else {
+    signers_.push_back(std::move(certificate));
+  }
 }
 
 void TrustStore::Builder::AddMasterList(const MasterList& list) {
@@ -80,80 +83,113 @@ void TrustStore::Builder::AddMasterList(const MasterList& list) {
 void TrustStore::Builder::AddCrl(CrlPtr crl) { crls_.push_back(std::move(crl)); }
 
 std::shared_ptr<const TrustStore> TrustStore::Builder::Build() {
-  auto snapshot = std::make_unique<Snapshot>();
-  for (Authority& authority : authorities_) {
-    snapshot->authorities.Add(std::move(authority.certificate), authority.from_master_list);
+  TrustContent content;
+  content.sources.emplace_back();
+  const auto add = [&](TrustRole role, const std::vector<uint8_t>& der) {
+    content.elements.push_back({.role = role, .fingerprint = FingerprintOf(Bytes(der)), .content = Bytes(der)});
+  };
+  Authorities authorities;
+  for (const Authority& authority : authorities_) authorities.Add(authority.certificate, authority.from_master_list);
+  for (const auto& authority : authorities.all()) {
+    add(authority.is_anchor ? TrustRole::kAnchor : TrustRole::kLink, authority.certificate->der);
   }
-  snapshot->signers = std::move(signers_);
-  for (const CertificatePtr& signer : snapshot->signers) {
-    snapshot->signers_by_serial.emplace(KeyOf(signer->serial), signer);
-    snapshot->signers_by_key.emplace(KeyOf(signer->subject_key_identifier), signer);
-  }
-  for (const CrlPtr& crl : crls_) {
-    snapshot->crls.emplace(crl->issuer.canonical(),
-                           Snapshot::JudgedCrl{crl, IsWellSigned(*crl, snapshot->authorities)});
-  }
-  snapshot->version = VersionOf(snapshot->authorities, snapshot->signers, crls_);
+  for (const CertificatePtr& signer : signers_) add(TrustRole::kSigner, signer->der);
+  for (const CrlPtr& crl : crls_) add(TrustRole::kCrl, crl->der);
+  absl::StatusOr<std::string> written = WriteTrustSnapshot(std::move(content), JudgeSigners::kWhenAsked);
+  GH_CHECK(written.ok());  // everything in it was parsed before
   authorities_.clear();
   signers_.clear();
   crls_.clear();
+  const auto bytes = std::make_shared<const std::string>(*std::move(written));
+  auto snapshot = TrustSnapshot::Open(AsBytes(*bytes), bytes);
+  GH_CHECK(snapshot.ok());
+  auto store = Open(*std::move(snapshot));
+  GH_CHECK(store.ok());
+  return *std::move(store);
+}
+
+absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Open(std::shared_ptr<const TrustSnapshot> file) {
+  auto snapshot = std::make_unique<Snapshot>();
+  for (uint32_t i = 0; i < file->size(); ++i) {
+    const TrustElement element = file->element(i);
+    snapshot->signer_count += element.role == TrustRole::kSigner ? 1 : 0;
+    snapshot->crl_count += element.role == TrustRole::kCrl ? 1 : 0;
+    if (!gatehouse::pki::IsAuthority(element.role)) continue;
+    absl::StatusOr<CertificatePtr> certificate = Certificate::Parse(element.content);
+    if (!certificate.ok()) return absl::DataLossError("trust snapshot: has an authority that is no certificate");
+    snapshot->authority_of[i] = *certificate;
+    snapshot->signer_count += SaysAuthority(**certificate) ? 0 : 1;
+    snapshot->authorities.AddAs(*std::move(certificate), element.role == TrustRole::kAnchor);
+  }
+  snapshot->file = std::move(file);
   return std::shared_ptr<const TrustStore>(new TrustStore(std::move(snapshot)));
 }
 
 TrustStore::TrustStore(std::unique_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
 TrustStore::~TrustStore() = default;
 
-const std::string& TrustStore::version() const { return snapshot_->version; }
+const TrustSnapshot& TrustStore::content() const { return *snapshot_->file; }
+const std::string& TrustStore::version() const { return snapshot_->file->version(); }
 size_t TrustStore::authority_count() const { return snapshot_->authorities.all().size(); }
 size_t TrustStore::anchor_count() const {
   const auto& all = snapshot_->authorities.all();
   return static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const auto& one) { return one.is_anchor; }));
 }
-size_t TrustStore::signer_count() const { return snapshot_->signers.size(); }
-size_t TrustStore::crl_count() const { return snapshot_->crls.size(); }
+size_t TrustStore::signer_count() const { return snapshot_->signer_count; }
+size_t TrustStore::crl_count() const { return snapshot_->crl_count; }
 
 CertificatePtr TrustStore::FindSigner(const SignerInfo& signer) const {
   const bool by_key = !signer.subject_key_identifier.empty();
-  const auto& index = by_key ? snapshot_->signers_by_key : snapshot_->signers_by_serial;
-  const auto [begin, end] = index.equal_range(KeyOf(by_key ? signer.subject_key_identifier : signer.serial));
-  for (auto at = begin; at != end; ++at) {
-    if (signer.Names(*at->second)) return at->second;
+  for (const uint32_t element : by_key ? snapshot_->file->SignersOfKey(signer.subject_key_identifier)
+                                       : snapshot_->file->SignersOfSerial(signer.serial)) {
+    const CertificatePtr certificate = snapshot_->Signer(element);
+    if (certificate != nullptr && signer.Names(*certificate)) return certificate;
   }
   return nullptr;
 }
 
 std::vector<CertificatePtr> TrustStore::SignersOfSerial(Bytes serial) const {
   while (!serial.empty() && serial.front() == 0) serial = serial.subspan(1);
+  std::vector<uint8_t> padded(serial.size() + 1);  // DER puts a zero before a number whose first bit is set
+  std::copy(serial.begin(), serial.end(), padded.begin() + 1);
   std::vector<CertificatePtr> found;
-  // DER puts a zero before a number whose first bit is set.
-  for (const std::string& encoded : {KeyOf(serial), std::string(1, '\0') + KeyOf(serial)}) {
-    const auto [begin, end] = snapshot_->signers_by_serial.equal_range(encoded);
-    for (auto at = begin; at != end; ++at) found.push_back(at->second);
+  for (const Bytes encoded : {serial, Bytes(padded)}) {
+    for (const uint32_t element : snapshot_->file->SignersOfSerial(encoded)) {
+      const CertificatePtr certificate = snapshot_->Signer(element);
+      if (certificate != nullptr && Equal(certificate->serial, encoded)) found.push_back(certificate);
+    }
   }
   return found;
 }
 
 std::vector<CertificatePtr> TrustStore::SignersOfFingerprintTail(Bytes tail) const {
   std::vector<CertificatePtr> found;
-  for (const CertificatePtr& signer : snapshot_->signers) {
-    const DigestValue fingerprint = ComputeDigest(Digest::kSha1, Bytes(signer->der));
-    if (tail.size() <= fingerprint.size_bytes && Equal(fingerprint.bytes().last(tail.size()), tail)) {
-      found.push_back(signer);
-    }
+  for (uint32_t i = 0; i < snapshot_->file->size(); ++i) {
+    const TrustElement element = snapshot_->file->element(i);
+    const bool may_sign = gatehouse::pki::IsAuthority(element.role) ? !SaysAuthority(*snapshot_->authority_of.at(i))
+                                                                    : element.role == TrustRole::kSigner;
+    if (!may_sign) continue;
+    const DigestValue fingerprint = ComputeDigest(Digest::kSha1, element.content);
+    if (tail.size() > fingerprint.size_bytes || !Equal(fingerprint.bytes().last(tail.size()), tail)) continue;
+    if (CertificatePtr certificate = snapshot_->Signer(i)) found.push_back(std::move(certificate));
   }
   return found;
 }
 
 absl::StatusOr<SignerVerdictPtr> TrustStore::Judge(Bytes signer_der) const {
-  const std::string key = KeyOf(ComputeDigest(Digest::kSha256, signer_der).bytes());
+  const Fingerprint fingerprint = FingerprintOf(signer_der);
+  const std::string key(AsText(Bytes(fingerprint)));
   {
     const std::lock_guard lock(snapshot_->mutex);
     const auto found = snapshot_->verdicts.find(key);
     if (found != snapshot_->verdicts.end()) return found->second;
   }
-  GH_ASSIGN_OR_RETURN(CertificatePtr signer, Certificate::Parse(signer_der));
   // Judged outside the lock: two threads may do the same work once, none waits for another's signature check.
-  auto verdict = std::make_shared<const SignerVerdict>(JudgeSigner(signer, snapshot_->authorities));
+  SignerVerdictPtr verdict = snapshot_->StoredVerdict(fingerprint);
+  if (verdict == nullptr) {
+    GH_ASSIGN_OR_RETURN(CertificatePtr signer, Certificate::Parse(signer_der));
+    verdict = std::make_shared<const SignerVerdict>(JudgeSigner(signer, snapshot_->authorities));
+  }
   const std::lock_guard lock(snapshot_->mutex);
   if (snapshot_->verdicts.size() >= kMaxRememberedVerdicts) snapshot_->verdicts.clear();
   return snapshot_->verdicts.emplace(key, std::move(verdict)).first->second;
@@ -177,10 +213,10 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     if (in_force != (other->this_update <= check_time)) return in_force;
     return other->this_update < one->this_update;
   };
-  const auto [begin, end] = snapshot_->crls.equal_range(certificate.issuer.canonical());
-  for (auto at = begin; at != end; ++at) {
-    const auto& [crl, well_signed] = at->second;
-    if (!well_signed) {
+  for (const uint32_t element : snapshot_->file->CrlsOfIssuer(certificate.issuer)) {
+    const CrlPtr crl = snapshot_->Crl(element);
+    if (crl == nullptr || !(crl->issuer == certificate.issuer)) continue;
+    if (!snapshot_->file->IsWellSigned(element)) {
       answer.badly_signed_crl = true;
     } else if (answer.crl == nullptr || better(crl, answer.crl)) {
       answer.crl = crl;
@@ -195,6 +231,14 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     answer.state = listed ? RevocationState::kRevoked : RevocationState::kGood;
   }
   return answer;
+}
+
+bool TrustStore::IsWellSigned(const CertificateRevocationList& crl) const {
+  return gatehouse::pki::IsWellSigned(crl, snapshot_->authorities);
+}
+
+bool TrustStore::LeadsToAnchor(const CertificatePtr& link) const {
+  return !WhyNoAuthority(*link) && snapshot_->authorities.ReachesAnchor({.certificate = link, .is_anchor = false});
 }
 
 }  // namespace gatehouse::pki

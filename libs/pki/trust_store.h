@@ -26,6 +26,9 @@ namespace gatehouse::pki {
 inline constexpr size_t kMaxChainLength = 5;
 // Verdicts remembered per snapshot; a flood of made-up signers empties the memory and costs only time.
 inline constexpr size_t kMaxRememberedVerdicts = 64 * 1024;
+// Signers and revocation lists of the snapshot that stay parsed; one more empties the memory.
+inline constexpr size_t kMaxParsedSigners = 8 * 1024;
+inline constexpr size_t kMaxParsedCrls = 1024;
 
 // What a certificate is for. Each has its own demands on keyUsage and extendedKeyUsage (Doc 9303-12 section 7.1).
 enum class CertificateRole { kDocumentSigner, kMasterListSigner, kDeviationListSigner, kDefectListSigner, kAuthority };
@@ -64,6 +67,7 @@ struct RevocationAnswer {
 };
 
 struct MasterList;
+class TrustSnapshot;
 
 class TrustStore {
  public:
@@ -73,6 +77,7 @@ class TrustStore {
     // signer for look-up only. What says of itself that it is no authority is none, also where its issuer bears its
     // name: signers of seals do.
     void AddCertificate(CertificatePtr certificate);
+    static bool IsAuthority(const Certificate& certificate);
     // All certificates as anchors. The caller has looked at its signature.
     void AddMasterList(const MasterList& list);
     void AddCrl(CrlPtr crl);
@@ -88,6 +93,11 @@ class TrustStore {
     std::vector<CertificatePtr> signers_;
     std::vector<CrlPtr> crls_;
   };
+
+  // The store of a snapshot, mapped or not; authorities are parsed here, everything else when it is asked for.
+  // DATA_LOSS when an authority in it is none.
+  static absl::StatusOr<std::shared_ptr<const TrustStore>> Open(std::shared_ptr<const TrustSnapshot> snapshot);
+  const TrustSnapshot& content() const;
 
   ~TrustStore();
   TrustStore(const TrustStore&) = delete;
@@ -116,11 +126,18 @@ class TrustStore {
 
   // Whether `certificate` is revoked at `check_time`, by the freshest CRL of its issuer.
   RevocationAnswer Revocation(const Certificate& certificate, absl::Time check_time) const;
+  // Whether an authority that leads to an anchor here signed the list.
+  bool IsWellSigned(const CertificateRevocationList& crl) const;
+  // Whether a link certificate, which need not be here, leads to an anchor here.
+  bool LeadsToAnchor(const CertificatePtr& link) const;
 
  private:
   struct Snapshot;
   explicit TrustStore(std::unique_ptr<Snapshot> snapshot);
   std::unique_ptr<Snapshot> snapshot_;
 };
+
+// In its own name, and signed by its own key.
+bool IsSelfSigned(const Certificate& certificate);
 
 }  // namespace gatehouse::pki

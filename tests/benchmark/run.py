@@ -109,6 +109,22 @@ def passive_authentication(build, _):
                   "both bare verifies", "ratio >= 0.85")
 
 
+def trust_import(build, _):
+    path = build / "benchmarks/trust_import_benchmark"
+    if not path.exists():
+        raise RuntimeError(f"{path} is not built")
+    for kind in ("RSA:2048", "RSA:4096", "brainpoolP256r1"):
+        done = subprocess.run([str(path), kind], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"trust_import_benchmark: exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+        case = json.loads(done.stdout)
+        yield Row(f"import of {case['signers']:,} signers, all verified, by {kind}", case["imports_per_s"], "/s/core",
+                  case["bare_verifies_per_s"], "bare OpenSSL verify", "ratio >= 0.5")
+        yield Row("  peak memory of that", case["peak_mb"], "MB", aim="< 200")
+        yield Row("  opening its snapshot", case["map_ms"], "ms")
+
+
 def screening(build, _):
     rates = google_benchmark(build, "watchlist_benchmark", name_filter="Screen")
     yield Row("screening, name over 2,000 names", rates["BM_ScreenNameOver2000Names"], "/s/core")
@@ -177,7 +193,7 @@ def post(build, arguments):
         yield Row("post after that", running.rss_mb(), "MB")
 
 
-MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, screening, audit, sql, rpc, post)}
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, screening, audit, sql, rpc, post)}
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------
