@@ -11,6 +11,7 @@
 #include <set>
 
 #include "gatehouse/document/v1/document_service.pb.h"
+#include "gatehouse/document/v1/trust_service.pb.h"
 #include "gatehouse/event/v1/event_service.pb.h"
 #include "gatehouse/inspection/v1/inspection_service.pb.h"
 #include "gatehouse/runtime/v1/config.pb.h"
@@ -125,9 +126,9 @@ std::string ReadShippedMatrix() {
 std::set<std::string> AllMethods() {
   std::map<std::string, const google::protobuf::FileDescriptor*> files;
   for (const google::protobuf::Descriptor* message :
-       {document::v1::ListTrustRequest::descriptor(), event::v1::ListEventsRequest::descriptor(),
-        inspection::v1::DecideRequest::descriptor(), traveller::v1::GetTravellerRequest::descriptor(),
-        watchlist::v1::ListBasesRequest::descriptor()}) {
+       {document::v1::VerifyRequest::descriptor(), document::v1::ListTrustRequest::descriptor(),
+        event::v1::ListEventsRequest::descriptor(), inspection::v1::DecideRequest::descriptor(),
+        traveller::v1::GetTravellerRequest::descriptor(), watchlist::v1::ListBasesRequest::descriptor()}) {
     files[message->file()->name()] = message->file();
   }
   std::set<std::string> methods;
@@ -174,8 +175,9 @@ class ShippedMatrixRuleTest : public ::testing::Test {
 TEST_F(ShippedMatrixRuleTest, OnlyInspectionRecordsCrossings) {
   constexpr std::string_view kRecord = "/gatehouse.traveller.v1.CrossingService/RecordCrossing";
   EXPECT_TRUE(May("inspection", kRecord));
-  for (const char* other : {"gatehouse-post", "document", "watchlist", "traveller", "officer-1", "officer-2",
-                            "supervisor", "list-owner", "trust-operator", "auditor", "operator", "gate-1"}) {
+  for (const char* other :
+       {"gatehouse-post", "document", "watchlist", "traveller", "officer-1", "officer-2", "supervisor", "list-owner",
+        "trust-operator", "trust-operator-2", "auditor", "operator", "gate-1"}) {
     EXPECT_FALSE(May(other, kRecord)) << other;
   }
 }

@@ -269,28 +269,4 @@ void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* ou
   }
 }
 
-void ToProto(const TrustImportResult& result, v1::TrustImportResult* out) {
-  out->set_name(result.name);
-  out->set_kind(std::string(pki::ToWord(result.kind)));
-  out->set_accepted(result.accepted);
-  out->set_already_known(result.already_known);
-  out->set_rejected(result.rejected);
-  for (const std::string& reason : result.reasons) out->add_reasons(reason);
-  out->set_signer(std::string(pki::ToWord(result.signer)));
-}
-
-void ToProto(const TrustEntry& entry, v1::TrustEntry* out) {
-  out->set_kind(entry.kind);
-  out->set_country(entry.country);
-  out->set_subject(entry.subject);
-  out->set_issuer(entry.issuer);
-  out->set_serial(entry.serial);
-  out->set_sha256(entry.sha256);
-  SetTime(entry.not_before, out->mutable_not_before());
-  SetTime(entry.not_after, out->mutable_not_after());
-  out->set_source(entry.source);
-  out->set_imported_by(entry.imported_by);
-  SetTime(entry.imported_at, out->mutable_import_time());
-}
-
 }  // namespace gatehouse::document

@@ -6,7 +6,6 @@
 #include "absl/status/statusor.h"
 #include "gatehouse/document/v1/document.pb.h"
 #include "services/document/document.h"
-#include "services/document/trust.h"
 
 namespace gatehouse::document {
 
@@ -17,7 +16,5 @@ void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out);
 // A check that no policy has judged yet.
 void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out);
 void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* out);
-void ToProto(const TrustImportResult& result, v1::TrustImportResult* out);
-void ToProto(const TrustEntry& entry, v1::TrustEntry* out);
 
 }  // namespace gatehouse::document

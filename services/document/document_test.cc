@@ -1,4 +1,4 @@
-// Documents of a synthetic State, verified; trust material imported, kept and shared on both stores.
+// Documents of a synthetic State, verified.
 #include "services/document/document.h"
 
 #include <gmock/gmock.h>
@@ -9,26 +9,18 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "libs/testing/fake_clock.h"
-#include "libs/testing/paused_database.h"
-#include "libs/testing/seeded_random.h"
-#include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/temporary_folder.h"
-#include "libs/testing/test_store.h"
 #include "services/document/convert.h"
 #include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
-#include "services/document/schema.h"
-#include "services/document/store.h"
-#include "services/document/trust.h"
+#include "services/document/trust_import.h"
 #include "tools/specimen/country.h"
 
 namespace gatehouse::document {
 namespace {
 
 namespace fs = std::filesystem;
-using ::gatehouse::testing::IsOk;
 using ::gatehouse::testing::StatusIs;
 using nlohmann::json;
 
@@ -48,12 +40,12 @@ class State {
   }
 
   const fs::path& folder() const { return country_; }
-  std::vector<Trust::NamedContent> TrustFiles() const {
+  std::vector<NamedContent> TrustFiles() const {
     std::map<std::string, std::string> files;
     for (const auto& entry : fs::directory_iterator(country_ / "trust")) {
       files[entry.path().filename()] = ReadFile(entry.path());
     }
-    std::vector<Trust::NamedContent> named;
+    std::vector<NamedContent> named;
     for (auto& [name, content] : files) named.push_back({name, content});
     return named;
   }
@@ -199,113 +191,6 @@ TEST(DocumentConvertTest, RefusesRequestsNoChipCanMake) {
   for (int i = 0; i <= kMaxChipFiles; ++i) input.add_chip_files()->set_name("EF.DG1");
   EXPECT_THAT(FromProto(input), StatusIs(absl::StatusCode::kInvalidArgument));
 }
-
-class TrustTest : public ::testing::TestWithParam<testing::StoreKind> {
- protected:
-  void SetUp() override {
-    GH_REQUIRE_SERVER(test_store_, testing::MakeTestStore(GetParam()));
-    absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = test_store_->dsn()});
-    ASSERT_THAT(database, IsOk());
-    database_ = *std::move(database);
-    ASSERT_THAT(sql::Migrate(*database_, Migrations()), IsOk());
-    outbox_ = std::make_unique<events::Outbox>(*database_);
-    repository_ = MakeTrustRepository(
-        {.database = *database_, .outbox = *outbox_, .clock = clock_, .random = random_, .wake_relay = [] {}});
-  }
-
-  testing::FakeClock clock_{kArrival};
-  testing::SeededRandom random_{1};
-  std::unique_ptr<testing::TestStore> test_store_;
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<events::Outbox> outbox_;
-  std::unique_ptr<TrustRepository> repository_;
-};
-
-TEST_P(TrustTest, WhatIsImportedIsKeptWithItsProvenanceAndShared) {
-  Trust trust({.repository = *repository_, .clock = clock_});
-  const auto results = trust.Import(State::Get().TrustFiles(), "trust-operator");
-  ASSERT_THAT(results, IsOk());
-  for (const TrustImportResult& result : *results) {
-    EXPECT_GT(result.accepted + result.already_known, 0) << result.name;
-    EXPECT_EQ(result.rejected, 0) << result.name;
-  }
-  EXPECT_GT(trust.snapshot().store->anchor_count(), 2u);
-  for (const TrustEntry& entry : trust.List()) {
-    EXPECT_EQ(entry.imported_by, "trust-operator");
-    EXPECT_EQ(entry.country, "UT");
-  }
-
-  Trust replica({.repository = *repository_, .clock = clock_});
-  ASSERT_THAT(replica.Refresh(), IsOk());
-  EXPECT_EQ(replica.snapshot().store->version(), trust.snapshot().store->version());
-  EXPECT_EQ(outbox_->Read(0, 10)->size(), 1u) << "one import, one event";
-}
-
-TEST_P(TrustTest, AFileImportedTwiceIsKnownAndNothingIsPublished) {
-  Trust trust({.repository = *repository_, .clock = clock_});
-  ASSERT_THAT(trust.Import(State::Get().TrustFiles(), "trust-operator"), IsOk());
-  const std::string version = trust.snapshot().store->version();
-  const auto again = trust.Import(State::Get().TrustFiles(), "trust-operator");
-  ASSERT_THAT(again, IsOk());
-  for (const TrustImportResult& result : *again) EXPECT_EQ(result.accepted, 0) << result.name;
-  EXPECT_EQ(trust.snapshot().store->version(), version);
-  EXPECT_EQ(outbox_->Read(0, 10)->size(), 1u);
-}
-
-TEST_P(TrustTest, ABrokenFileIsNamedAndItsNeighboursAreTaken) {
-  Trust trust({.repository = *repository_, .clock = clock_});
-  std::vector<Trust::NamedContent> files = State::Get().TrustFiles();
-  files.push_back({"broken.der", "\x30\x82\xff\xff nothing of the kind"});
-  for (Trust::NamedContent& file : files) {
-    if (file.name == "utopia.ml") file.content[file.content.size() - 10] ^= 1;  // inside its signature
-  }
-  const auto results = trust.Import(files, "trust-operator");
-  ASSERT_THAT(results, IsOk());
-  EXPECT_EQ(results->back().accepted, 0);
-  EXPECT_FALSE(results->back().reasons.empty());
-  for (const TrustImportResult& result : *results) {
-    if (result.name == "utopia.ml") {
-      EXPECT_EQ(result.signer, pki::ListSigner::kInvalid);
-      EXPECT_EQ(result.accepted + result.already_known, 0);
-    }
-  }
-  EXPECT_GT(trust.snapshot().store->anchor_count(), 0u);
-  EXPECT_THAT(trust.Import({}, "trust-operator"), StatusIs(absl::StatusCode::kInvalidArgument));
-}
-
-INSTANTIATE_TEST_SUITE_P(Stores, TrustTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
-
-// Replicas share a store; SQLite has one writer.
-class TrustReplicaTest : public TrustTest {};
-
-TEST_P(TrustReplicaTest, AnImportThatCommitsLateIsUsedAllTheSame) {
-  const std::vector<Trust::NamedContent> files = State::Get().TrustFiles();
-  ASSERT_GE(files.size(), 2u);
-  auto other_process = sql::Open({.dsn = test_store_->dsn()});
-  ASSERT_THAT(other_process, IsOk());
-  events::Outbox other_outbox(**other_process);
-  const auto other_repository = MakeTrustRepository(
-      {.database = **other_process, .outbox = other_outbox, .clock = clock_, .random = random_, .wake_relay = [] {}});
-  Trust other({.repository = *other_repository, .clock = clock_});
-  Trust reader({.repository = *other_repository, .clock = clock_});
-
-  testing::PausedDatabase slow(*database_, [&] {
-    EXPECT_THAT(other.Import({files[0]}, "trust-operator"), IsOk());
-    EXPECT_THAT(reader.Refresh(), IsOk());
-  });
-  const auto slow_repository = MakeTrustRepository(
-      {.database = slow, .outbox = *outbox_, .clock = clock_, .random = random_, .wake_relay = [] {}});
-  Trust late({.repository = *slow_repository, .clock = clock_});
-  ASSERT_THAT(late.Import({files[1]}, "trust-operator"), IsOk());
-
-  const size_t before = reader.List().size();
-  ASSERT_GT(before, 0u);
-  ASSERT_THAT(reader.Refresh(), IsOk());
-  EXPECT_GT(reader.List().size(), before);
-}
-
-INSTANTIATE_TEST_SUITE_P(Stores, TrustReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
-                         testing::StoreKindName);
 
 }  // namespace
 }  // namespace gatehouse::document

@@ -10,6 +10,15 @@
 
 namespace gatehouse::document {
 
-events::Event TrustImportedEvent(const std::vector<TrustFile>& files, absl::Time time, std::string event_id);
+struct EventBody {
+  std::string type;  // "trust_imported"
+  std::string data_schema;
+  std::string data;
+};
+
+// What a change of the trust store tells: trust_imported, trust_accepted or trust_rejected, and trust_version_changed
+// when verification uses another store from now on.
+std::vector<EventBody> EventsOf(const TrustChange& change, const std::vector<TrustFile>& files);
+events::Event ToEvent(EventBody body, absl::Time time, std::string event_id);
 
 }  // namespace gatehouse::document

@@ -1,5 +1,4 @@
-// The gRPC face of the document service: one service that verifies, one that
-// changes the trust store.
+// The gRPC face of the document service that verifies; trust_grpc_service.h has the one that changes the trust store.
 #pragma once
 
 #include <memory>
@@ -16,6 +15,5 @@ namespace gatehouse::document {
 
 // Everything given outlives the services.
 std::unique_ptr<grpc::Service> MakeDocumentService(rpc::Host& host, const Trust& trust, base::Clock& clock);
-std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust);
 
 }  // namespace gatehouse::document

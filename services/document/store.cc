@@ -13,45 +13,81 @@
 namespace gatehouse::document {
 namespace {
 
+constexpr char kHeadingColumns[] =
+    "change_number, cause, import_id, changed_by, by_person, change_time, note, pending, pack_version, "
+    "version_number, trust_version, added, removed";
+
+TrustChange HeadingOf(const sql::Row& row) {
+  TrustChange change;
+  change.number = row.Int(0);
+  change.cause = static_cast<TrustCause>(row.Int(1));
+  change.import_id = row.Text(2);
+  change.by = {.identity = row.Text(3), .person = row.Int(4) != 0};
+  change.time = absl::FromUnixMicros(row.Int(5));
+  change.note = row.Text(6);
+  change.pending = static_cast<int32_t>(row.Int(7));
+  change.pack_version = row.Int(8);
+  change.version_number = row.Int(9);
+  change.trust_version = row.Text(10);
+  change.added = static_cast<int32_t>(row.Int(11));
+  change.removed = static_cast<int32_t>(row.Int(12));
+  return change;
+}
+
 class SqlTrustRepository final : public TrustRepository {
  public:
   explicit SqlTrustRepository(StoreDeps deps) : deps_(std::move(deps)) {}
 
-  absl::Status Save(const std::vector<TrustFile>& files) override {
-    const events::Event event = TrustImportedEvent(files, deps_.clock.Now(), base::NewUuid(deps_.clock, deps_.random));
+  absl::Status Append(const TrustChange& change, const std::vector<TrustFile>& files) override {
+    std::vector<events::Event> events;
+    for (EventBody& body : EventsOf(change, files)) {
+      events.push_back(ToEvent(std::move(body), deps_.clock.Now(), base::NewUuid(deps_.clock, deps_.random)));
+    }
+    const std::string payload = EncodePayload(change);
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
+      // The number is the lock: it can be taken once, and only by who has seen all before it.
+      GH_RETURN_IF_ERROR(transaction.Execute(
+          absl::StrCat("INSERT INTO document_trust_change (", kHeadingColumns,
+                       ", payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          {change.number, static_cast<int64_t>(change.cause), change.import_id, change.by.identity,
+           int64_t{change.by.person}, absl::ToUnixMicros(change.time), change.note, int64_t{change.pending},
+           change.pack_version, change.version_number, change.trust_version, int64_t{change.added},
+           int64_t{change.removed}, sql::Blob{payload}}));
       for (const TrustFile& file : files) {
-        // Numbered in the order of commits, or a replica that had seen a later number would never load this one.
         transaction.AtCommit(
             "INSERT INTO document_trust_file (sha256, name, imported_by, "
             "import_time, content) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (sha256) DO NOTHING",
-            {file.sha256, file.name, file.imported_by, absl::ToUnixMicros(file.imported_at), sql::Blob{file.content}});
+            {file.sha256, file.name, change.by.identity, absl::ToUnixMicros(change.time), sql::Blob{file.content}});
       }
-      deps_.outbox.Append(transaction, event);
+      for (const events::Event& event : events) deps_.outbox.Append(transaction, event);
       return absl::OkStatus();
     }));
     deps_.wake_relay();
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<TrustFile>> LoadSince(int64_t import_number) override {
+  absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        deps_.database.Query("SELECT import_number, sha256, name, imported_by, "
-                                             "import_time, content "
-                                             "FROM document_trust_file WHERE import_number > ? "
-                                             "ORDER BY import_number",
-                                             {import_number}));
-    std::vector<TrustFile> files;
-    for (const sql::Row& row : rows) {
-      files.push_back({.name = row.Text(2),
-                       .content = row.Bytes(5),
-                       .sha256 = row.Text(1),
-                       .imported_by = row.Text(3),
-                       .imported_at = absl::FromUnixMicros(row.Int(4)),
-                       .import_number = row.Int(0)});
-    }
-    return files;
+                        deps_.database.Query(absl::StrCat("SELECT ", kHeadingColumns,
+                                                          " FROM document_trust_change WHERE change_number > ? "
+                                                          "ORDER BY change_number"),
+                                             {number}));
+    std::vector<TrustChange> headings;
+    for (const sql::Row& row : rows) headings.push_back(HeadingOf(row));
+    return headings;
+  }
+
+  absl::StatusOr<TrustChange> Load(int64_t number) override {
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        deps_.database.Query(absl::StrCat("SELECT ", kHeadingColumns,
+                                                          ", payload FROM document_trust_change "
+                                                          "WHERE change_number = ?"),
+                                             {number}));
+    if (rows.empty()) return absl::NotFoundError("no such change of the trust store");
+    TrustChange change = HeadingOf(rows.front());
+    GH_RETURN_IF_ERROR(DecodePayload(rows.front().Bytes(13), change));
+    return change;
   }
 
  private:
@@ -71,8 +107,28 @@ std::span<const sql::Migration> Migrations() {
       "  content {{BLOB}} NOT NULL\n"
       ");\n",
       absl::string_view(events::kEventTablesSql), absl::string_view(seal::kSealTablesSql));
+  // A binary of before would use what one person imported, so it must not read on. What one person imported before is
+  // kept as evidence and is not used: it is imported again, by two.
+  static const std::string kSecond =
+      "CREATE TABLE document_trust_change (\n"
+      "  change_number BIGINT NOT NULL PRIMARY KEY,\n"
+      "  cause BIGINT NOT NULL,\n"
+      "  import_id TEXT NOT NULL,\n"
+      "  changed_by TEXT NOT NULL,\n"
+      "  by_person BIGINT NOT NULL,\n"
+      "  change_time BIGINT NOT NULL,\n"
+      "  note TEXT NOT NULL,\n"
+      "  pending BIGINT NOT NULL,\n"
+      "  pack_version BIGINT NOT NULL,\n"
+      "  version_number BIGINT NOT NULL,\n"
+      "  trust_version TEXT NOT NULL,\n"
+      "  added BIGINT NOT NULL,\n"
+      "  removed BIGINT NOT NULL,\n"
+      "  payload {{BLOB}} NOT NULL\n"
+      ");\n";
   static const sql::Migration kMigrations[] = {
       {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
+      {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
   };
   return kMigrations;
 }

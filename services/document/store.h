@@ -1,5 +1,4 @@
-// The trust material in the service's own store. It is public data: nothing of
-// it is sealed.
+// The history of the trust store in the service's own store. It is public data: nothing of it is sealed.
 #pragma once
 
 #include <functional>

@@ -3,137 +3,345 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
 #include "libs/base/status_macros.h"
-#include "libs/pki/digest.h"
+#include "libs/base/uuid.h"
 
 namespace gatehouse::document {
 namespace {
 
-TrustEntry CertificateEntry(const pki::Certificate& certificate, bool from_master_list) {
-  TrustEntry entry;
-  const bool authority = certificate.is_authority.value_or(false) || from_master_list;
-  entry.kind = !authority ? "dsc" : certificate.self_issued() ? "csca" : "link";
-  entry.country = certificate.subject.country();
-  entry.subject = certificate.subject.text();
-  entry.issuer = certificate.issuer.text();
-  entry.serial = certificate.serial_text();
-  entry.sha256 = certificate.fingerprint_text();
-  entry.not_before = certificate.not_before;
-  entry.not_after = certificate.not_after;
-  return entry;
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenBytes(std::string bytes) {
+  const auto owner = std::make_shared<const std::string>(std::move(bytes));
+  GH_ASSIGN_OR_RETURN(auto snapshot, pki::TrustSnapshot::Open(pki::AsBytes(*owner), owner));
+  return pki::TrustStore::Open(std::move(snapshot));
 }
 
-TrustEntry CrlEntry(const pki::CertificateRevocationList& crl) {
-  TrustEntry entry;
-  entry.kind = "crl";
-  entry.country = crl.issuer.country();
-  entry.issuer = crl.issuer.text();
-  entry.sha256 = pki::ToHex(crl.fingerprint.bytes());
-  entry.not_before = crl.this_update;
-  entry.not_after = crl.next_update;
-  return entry;
+// Where the content stands in the history is told by the caller.
+absl::StatusOr<std::string> Write(const TrustUsed& used, int64_t change_number, int64_t version_number,
+                                  pki::JudgeSigners judge, const pki::TrustSnapshot* earlier) {
+  pki::TrustContent content = used.Content();
+  content.change_number = change_number;
+  content.version_number = version_number;
+  return pki::WriteTrustSnapshot(std::move(content), judge, earlier);
+}
+
+absl::Status CheckText(std::string_view text, const char* field) {
+  if (text.size() <= kMaxTrustNoteBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", kMaxTrustNoteBytes, " bytes"));
 }
 
 }  // namespace
 
-Trust::Trust(Deps deps) : deps_(deps) { snapshot_.store = pki::TrustStore::Builder().Build(); }
-
-absl::Status Trust::Refresh() {
-  std::lock_guard import_lock(import_mutex_);
-  int64_t newest = 0;
-  std::vector<std::shared_ptr<const Imported>> imported;
-  {
-    std::lock_guard lock(mutex_);
-    imported = imported_;
-  }
-  for (const auto& item : imported) newest = std::max(newest, item->file.import_number);
-  GH_ASSIGN_OR_RETURN(std::vector<TrustFile> files, deps_.repository.LoadSince(newest));
-  if (files.empty()) return absl::OkStatus();
-  for (TrustFile& file : files) {
-    auto item = std::make_shared<Imported>();
-    item->material = pki::ReadTrustMaterial(file.name, file.content);
-    file.content.clear();
-    item->file = std::move(file);
-    imported.push_back(std::move(item));
-  }
-  pki::TrustStore::Builder builder;
-  TrustSnapshot snapshot;
-  std::set<std::string> known;
-  for (const auto& item : imported) {
-    item->material.AddTo(builder);
-    for (std::string& fingerprint : item->material.Fingerprints()) known.insert(std::move(fingerprint));
-    snapshot.newest_import = std::max(snapshot.newest_import, item->file.imported_at);
-  }
-  snapshot.store = builder.Build();
-  std::lock_guard lock(mutex_);
-  imported_ = std::move(imported);
-  known_ = std::move(known);
-  snapshot_ = std::move(snapshot);
-  return absl::OkStatus();
+Trust::Trust(Deps deps) : deps_(deps) {
+  auto state = std::make_shared<State>();
+  state->store = pki::TrustStore::Builder().Build();
+  state_ = std::move(state);
 }
 
-absl::StatusOr<std::vector<TrustImportResult>> Trust::Import(const std::vector<NamedContent>& files,
-                                                             const std::string& imported_by) {
-  if (files.empty()) return absl::InvalidArgumentError("files: none given");
-  std::vector<TrustImportResult> results;
-  std::vector<TrustFile> accepted;
-  std::set<std::string> known;
-  {
-    std::lock_guard lock(mutex_);
-    known = known_;
-  }
-  for (const NamedContent& file : files) {
-    const pki::TrustMaterial material = pki::ReadTrustMaterial(file.name, file.content);
-    TrustImportResult result{.name = file.name, .kind = material.kind, .signer = material.signer};
-    for (const std::string& fingerprint : material.Fingerprints()) {
-      (known.insert(fingerprint).second ? result.accepted : result.already_known)++;
-    }
-    result.rejected = static_cast<int>(material.reasons.size());
-    result.reasons = material.reasons;
-    if (result.accepted > 0) {
-      accepted.push_back(
-          {.name = file.name,
-           .content = file.content,
-           .sha256 = pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(file.content)).bytes()),
-           .imported_by = imported_by,
-           .imported_at = deps_.clock.Now()});
-    }
-    results.push_back(std::move(result));
-  }
-  if (!accepted.empty()) {
-    GH_RETURN_IF_ERROR(deps_.repository.Save(accepted));
-    GH_RETURN_IF_ERROR(Refresh());
-  }
-  return results;
+Trust::StatePtr Trust::state() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
+
+absl::Status Trust::file_status() const {
+  std::lock_guard lock(mutex_);
+  return file_status_;
 }
 
 TrustSnapshot Trust::snapshot() const {
-  std::lock_guard lock(mutex_);
-  return snapshot_;
+  const StatePtr now = state();
+  return {.store = now->store, .newest_import = now->ledger.newest_import()};
 }
 
-std::vector<TrustEntry> Trust::List() const {
-  std::vector<std::shared_ptr<const Imported>> imported;
+std::vector<TrustImport> Trust::Imports() const { return state()->ledger.imports(); }
+std::vector<TrustVersion> Trust::Versions() const { return state()->ledger.versions(); }
+
+absl::Status Trust::Refresh() {
+  std::lock_guard lock(change_mutex_);
+  return RefreshLocked();
+}
+
+absl::Status Trust::RefreshLocked() {
+  StatePtr before = state();
+  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(before->ledger.number()));
+  if (headings.empty()) return absl::OkStatus();
+  if (before->ledger.number() == 0) {
+    GH_ASSIGN_OR_RETURN(const StatePtr kept, FromFile(headings));
+    if (kept != nullptr) before = kept;
+  }
+  auto next = std::make_shared<State>(*before);
+  std::optional<TrustUsed> used;
+  for (const TrustChange& heading : headings) {
+    if (heading.number <= before->ledger.number()) continue;
+    // Most changes leave what is used as it was, and their payload where it is.
+    if (heading.version_number != next->ledger.version_number()) {
+      if (!used) used = TrustUsed(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
+      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
+      GH_RETURN_IF_ERROR(Fold(next->ledger, std::make_shared<const TrustChange>(std::move(whole)), *used).status());
+    }
+    next->ledger.Apply(heading);
+  }
+  if (used) {
+    GH_ASSIGN_OR_RETURN(std::string bytes, Write(*used, next->ledger.number(), next->ledger.version_number(),
+                                                 pki::JudgeSigners::kAtOnce, &before->store->content()));
+    used.reset();
+    GH_ASSIGN_OR_RETURN(next->store, Keep(std::move(bytes)));
+    if (next->store->version() != next->ledger.versions().back().trust_version) {
+      return absl::DataLossError("the history of the trust store does not give the version it says");
+    }
+  }
+  std::lock_guard lock(mutex_);
+  state_ = std::move(next);
+  return absl::OkStatus();
+}
+
+// The state that the snapshot file holds, when the history knows it; else null.
+absl::StatusOr<Trust::StatePtr> Trust::FromFile(const std::vector<TrustChange>& headings) {
+  if (deps_.snapshot_file == nullptr) return nullptr;
+  auto file = deps_.snapshot_file->Load();
+  if (!file.ok()) {
+    std::lock_guard lock(mutex_);
+    file_status_ = absl::IsNotFound(file.status()) ? absl::OkStatus() : file.status();
+    return nullptr;
+  }
+  auto kept = std::make_shared<State>();
+  for (const TrustChange& heading : headings) {
+    if (heading.number > (*file)->change_number()) break;
+    kept->ledger.Apply(heading);
+  }
+  const auto& versions = kept->ledger.versions();
+  if (kept->ledger.number() != (*file)->change_number() || versions.empty() ||
+      versions.back().trust_version != (*file)->version()) {
+    return nullptr;  // of another store, or of a change that was never kept
+  }
+  auto store = pki::TrustStore::Open(*std::move(file));
+  if (!store.ok()) return nullptr;
+  kept->store = *std::move(store);
+  return kept;
+}
+
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::Keep(std::string bytes) {
+  if (deps_.snapshot_file != nullptr) {
+    absl::Status status = deps_.snapshot_file->Save(bytes);
+    if (status.ok()) {
+      auto mapped = deps_.snapshot_file->Load();
+      if (mapped.ok()) return pki::TrustStore::Open(*std::move(mapped));
+      status = mapped.status();
+    }
+    std::lock_guard lock(mutex_);
+    file_status_ = status;
+  }
+  return OpenBytes(std::move(bytes));
+}
+
+absl::StatusOr<TrustUsed::Effect> Trust::Fold(const TrustLedger& ledger, std::shared_ptr<const TrustChange> change,
+                                              TrustUsed& used) const {
+  switch (change->cause) {
+    case TrustCause::kImport:
+    case TrustCause::kRemoval:
+    case TrustCause::kPack: {
+      const std::vector<std::string> people = {change->by.identity};
+      const absl::Time time = change->time;
+      return used.Apply(std::move(change), /*pending=*/false, people, time);
+    }
+    case TrustCause::kAccept: {
+      const std::vector<std::string> people = ledger.PeopleWith(change->import_id, change->by);
+      if (people.empty()) return TrustUsed::Effect();
+      GH_ASSIGN_OR_RETURN(TrustChange import, deps_.repository.Load(ledger.Find(change->import_id)->change_number));
+      return used.Apply(std::make_shared<const TrustChange>(std::move(import)), /*pending=*/true, people, change->time);
+    }
+    case TrustCause::kReject:
+      break;
+  }
+  return TrustUsed::Effect();
+}
+
+absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Plan& plan,
+                                              const std::vector<TrustFile>& files) {
+  std::lock_guard change_lock(change_mutex_);
+  for (int attempt = 0; attempt < kMaxChangeAttempts; ++attempt) {
+    GH_RETURN_IF_ERROR(RefreshLocked());
+    const StatePtr before = state();
+    GH_ASSIGN_OR_RETURN(TrustChange planned, plan(*before));
+    const bool decides = planned.cause == TrustCause::kAccept || planned.cause == TrustCause::kReject;
+    if (!decides && planned.additions.empty() && planned.removals.empty()) return planned;
+    planned.number = before->ledger.number() + 1;
+    planned.by = actor;
+    planned.time = deps_.clock.Now();
+    // A pack brings its provenance with it.
+    for (pki::TrustSource& source : planned.sources) {
+      if (planned.cause == TrustCause::kPack) break;
+      source.import_id = planned.import_id;
+      source.imported_by = actor.identity;
+      source.imported_at = planned.time;
+      source.note = planned.note;
+    }
+    const auto change = std::make_shared<TrustChange>(std::move(planned));
+    TrustUsed used(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
+    GH_ASSIGN_OR_RETURN(const TrustUsed::Effect effect, Fold(before->ledger, change, used));
+    change->added = effect.added;
+    change->removed = effect.removed;
+    change->version_number = before->ledger.version_number() + (effect.empty() ? 0 : 1);
+    change->trust_version = before->store->version();
+    auto next = std::make_shared<State>(*before);
+    std::string bytes;
+    if (!effect.empty()) {
+      GH_ASSIGN_OR_RETURN(bytes, Write(used, change->number, change->version_number, pki::JudgeSigners::kAtOnce,
+                                       &before->store->content()));
+      change->trust_version = pki::TrustVersionOf(used.Content().elements);
+    }
+    const absl::Status appended = deps_.repository.Append(*change, files);
+    if (absl::IsAlreadyExists(appended)) continue;
+    GH_RETURN_IF_ERROR(appended);
+    if (!bytes.empty()) {
+      GH_ASSIGN_OR_RETURN(next->store, Keep(std::move(bytes)));
+    }
+    next->ledger.Apply(*change);
+    std::lock_guard lock(mutex_);
+    state_ = std::move(next);
+    return *change;
+  }
+  return absl::AbortedError("the trust store was changed by others all the time; try again");
+}
+
+absl::StatusOr<std::set<pki::Fingerprint>> Trust::Waiting(const TrustLedger& ledger) const {
+  std::set<pki::Fingerprint> waiting;
+  for (const TrustImport& import : ledger.imports()) {
+    if (import.state != TrustImportState::kPending) continue;
+    GH_ASSIGN_OR_RETURN(const TrustChange change, deps_.repository.Load(import.change_number));
+    for (const TrustAddition& addition : change.additions) {
+      if (addition.pending) waiting.insert(addition.fingerprint);
+    }
+  }
+  return waiting;
+}
+
+absl::StatusOr<Trust::ImportOutcome> Trust::Import(const std::vector<NamedContent>& files, const std::string& note,
+                                                   const TrustActor& actor) {
+  if (files.empty()) return absl::InvalidArgumentError("files: none given");
+  GH_RETURN_IF_ERROR(CheckText(note, "note"));
+  ImportOutcome outcome;
+  std::vector<TrustFile> evidence;
+  for (const NamedContent& file : files) {
+    evidence.push_back({.name = file.name,
+                        .content = file.content,
+                        .sha256 = pki::ToText(pki::FingerprintOf(pki::AsBytes(file.content)))});
+  }
+  const std::string import_id = base::NewUuid(deps_.clock, deps_.random);
+  const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
+    GH_ASSIGN_OR_RETURN(const std::set<pki::Fingerprint> waiting, Waiting(now.ledger));
+    TrustPlan made = PlanImport(files, *now.store, waiting);
+    outcome.results = std::move(made.results);
+    made.change.cause = TrustCause::kImport;
+    made.change.import_id = import_id;
+    made.change.note = note;
+    return std::move(made.change);
+  };
+  GH_ASSIGN_OR_RETURN(const TrustChange change, MakeChange(actor, plan, evidence));
+  if (change.number != 0) outcome.import_id = import_id;
+  outcome.pending = change.pending;
+  return outcome;
+}
+
+absl::StatusOr<TrustImport> Trust::Accept(const std::string& import_id, const TrustActor& actor) {
+  const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
+    GH_RETURN_IF_ERROR(now.ledger.MayAccept(import_id, actor));
+    TrustChange change;
+    change.cause = TrustCause::kAccept;
+    change.import_id = import_id;
+    return change;
+  };
+  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
+  return *state()->ledger.Find(import_id);
+}
+
+absl::StatusOr<TrustImport> Trust::Reject(const std::string& import_id, const std::string& reason,
+                                          const TrustActor& actor) {
+  GH_RETURN_IF_ERROR(CheckText(reason, "reason"));
+  const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
+    GH_RETURN_IF_ERROR(now.ledger.MayReject(import_id));
+    TrustChange change;
+    change.cause = TrustCause::kReject;
+    change.import_id = import_id;
+    change.note = reason;
+    return change;
+  };
+  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
+  return *state()->ledger.Find(import_id);
+}
+
+absl::StatusOr<TrustImport> Trust::Remove(const std::vector<std::string>& sha256, const std::string& reason,
+                                          const TrustActor& actor) {
+  if (sha256.empty()) return absl::InvalidArgumentError("sha256: none given");
+  if (sha256.size() > kMaxRemovals) return absl::InvalidArgumentError("sha256: more than the limit");
+  GH_RETURN_IF_ERROR(CheckText(reason, "reason"));
+  const std::string import_id = base::NewUuid(deps_.clock, deps_.random);
+  const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
+    TrustChange change;
+    change.cause = TrustCause::kRemoval;
+    change.import_id = import_id;
+    change.note = reason;
+    for (const std::string& text : sha256) {
+      GH_ASSIGN_OR_RETURN(const pki::Fingerprint fingerprint, pki::ParseFingerprint(text));
+      const pki::TrustSnapshot& used = now.store->content();
+      const std::optional<uint32_t> held = used.Find(fingerprint);
+      if (!held) return absl::NotFoundError(absl::StrCat("sha256: ", text, " is not in use"));
+      const pki::TrustRole role = used.element(*held).role;
+      const bool is_certificate = pki::IsAuthority(role) || role == pki::TrustRole::kSigner;
+      change.removals.push_back({.fingerprint = fingerprint, .pending = !is_certificate});
+      change.pending += is_certificate ? 0 : 1;
+    }
+    return change;
+  };
+  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
+  return *state()->ledger.Find(import_id);
+}
+
+absl::StatusOr<std::vector<TrustDifference>> Trust::Diff(const std::string& import_id) const {
+  const StatePtr now = state();
+  const TrustImport* import = now->ledger.Find(import_id);
+  if (import == nullptr) return absl::NotFoundError("import_id: no such import");
+  GH_ASSIGN_OR_RETURN(const TrustChange change, deps_.repository.Load(import->change_number));
+  return DifferencesOf(change, now->store->content());
+}
+
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::AtVersion(const std::string& version) const {
+  const StatePtr now = state();
+  if (version.empty() || version == now->store->version()) return now->store;
+  int64_t number = 0;
+  const bool is_number = version.size() < 19 && absl::SimpleAtoi(version, &number);
+  const auto& versions = now->ledger.versions();
+  const auto wanted = std::find_if(versions.rbegin(), versions.rend(), [&](const TrustVersion& one) {
+    return is_number ? one.number == number : one.trust_version == version;
+  });
+  if (wanted == versions.rend()) return absl::NotFoundError("version: this store never had it");
+  if (wanted->trust_version == now->store->version()) return now->store;
   {
     std::lock_guard lock(mutex_);
-    imported = imported_;
+    if (rebuilt_ != nullptr && rebuilt_->version() == wanted->trust_version) return rebuilt_;
   }
-  std::vector<TrustEntry> entries;
-  for (const auto& item : imported) {
-    const size_t first = entries.size();
-    for (const auto& certificate : item->material.certificates)
-      entries.push_back(CertificateEntry(*certificate, false));
-    for (const pki::MasterList& list : item->material.master_lists) {
-      for (const auto& certificate : list.certificates) entries.push_back(CertificateEntry(*certificate, true));
+  TrustLedger ledger;
+  TrustUsed used;
+  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(0));
+  for (const TrustChange& heading : headings) {
+    if (heading.number > wanted->change_number) break;
+    if (heading.version_number != ledger.version_number()) {
+      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
+      GH_RETURN_IF_ERROR(Fold(ledger, std::make_shared<const TrustChange>(std::move(whole)), used).status());
     }
-    for (const auto& crl : item->material.crls) entries.push_back(CrlEntry(*crl));
-    for (size_t i = first; i < entries.size(); ++i) {
-      entries[i].source = item->file.name;
-      entries[i].imported_by = item->file.imported_by;
-      entries[i].imported_at = item->file.imported_at;
-    }
+    ledger.Apply(heading);
   }
-  return entries;
+  GH_ASSIGN_OR_RETURN(std::string bytes,
+                      Write(used, wanted->change_number, wanted->number, pki::JudgeSigners::kWhenAsked, nullptr));
+  GH_ASSIGN_OR_RETURN(auto store, OpenBytes(std::move(bytes)));
+  if (store->version() != wanted->trust_version) {
+    return absl::DataLossError("the history of the trust store does not give the version it says");
+  }
+  std::lock_guard lock(mutex_);
+  rebuilt_ = store;
+  return store;
 }
 
 }  // namespace gatehouse::document

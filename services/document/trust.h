@@ -1,8 +1,9 @@
-// The trust store of the service: what was imported, and the immutable snapshot
-// that verification uses, switched by one pointer. A replica that shares the
-// store picks up what another one imported by Refresh().
+// The trust store of the service: its history in the repository, and the immutable snapshot that verification uses,
+// switched by one pointer. A replica that shares the repository picks up by Refresh() what another one changed. What
+// can make a document valid needs two people (trust_ledger.h).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -13,81 +14,124 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
-#include "libs/pki/trust_material.h"
+#include "libs/base/random.h"
 #include "libs/pki/trust_store.h"
 #include "services/document/ports.h"
+#include "services/document/trust_import.h"
+#include "services/document/trust_ledger.h"
+#include "services/document/trust_list.h"
 
 namespace gatehouse::document {
+
+inline constexpr size_t kMaxTrustNoteBytes = 1024;
+inline constexpr size_t kMaxRemovals = 10'000;
+// How often a change is planned anew because another replica was first.
+inline constexpr int kMaxChangeAttempts = 8;
 
 struct TrustSnapshot {
   std::shared_ptr<const pki::TrustStore> store;
   absl::Time newest_import = absl::InfinitePast();
 };
 
-struct TrustImportResult {
-  std::string name;
-  pki::TrustFileKind kind = pki::TrustFileKind::kUnknown;
-  int accepted = 0;
-  int already_known = 0;
-  int rejected = 0;
-  std::vector<std::string> reasons;
-  pki::ListSigner signer = pki::ListSigner::kAbsent;
+// Who signs this centre's packs, and whose packs this post takes. Empty: no packs.
+struct TrustPackKeys {
+  std::string certificate;  // DER
+  std::string key;          // PEM
+  std::vector<pki::CertificatePtr> signers;
 };
 
-// One certificate or revocation list, with where it came from.
-struct TrustEntry {
-  std::string kind;  // csca, link, dsc, crl
-  std::string country;
-  std::string subject;
-  std::string issuer;
-  std::string serial;
-  std::string sha256;
-  absl::Time not_before;
-  absl::Time not_after;
-  std::string source;
-  std::string imported_by;
-  absl::Time imported_at;
-};
-
-// Thread-safe.
+// Thread-safe. Changes come one after another; verification goes on meanwhile.
 class Trust {
  public:
   struct Deps {
     TrustRepository& repository;
     base::Clock& clock;
+    base::Random& random;
+    TrustSnapshotFile* snapshot_file = nullptr;  // none: the snapshot is kept in memory
+    TrustPackKeys pack_keys = {};
   };
   explicit Trust(Deps deps);
 
-  // Loads what the repository has that this process has not. Called at start
-  // and from time to time.
+  // Loads what the repository has that this process has not. Called at start and from time to time. DATA_LOSS when the
+  // history does not give the version it says: the snapshot then stays as it was.
   absl::Status Refresh();
 
-  struct NamedContent {
-    std::string name;
-    std::string content;
+  struct ImportOutcome {
+    std::vector<TrustImportResult> results;  // one a file, in their order
+    std::string import_id;                   // empty: nothing was new
+    int pending = 0;
   };
-  // Imports what can be used of the files; durable on return. One result a
-  // file, in their order. INVALID_ARGUMENT for no file at all.
-  absl::StatusOr<std::vector<TrustImportResult>> Import(const std::vector<NamedContent>& files,
-                                                        const std::string& imported_by);
+  // Stages what can be used of the files, and takes into use what needs no second person; durable on return.
+  // INVALID_ARGUMENT for no file at all.
+  absl::StatusOr<ImportOutcome> Import(const std::vector<NamedContent>& files, const std::string& note,
+                                       const TrustActor& actor);
+  // Errors as TrustLedger::MayAccept.
+  absl::StatusOr<TrustImport> Accept(const std::string& import_id, const TrustActor& actor);
+  absl::StatusOr<TrustImport> Reject(const std::string& import_id, const std::string& reason, const TrustActor& actor);
+  // Takes elements out of use: certificates at once; lists, whose absence can make a document valid, when a second
+  // person accepts. To take one in again needs two people. NOT_FOUND names an element that is not in use.
+  absl::StatusOr<TrustImport> Remove(const std::vector<std::string>& sha256, const std::string& reason,
+                                     const TrustActor& actor);
+  // What an import changes or changed. NOT_FOUND.
+  absl::StatusOr<std::vector<TrustDifference>> Diff(const std::string& import_id) const;
+
+  struct ExportedPack {
+    std::string bytes;
+    int64_t version_number = 0;
+    std::string trust_version;
+  };
+  // What is used now, signed. FAILED_PRECONDITION without a key.
+  absl::StatusOr<ExportedPack> ExportPack(bool omit_signers) const;
+  // Makes what is used here what the pack says. No second person is needed: two accepted each anchor at the centre, and
+  // the pack says who; one that does not say so is refused. UNAUTHENTICATED: not of a configured centre, or altered;
+  // FAILED_PRECONDITION: not newer than the last one.
+  struct ImportedPack {
+    TrustChange change;  // without payload
+    std::string signer;
+  };
+  absl::StatusOr<ImportedPack> ImportPack(const std::string& bytes, const TrustActor& actor);
+
+  std::vector<TrustImport> Imports() const;    // in order
+  std::vector<TrustVersion> Versions() const;  // in order
 
   // Never null.
   TrustSnapshot snapshot() const;
-  // In order of import.
-  std::vector<TrustEntry> List() const;
+  // The store as it was: `version` is the number or the digest of a version; empty: now. NOT_FOUND. Rebuilds an old one
+  // from the history and keeps the last one it rebuilt.
+  absl::StatusOr<std::shared_ptr<const pki::TrustStore>> AtVersion(const std::string& version) const;
+
+  // Why the snapshot file could not be written or read, last time; verification then uses memory.
+  absl::Status file_status() const;
 
  private:
-  struct Imported {
-    TrustFile file;  // without its content
-    pki::TrustMaterial material;
+  struct State {
+    TrustLedger ledger;
+    std::shared_ptr<const pki::TrustStore> store;
   };
+  using StatePtr = std::shared_ptr<const State>;
+  // A change for a state, and the files that are its evidence.
+  using Plan = std::function<absl::StatusOr<TrustChange>(const State&)>;
+
+  StatePtr state() const;
+  absl::Status RefreshLocked();
+  // Plans, numbers, folds and appends a change, again if another replica was first. The change as it was made; one
+  // with nothing in it is not made.
+  absl::StatusOr<TrustChange> MakeChange(const TrustActor& actor, const Plan& plan,
+                                         const std::vector<TrustFile>& files);
+  // Folds what `change` does after `ledger` into `used`; an acceptance loads what it accepts.
+  absl::StatusOr<TrustUsed::Effect> Fold(const TrustLedger& ledger, std::shared_ptr<const TrustChange> change,
+                                         TrustUsed& used) const;
+  // The bytes of a snapshot, kept where verification reads them.
+  absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Keep(std::string bytes);
+  absl::StatusOr<StatePtr> FromFile(const std::vector<TrustChange>& headings);
+  absl::StatusOr<std::set<pki::Fingerprint>> Waiting(const TrustLedger& ledger) const;
 
   Deps deps_;
-  std::mutex import_mutex_;  // one import or refresh at a time; verification goes on
+  std::mutex change_mutex_;  // one change or refresh at a time
   mutable std::mutex mutex_;
-  std::vector<std::shared_ptr<const Imported>> imported_;
-  std::set<std::string> known_;  // fingerprints
-  TrustSnapshot snapshot_;
+  StatePtr state_;
+  absl::Status file_status_;
+  mutable std::shared_ptr<const pki::TrustStore> rebuilt_;
 };
 
 }  // namespace gatehouse::document

@@ -1,4 +1,5 @@
 """A post of its own for one measurement: a synthetic State, certificates, the example configuration and the process."""
+import json
 import os
 import pathlib
 import subprocess
@@ -27,7 +28,8 @@ class Post:
             self._run("gatehouse", "pki", "init", "--pki", str(self.pki))
             self._start()
             trust = sorted(str(path) for path in (self.state / "trust").iterdir())
-            self.gatehouse("trust-operator", "trust", "import", *trust)
+            imported = json.loads(self.gatehouse("trust-operator", "trust", "import", "--json", *trust).splitlines()[0])
+            self.gatehouse("trust-operator-2", "trust", "accept", imported["import_id"])
             for base, form, name in (("stolen", "document-csv", "stolen.csv"), ("persons", "un-xml", "persons.xml")):
                 self.gatehouse("list-owner", "watchlist", "import", "--base", base, "--format", form,
                                str(self.state / "lists" / name))

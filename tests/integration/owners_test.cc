@@ -18,6 +18,27 @@ TEST_P(StoryTest, TheTrustStoreHoldsWhatTheStateSigned) {
   for (const json& entry : held.lines) EXPECT_EQ(entry.value("imported_by", ""), "trust-operator") << entry;
 }
 
+TEST_P(StoryTest, OnePersonsAnchorsAreNotUsed) {
+  const Caller first = story().As("trust-operator", "document"), second = story().As("trust-operator-2", "document");
+  const size_t held = first({"trust", "list"}).lines.size();
+  const Answer imported = first({"trust", "import", story().country().untrusted(), "--note", "found on a stick"});
+  ASSERT_EQ(imported.exit_code, kDone) << imported.err;
+  ASSERT_FALSE(imported.lines.empty());
+  const std::string id = imported.lines[0].value("import_id", "");
+  EXPECT_THAT(imported.err, HasSubstr("wait for a second person"));
+  EXPECT_EQ(first({"trust", "accept", id}).exit_code, kCheckSaysNo) << "the same person";
+  EXPECT_EQ(first({"trust", "list"}).lines.size(), held);
+
+  const Answer difference = second({"trust", "diff", id});
+  ASSERT_FALSE(difference.lines.empty()) << difference.err;
+  EXPECT_EQ(difference.lines[0]["entry"].value("source_note", ""), "found on a stick");
+  const Answer rejected = second({"trust", "reject", id, "--reason", "nobody knows this State"});
+  ASSERT_THAT(rejected.lines, SizeIs(1)) << rejected.err;
+  EXPECT_EQ(rejected.lines[0].value("state", ""), "rejected");
+  EXPECT_THAT(second({"trust", "pending"}).lines, IsEmpty());
+  EXPECT_EQ(second({"trust", "accept", id}).exit_code, kCheckSaysNo) << "decided is decided";
+}
+
 TEST_P(StoryTest, AnOfficerMayNotAddTrustAndTheAttemptIsOnRecord) {
   const Caller officer = story().As("officer-1", "document");
   const Answer attempt = officer({"trust", "import", story().country().untrusted()});

@@ -44,8 +44,11 @@ absl::Status Story::Prepare() {
   unprepared_ = Inspect(country_.WithFault("none").folder, kCheckSaysNo);
   // Nobody decides: she comes back when the post is ready.
   GH_RETURN_IF_ERROR(MustBeDone("abandon", Decide("officer-1", unprepared_, "abandon")));
-  GH_RETURN_IF_ERROR(
-      MustBeDone("trust import", As("trust-operator", "document")({"trust", "import", country_.trust()})));
+  const Answer imported = As("trust-operator", "document")({"trust", "import", country_.trust()});
+  GH_RETURN_IF_ERROR(MustBeDone("trust import", imported));
+  if (imported.lines.empty()) return absl::InternalError("trust import: said nothing");
+  const std::string import_id = imported.lines[0].value("import_id", "");
+  GH_RETURN_IF_ERROR(MustBeDone("trust accept", As("trust-operator-2", "document")({"trust", "accept", import_id})));
   const Caller list_owner = As("list-owner", "watchlist");
   GH_RETURN_IF_ERROR(
       MustBeDone("document list", list_owner({"watchlist", "import", "--base", "stolen-documents", "--format",

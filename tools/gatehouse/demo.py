@@ -158,11 +158,21 @@ def make_state(folder, at):
     return travellers
 
 
+def accept_trust(gatehouse, results):
+    """The second person: what another one imported is used from then on."""
+    for import_id in {result["import_id"] for result in results if result["pending"]}:
+        for accepted in gatehouse.run("trust-operator-2", "trust", "accept", import_id):
+            print(f"   accepted by {', '.join(accepted['accepted_by'])}, imported by {accepted['imported_by']}")
+
+
 def import_all(gatehouse):
     country = RUN / "country"
-    for result in gatehouse.run("trust-operator", "trust", "import", country / "trust"):
+    results = gatehouse.run("trust-operator", "trust", "import", country / "trust")
+    for result in results:
         known = f", {result['already_known']} known already" if result["already_known"] else ""
-        print(f"   {result['name']:18} {result['kind']:16} {result['accepted']} accepted{known}")
+        waiting = f", {result['pending']} of them for the second person" if result["pending"] else ""
+        print(f"   {result['name']:18} {result['kind']:16} {result['accepted']} new{waiting}{known}")
+    accept_trust(gatehouse, results)
     for base, kind, file in (("stolen-documents", "document-csv", "stolen.csv"),
                              ("wanted-persons", "un-xml", "persons.xml")):
         for result in gatehouse.run("list-owner", "watchlist", "import", "--base", base, "--format", kind,
@@ -294,11 +304,13 @@ def import_master_lists(gatehouse, data, expectations):
         return
     say("national master lists", "imported beside the synthetic State's trust")
     rows = [("file", "signer", "accepted", "known", "rejected")]
-    for result in gatehouse.run("trust-operator", "trust", "import", *lists, allowed=(0, 1)):
+    results = gatehouse.run("trust-operator", "trust", "import", *lists, allowed=(0, 1))
+    for result in results:
         rows.append((result["name"], result["signer"], result["accepted"], result["already_known"], result["rejected"]))
         expectations.expect(f"{result['name']}, signature", "valid", result["signer"])
         expectations.expect(f"{result['name']}, rejected", 0, result["rejected"])
     table(rows)
+    accept_trust(gatehouse, results)
 
 
 def demo(options):
@@ -314,7 +326,7 @@ def demo(options):
         seconds = post.start()
         gatehouse = Gatehouse(options.bin, post.address)
         say("a post", f"gatehouse-post on SQLite at {post.address}, mTLS, ready in {seconds:.1f} s")
-        say("trust, from the trust operator; lists, from their owner")
+        say("trust, from two trust operators; lists, from their owner")
         import_all(gatehouse)
         say("the queue", "inspected and decided by officer-1")
         day = inspect_everybody(gatehouse, travellers, expectations)

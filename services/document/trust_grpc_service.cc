@@ -1,0 +1,223 @@
+#include "services/document/trust_grpc_service.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "gatehouse/document/v1/trust_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
+#include "libs/rpc/errors.h"
+#include "services/document/trust_convert.h"
+
+namespace gatehouse::document {
+namespace {
+
+constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
+constexpr int kMaxPageSize = 1000;
+
+// Audited like calls about a person: an anchor decides about everybody who comes after.
+constexpr rpc::Method Change(std::string_view name, size_t max_request_bytes = 1024 * 1024) {
+  return {.name = name,
+          .personal = true,
+          .purpose = "trust_administration",
+          .max_request_bytes = max_request_bytes,
+          .default_timeout = absl::Seconds(120)};
+}
+constexpr rpc::Method Look(std::string_view name) {
+  return {.name = name, .purpose = "trust_administration", .default_timeout = absl::Seconds(60)};
+}
+
+constexpr rpc::Method kImportTrust = Change("/gatehouse.document.v1.TrustAdminService/ImportTrust", kMaxImportBytes);
+constexpr rpc::Method kAcceptTrust = Change("/gatehouse.document.v1.TrustAdminService/AcceptTrust");
+constexpr rpc::Method kRejectTrust = Change("/gatehouse.document.v1.TrustAdminService/RejectTrust");
+constexpr rpc::Method kRemoveTrust = Change("/gatehouse.document.v1.TrustAdminService/RemoveTrust");
+constexpr rpc::Method kListTrust = Look("/gatehouse.document.v1.TrustAdminService/ListTrust");
+constexpr rpc::Method kDiffTrust = Look("/gatehouse.document.v1.TrustAdminService/DiffTrust");
+constexpr rpc::Method kListTrustImports = Look("/gatehouse.document.v1.TrustAdminService/ListTrustImports");
+constexpr rpc::Method kListTrustVersions = Look("/gatehouse.document.v1.TrustAdminService/ListTrustVersions");
+
+constexpr rpc::Method kImportTrustPack =
+    Change("/gatehouse.document.v1.TrustAdminService/ImportTrustPack", kMaxImportBytes);
+constexpr rpc::Method kExportTrustPack = Look("/gatehouse.document.v1.TrustAdminService/ExportTrustPack");
+
+TrustActor ActorOf(const rpc::Call& call) {
+  return {.identity = call.principal().identity, .person = call.principal().person};
+}
+
+// A page [first, end) of `size` things; the token is where the next one begins.
+struct Page {
+  size_t first = 0, end = 0;
+  std::string next;
+};
+absl::StatusOr<Page> PageOf(int page_size, const std::string& token, size_t size) {
+  uint64_t first = 0;
+  if (!token.empty() && !absl::SimpleAtoi(token, &first)) {
+    return rpc::InvalidField("page_token", "not one that this service gave");
+  }
+  if (page_size < 0 || page_size > kMaxPageSize)
+    return rpc::InvalidField("page_size", absl::StrCat("0 to ", kMaxPageSize));
+  Page page;
+  page.first = std::min<uint64_t>(first, size);
+  page.end = std::min<size_t>(page.first + (page_size == 0 ? kMaxPageSize : page_size), size);
+  if (page.end < size) page.next = absl::StrCat(page.end);
+  return page;
+}
+
+class TrustAdminService final : public v1::TrustAdminService::CallbackService {
+ public:
+  TrustAdminService(rpc::Host& host, Trust& trust) : host_(host), trust_(trust) {}
+
+  grpc::ServerUnaryReactor* ImportTrust(grpc::CallbackServerContext* context, const v1::ImportTrustRequest* request,
+                                        v1::ImportTrustResponse* response) override {
+    return rpc::Handle(
+        host_, context, kImportTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          std::vector<NamedContent> files;
+          for (const v1::TrustFile& file : request->files()) {
+            files.push_back({file.name(), file.content()});
+          }
+          GH_ASSIGN_OR_RETURN(const Trust::ImportOutcome outcome, trust_.Import(files, request->note(), ActorOf(call)));
+          if (!outcome.import_id.empty()) call.AddSubject(outcome.import_id);
+          for (const auto& result : outcome.results) ToProto(result, response->add_results());
+          response->set_import_id(outcome.import_id);
+          response->set_pending(outcome.pending);
+          response->set_trust_version(trust_.snapshot().store->version());
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* AcceptTrust(grpc::CallbackServerContext* context, const v1::AcceptTrustRequest* request,
+                                        v1::AcceptTrustResponse* response) override {
+    return rpc::Handle(
+        host_, context, kAcceptTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          call.AddSubject(request->import_id());
+          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Accept(request->import_id(), ActorOf(call)));
+          ToProto(import, response->mutable_import());
+          response->set_trust_version(trust_.snapshot().store->version());
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* RejectTrust(grpc::CallbackServerContext* context, const v1::RejectTrustRequest* request,
+                                        v1::RejectTrustResponse* response) override {
+    return rpc::Handle(host_, context, kRejectTrust, *request,
+                       [this, request, response](rpc::Call& call) -> absl::Status {
+                         call.AddSubject(request->import_id());
+                         GH_ASSIGN_OR_RETURN(const TrustImport import,
+                                             trust_.Reject(request->import_id(), request->reason(), ActorOf(call)));
+                         ToProto(import, response->mutable_import());
+                         return absl::OkStatus();
+                       });
+  }
+
+  grpc::ServerUnaryReactor* RemoveTrust(grpc::CallbackServerContext* context, const v1::RemoveTrustRequest* request,
+                                        v1::RemoveTrustResponse* response) override {
+    return rpc::Handle(
+        host_, context, kRemoveTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          const std::vector<std::string> sha256(request->sha256().begin(), request->sha256().end());
+          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Remove(sha256, request->reason(), ActorOf(call)));
+          call.AddSubject(import.import_id);
+          ToProto(import, response->mutable_import());
+          response->set_trust_version(trust_.snapshot().store->version());
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* DiffTrust(grpc::CallbackServerContext* context, const v1::DiffTrustRequest* request,
+                                      v1::DiffTrustResponse* response) override {
+    return rpc::Handle(host_, context, kDiffTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const std::vector<TrustDifference> differences, trust_.Diff(request->import_id()));
+      GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), differences.size()));
+      for (size_t i = page.first; i < page.end; ++i) ToProto(differences[i], response->add_differences());
+      response->set_next_page_token(page.next);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListTrust(grpc::CallbackServerContext* context, const v1::ListTrustRequest* request,
+                                      v1::ListTrustResponse* response) override {
+    return rpc::Handle(host_, context, kListTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const auto store, trust_.AtVersion(request->version()));
+      const pki::TrustSnapshot& content = store->content();
+      GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), content.size()));
+      for (size_t i = page.first; i < page.end; ++i) {
+        ToProto(EntryOf(content, static_cast<uint32_t>(i)), response->add_entries());
+      }
+      response->set_next_page_token(page.next);
+      response->set_trust_version(store->version());
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListTrustImports(grpc::CallbackServerContext* context,
+                                             const v1::ListTrustImportsRequest* request,
+                                             v1::ListTrustImportsResponse* response) override {
+    return rpc::Handle(
+        host_, context, kListTrustImports, *request, [this, request, response](rpc::Call&) -> absl::Status {
+          std::vector<TrustImport> imports = trust_.Imports();
+          if (request->pending_only()) {
+            std::erase_if(imports, [](const TrustImport& one) { return one.state != TrustImportState::kPending; });
+          }
+          GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), imports.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response->add_imports());
+          response->set_next_page_token(page.next);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* ListTrustVersions(grpc::CallbackServerContext* context,
+                                              const v1::ListTrustVersionsRequest* request,
+                                              v1::ListTrustVersionsResponse* response) override {
+    return rpc::Handle(
+        host_, context, kListTrustVersions, *request, [this, request, response](rpc::Call&) -> absl::Status {
+          std::vector<TrustVersion> versions = trust_.Versions();
+          std::reverse(versions.begin(), versions.end());
+          GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), versions.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(versions[i], response->add_versions());
+          response->set_next_page_token(page.next);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* ExportTrustPack(grpc::CallbackServerContext* context,
+                                            const v1::ExportTrustPackRequest* request,
+                                            v1::ExportTrustPackResponse* response) override {
+    return rpc::Handle(host_, context, kExportTrustPack, *request,
+                       [this, request, response](rpc::Call&) -> absl::Status {
+                         GH_ASSIGN_OR_RETURN(Trust::ExportedPack pack, trust_.ExportPack(request->omit_signers()));
+                         response->set_pack(std::move(pack.bytes));
+                         response->set_version_number(pack.version_number);
+                         response->set_trust_version(pack.trust_version);
+                         return absl::OkStatus();
+                       });
+  }
+
+  grpc::ServerUnaryReactor* ImportTrustPack(grpc::CallbackServerContext* context,
+                                            const v1::ImportTrustPackRequest* request,
+                                            v1::ImportTrustPackResponse* response) override {
+    return rpc::Handle(
+        host_, context, kImportTrustPack, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const Trust::ImportedPack imported, trust_.ImportPack(request->pack(), ActorOf(call)));
+          call.AddSubject(imported.change.import_id);
+          response->set_version_number(imported.change.pack_version);
+          response->set_added(imported.change.added);
+          response->set_removed(imported.change.removed);
+          response->set_trust_version(imported.change.trust_version);
+          response->set_signer_certificate(imported.signer);
+          return absl::OkStatus();
+        });
+  }
+
+ private:
+  rpc::Host& host_;
+  Trust& trust_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust) {
+  return std::make_unique<TrustAdminService>(host, trust);
+}
+
+}  // namespace gatehouse::document

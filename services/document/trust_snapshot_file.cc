@@ -1,0 +1,92 @@
+#include "services/document/trust_snapshot_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+
+namespace gatehouse::document {
+namespace {
+
+absl::Status Failed(const char* what, const std::string& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", path));
+}
+
+class File {
+ public:
+  File(const std::string& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
+absl::Status WriteAll(int descriptor, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Failed("write", path);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+class SnapshotFile final : public TrustSnapshotFile {
+ public:
+  explicit SnapshotFile(std::string folder) : folder_(std::move(folder)), path_(folder_ + "/trust.snapshot") {}
+
+  absl::StatusOr<std::shared_ptr<const pki::TrustSnapshot>> Load() override {
+    const File file(path_, O_RDONLY);
+    if (file.descriptor() < 0) return Failed("open", path_);
+    struct stat information {};
+    if (fstat(file.descriptor(), &information) != 0) return Failed("stat", path_);
+    const auto size = static_cast<size_t>(information.st_size);
+    if (size == 0 || size > pki::kMaxSnapshotBytes)
+      return absl::DataLossError("trust snapshot: has a size out of bounds");
+    void* const mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+    if (mapping == MAP_FAILED) return Failed("map", path_);
+    // The file is never written again in place: the next one is renamed over its name, and this one stays mapped.
+    const std::shared_ptr<const void> owner(mapping, [size](const void* at) { munmap(const_cast<void*>(at), size); });
+    return pki::TrustSnapshot::Open({static_cast<const uint8_t*>(mapping), size}, owner);
+  }
+
+  absl::Status Save(std::string_view bytes) override {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    const std::string aside = path_ + ".new";
+    {
+      const File file(aside, O_WRONLY | O_CREAT | O_TRUNC);
+      if (file.descriptor() < 0) return Failed("create", aside);
+      GH_RETURN_IF_ERROR(WriteAll(file.descriptor(), bytes, aside));
+      if (fsync(file.descriptor()) != 0) return Failed("sync", aside);
+    }
+    if (rename(aside.c_str(), path_.c_str()) != 0) return Failed("rename", aside);
+    const File folder(folder_, O_RDONLY | O_DIRECTORY);
+    if (folder.descriptor() < 0 || fsync(folder.descriptor()) != 0) return Failed("sync", folder_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string folder_;
+  const std::string path_;
+};
+
+}  // namespace
+
+std::unique_ptr<TrustSnapshotFile> MakeTrustSnapshotFile(std::string folder) {
+  return std::make_unique<SnapshotFile>(std::move(folder));
+}
+
+}  // namespace gatehouse::document

@@ -1,0 +1,448 @@
+// The trust store on both databases: who may change it, what waits, what every version held, and what survives.
+#include "services/document/trust.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "libs/pki/specimen_for_tests.h"
+#include "libs/testing/fake_clock.h"
+#include "libs/testing/seeded_random.h"
+#include "libs/testing/servers.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/temporary_folder.h"
+#include "libs/testing/test_store.h"
+#include "services/document/schema.h"
+#include "services/document/store.h"
+#include "services/document/trust_snapshot_file.h"
+
+namespace gatehouse::document {
+namespace {
+
+using namespace pki::specimen;
+using ::gatehouse::testing::IsOk;
+using ::gatehouse::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const TrustActor kAnna{"anna", true}, kBoris{"boris", true}, kCarol{"carol", true}, kRobot{"pkd-download", false};
+
+// A State's keys and what they signed.
+class Authority {
+ public:
+  Authority() : certificate_(MakeCertificate(Request(), key_)) {}
+
+  std::string certificate() const { return certificate_; }
+  // The same certificate each time: signatures are made with randomness.
+  std::string Signer(int serial) const {
+    std::string& made = signers_[serial];
+    if (made.empty()) made = MakeSigner(serial);
+    return made;
+  }
+  std::string Crl(const std::vector<int>& serials, const std::string& this_update = "260601000000Z") const {
+    std::string& made = crls_[{serials, this_update}];
+    if (made.empty()) made = MakeRevocationList(serials, this_update);
+    return made;
+  }
+  std::string MasterList(const std::vector<std::string>& certificates) const {
+    CertificateRequest signer = Request();
+    signer.subject = Name("UT", "Master List Signer");
+    signer.serial = 500;
+    signer.authority.reset();
+    signer.key_usage = 0x80;
+    signer.further_extensions = {
+        Extension(pki::oid::kExtendedKeyUsage, true, Sequence({ObjectId(pki::oid::kMasterListSigning)}))};
+    SignedDataRequest request{.content_type = std::string(pki::AsText(pki::oid::kMasterList.bytes())),
+                              .certificates = {MakeCertificate(signer, key_), certificate_},
+                              .signer_identifier = IssuerAndSerial(signer.issuer, signer.serial),
+                              .algorithm = signer.algorithm};
+    request.content = Sequence({Integer(0), Set(certificates)});
+    return MakeSignedData(request, key_);
+  }
+
+ private:
+  std::string MakeSigner(int serial) const {
+    CertificateRequest request = Request();
+    request.subject = Name("UT", "DS");
+    request.serial = serial;
+    request.authority.reset();
+    request.key_usage = 0x80;
+    return MakeCertificate(request, key_);
+  }
+  std::string MakeRevocationList(const std::vector<int>& serials, const std::string& this_update) const {
+    CrlRequest request;
+    request.this_update = this_update;
+    request.serials = serials;
+    request.algorithm = DefaultAlgorithm("prime256v1");
+    return MakeCrl(request, key_);
+  }
+  CertificateRequest Request() const {
+    return {.subject = Name("UT", "CSCA"),
+            .key_info = key_.info,
+            .authority = true,
+            .key_usage = 0x06,
+            .algorithm = DefaultAlgorithm("prime256v1")};
+  }
+  Key key_{"prime256v1"};
+  std::string certificate_;
+  mutable std::map<int, std::string> signers_;
+  mutable std::map<std::pair<std::vector<int>, std::string>, std::string> crls_;
+};
+
+std::string Pem(const Key& key) {
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(bio, key.pkey(), nullptr, nullptr, 0, nullptr, nullptr);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  std::string pem(data, static_cast<size_t>(size));
+  BIO_free(bio);
+  return pem;
+}
+
+std::string Sha256(const std::string& der) { return pki::ToText(pki::FingerprintOf(pki::AsBytes(der))); }
+
+class TrustTest : public ::testing::TestWithParam<testing::StoreKind> {
+ protected:
+  void SetUp() override {
+    GH_REQUIRE_SERVER(test_store_, testing::MakeTestStore(GetParam()));
+    Open();
+    ASSERT_THAT(sql::Migrate(*database_, Migrations()), IsOk());
+    Start();
+  }
+  void Open() {
+    trust_.reset();
+    repository_.reset();
+    outbox_.reset();
+    database_.reset();
+    absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = test_store_->dsn()});
+    ASSERT_THAT(database, IsOk());
+    database_ = *std::move(database);
+    outbox_ = std::make_unique<events::Outbox>(*database_);
+    repository_ = MakeTrustRepository(
+        {.database = *database_, .outbox = *outbox_, .clock = clock_, .random = random_, .wake_relay = [] {}});
+  }
+  void Start() {
+    trust_ = std::make_unique<Trust>(Deps());
+    ASSERT_THAT(trust_->Refresh(), IsOk());
+  }
+  Trust::Deps Deps(TrustSnapshotFile* file = nullptr) {
+    return {.repository = *repository_, .clock = clock_, .random = random_, .snapshot_file = file};
+  }
+  // The id of an import that must do.
+  std::string Import(const std::string& name, const std::string& content, const TrustActor& actor = kAnna) {
+    const auto outcome = trust_->Import({{name, content}}, "", actor);
+    EXPECT_THAT(outcome, IsOk());
+    return outcome.ok() ? outcome->import_id : "";
+  }
+  void ImportByTwo(const std::string& name, const std::string& content) {
+    EXPECT_THAT(trust_->Accept(Import(name, content), kBoris), IsOk());
+  }
+  size_t anchors() const { return trust_->snapshot().store->anchor_count(); }
+  std::vector<std::string> EventTypes() {
+    std::vector<std::string> types;
+    const auto events = outbox_->Read(0, 100);
+    EXPECT_THAT(events, IsOk());
+    for (const events::StoredEvent& stored : *events) types.push_back(stored.event.type);
+    return types;
+  }
+
+  testing::FakeClock clock_{absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone())};
+  testing::SeededRandom random_{1};
+  std::unique_ptr<testing::TestStore> test_store_;
+  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<events::Outbox> outbox_;
+  std::unique_ptr<TrustRepository> repository_;
+  std::unique_ptr<Trust> trust_;
+  const Authority state_, other_;
+};
+
+TEST_P(TrustTest, OnePersonsAnchorIsNotUsed) {
+  const auto outcome = trust_->Import({{"csca.cer", state_.certificate()}}, "note 12/2026", kAnna);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->pending, 1);
+  EXPECT_EQ(outcome->results.front().accepted, 1);
+  EXPECT_EQ(anchors(), 0u);
+
+  EXPECT_THAT(trust_->Accept(outcome->import_id, kAnna), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(trust_->Accept(outcome->import_id, kRobot), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(trust_->Accept("no such import", kBoris), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(anchors(), 0u);
+
+  const auto accepted = trust_->Accept(outcome->import_id, kBoris);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->state, TrustImportState::kAccepted);
+  EXPECT_EQ(anchors(), 1u);
+  const TrustEntry entry = EntryOf(trust_->snapshot().store->content(), 0);
+  EXPECT_EQ(entry.kind, "csca");
+  EXPECT_EQ(entry.source.imported_by, "anna");
+  EXPECT_EQ(entry.source.note, "note 12/2026");
+  EXPECT_THAT(entry.source.accepted_by, ElementsAre("anna", "boris"));
+  EXPECT_THAT(trust_->Accept(outcome->import_id, kCarol), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(EventTypes(), ElementsAre("gatehouse.document.trust_imported.v1", "gatehouse.document.trust_accepted.v1",
+                                        "gatehouse.document.trust_version_changed.v1"));
+}
+
+TEST_P(TrustTest, WhatAMachineImportsNeedsTwoPersonsToo) {
+  const std::string id = Import("csca.cer", state_.certificate(), kRobot);
+  ASSERT_THAT(trust_->Accept(id, kAnna), IsOk());
+  EXPECT_EQ(anchors(), 0u);
+  EXPECT_THAT(trust_->Accept(id, kAnna), StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_THAT(trust_->Accept(id, kBoris), IsOk());
+  EXPECT_EQ(anchors(), 1u);
+}
+
+TEST_P(TrustTest, WhatIsRejectedStaysUnusedAndMayComeAgain) {
+  const std::string id = Import("csca.cer", state_.certificate());
+  const auto rejected = trust_->Reject(id, "not what the embassy said", kBoris);
+  ASSERT_THAT(rejected, IsOk());
+  EXPECT_EQ(rejected->state, TrustImportState::kRejected);
+  EXPECT_EQ(rejected->reject_reason, "not what the embassy said");
+  EXPECT_THAT(trust_->Accept(id, kCarol), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(anchors(), 0u);
+  ImportByTwo("csca.cer", state_.certificate());
+  EXPECT_EQ(anchors(), 1u);
+}
+
+TEST_P(TrustTest, WhatCarriesItsOwnTrustNeedsNoSecondPerson) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const auto outcome = trust_->Import(
+      {{"ds.cer", state_.Signer(7)}, {"good.crl", state_.Crl({7})}, {"alien.crl", other_.Crl({7})}}, "", kAnna);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->results[0].pending, 0);
+  EXPECT_EQ(outcome->results[1].pending, 0);
+  EXPECT_EQ(outcome->results[2].pending, 1) << "signed by no anchor of the store";
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 1u);
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 1u);
+  const auto signer = pki::Certificate::Parse(pki::AsBytes(state_.Signer(7)));
+  ASSERT_TRUE(signer.ok());
+}
+
+TEST_P(TrustTest, AListOfATrustedSignerBringsNoAnchorByItself) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const auto outcome = trust_->Import({{"list.ml", state_.MasterList({other_.certificate()})}}, "", kAnna);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->results.front().signer, pki::ListSigner::kValid);
+  EXPECT_THAT(outcome->results.front().signer_anchor, HasSubstr("CSCA")) << "the second person sees by which anchor";
+  EXPECT_EQ(outcome->results.front().pending, 1);
+  EXPECT_EQ(anchors(), 1u);
+}
+
+TEST_P(TrustTest, TheDifferenceIsShownBeforeItIsAccepted) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("old.crl", state_.Crl({7}, "260501000000Z"));
+  const std::string id = Import("new.crl", state_.Crl({7, 8}));
+  const auto differences = trust_->Diff(id);
+  ASSERT_THAT(differences, IsOk());
+  ASSERT_EQ(differences->size(), 1u);
+  EXPECT_EQ(differences->front().kind, TrustDifference::Kind::kReplaced);
+  EXPECT_EQ(differences->front().replaces, Sha256(state_.Crl({7}, "260501000000Z")));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 1u);
+  EXPECT_THAT(trust_->Diff("no such import"), StatusIs(absl::StatusCode::kNotFound));
+
+  const auto older = trust_->Import({{"old.crl", state_.Crl({}, "260401000000Z")}}, "", kAnna);
+  ASSERT_THAT(older, IsOk());
+  EXPECT_EQ(older->import_id, "") << "an older list undoes no revocation";
+  EXPECT_FALSE(older->results.front().reasons.empty());
+}
+
+TEST_P(TrustTest, WhatWasRemovedComesBackByTwo) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("ds.cer", state_.Signer(7));
+  ASSERT_THAT(trust_->Remove({Sha256(state_.Signer(7))}, "compromised", kAnna), IsOk());
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 0u);
+  const std::string id = Import("ds.cer", state_.Signer(7));
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 0u);
+  ASSERT_THAT(trust_->Accept(id, kBoris), IsOk());
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 1u);
+  EXPECT_THAT(trust_->Remove({Sha256("nothing")}, "", kAnna), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(trust_->Remove({"xyz"}, "", kAnna), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(TrustTest, ARevocationListIsRemovedByTwo) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("state.crl", state_.Crl({7}));
+  const auto removal = trust_->Remove({Sha256(state_.Crl({7}))}, "", kAnna);
+  ASSERT_THAT(removal, IsOk());
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 1u);
+  ASSERT_THAT(trust_->Accept(removal->import_id, kBoris), IsOk());
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 0u);
+}
+
+TEST_P(TrustTest, EveryVersionCanBeHadAgain) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const std::string first = trust_->snapshot().store->version();
+  Import("ds.cer", state_.Signer(7));
+  ImportByTwo("other.cer", other_.certificate());
+  ASSERT_EQ(trust_->Versions().size(), 3u);
+  EXPECT_EQ(trust_->Versions().front().trust_version, first);
+  const auto old = trust_->AtVersion(first);
+  ASSERT_THAT(old, IsOk());
+  EXPECT_EQ((*old)->anchor_count(), 1u);
+  EXPECT_EQ((*old)->signer_count(), 0u);
+  EXPECT_EQ((*trust_->AtVersion("2"))->signer_count(), 1u);
+  EXPECT_EQ(*trust_->AtVersion(""), trust_->snapshot().store);
+  EXPECT_THAT(trust_->AtVersion("4"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(TrustTest, AFileImportedTwiceIsKnownAndNothingIsPublished) {
+  Import("csca.cer", state_.certificate());
+  const size_t events = EventTypes().size();
+  for (const TrustActor& actor : {kAnna, kBoris}) {
+    const auto again = trust_->Import({{"csca.cer", state_.certificate()}}, "", actor);
+    ASSERT_THAT(again, IsOk());
+    EXPECT_EQ(again->import_id, "");
+    EXPECT_EQ(again->results.front().already_known, 1);
+  }
+  EXPECT_EQ(EventTypes().size(), events);
+}
+
+TEST_P(TrustTest, ABrokenFileIsNamedAndItsNeighboursAreTaken) {
+  std::string forged = state_.MasterList({other_.certificate()});
+  forged[forged.size() - 10] ^= 1;  // inside its signature
+  const auto outcome = trust_->Import(
+      {{"broken.der", "\x30\x82\xff\xff nothing of the kind"}, {"forged.ml", forged}, {"ds.cer", state_.Signer(7)}}, "",
+      kAnna);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->results[0].accepted, 0);
+  EXPECT_FALSE(outcome->results[0].reasons.empty());
+  EXPECT_EQ(outcome->results[1].accepted, 0);
+  EXPECT_EQ(outcome->results[2].accepted, 1);
+  EXPECT_THAT(trust_->Import({}, "", kAnna), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(TrustTest, WhatWaitsSurvivesARestart) {
+  const std::string id = Import("csca.cer", state_.certificate());
+  Open();
+  Start();
+  EXPECT_EQ(anchors(), 0u);
+  EXPECT_THAT(trust_->Accept(id, kAnna), StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_THAT(trust_->Accept(id, kBoris), IsOk());
+  Open();
+  Start();
+  EXPECT_EQ(anchors(), 1u);
+}
+
+TEST_P(TrustTest, AStartMapsTheFileAndADamagedOneIsMadeAnew) {
+  testing::TemporaryFolder folder;
+  const auto file = MakeTrustSnapshotFile(folder.path());
+  Trust first(Deps(file.get()));
+  ASSERT_THAT(first.Refresh(), IsOk());
+  const auto outcome = first.Import({{"csca.cer", state_.certificate()}, {"ds.cer", state_.Signer(7)}}, "", kAnna);
+  ASSERT_THAT(first.Accept(outcome->import_id, kBoris), IsOk());
+  const std::string version = first.snapshot().store->version();
+
+  Trust second(Deps(file.get()));
+  ASSERT_THAT(second.Refresh(), IsOk());
+  EXPECT_EQ(second.snapshot().store->version(), version);
+  EXPECT_EQ(second.snapshot().store->content().change_number(), 2);
+
+  const std::string path = std::string(folder.path()) + "/trust.snapshot";
+  std::fstream damaged(path, std::ios::in | std::ios::out | std::ios::binary);
+  damaged.seekp(300).put('!');
+  damaged.close();
+  Trust third(Deps(file.get()));
+  ASSERT_THAT(third.Refresh(), IsOk());
+  EXPECT_EQ(third.snapshot().store->version(), version);
+  EXPECT_THAT(third.file_status(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(file->Load(), IsOk()) << "made anew";
+}
+
+TEST_P(TrustTest, APackMakesAPostWhatTheCentreIs) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("ds.cer", state_.Signer(7));
+  const Key key("prime256v1");
+  const std::string certificate = MakeCertificate(
+      {.subject = Name("UT", "Centre"), .key_info = key.info, .algorithm = DefaultAlgorithm("prime256v1")}, key);
+  Trust::Deps deps = Deps();
+  deps.pack_keys = {.certificate = certificate, .key = Pem(key), .signers = {}};
+  Trust centre(deps);
+  ASSERT_THAT(centre.Refresh(), IsOk());
+  const auto first = centre.ExportPack(false);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(trust_->ExportPack(false), StatusIs(absl::StatusCode::kFailedPrecondition)) << "no key";
+
+  auto post_database = sql::Open({.dsn = "sqlite::memory:"});
+  ASSERT_THAT(post_database, IsOk());
+  ASSERT_THAT(sql::Migrate(**post_database, Migrations()), IsOk());
+  events::Outbox post_outbox(**post_database);
+  const auto post_repository = MakeTrustRepository(
+      {.database = **post_database, .outbox = post_outbox, .clock = clock_, .random = random_, .wake_relay = [] {}});
+  Trust stranger({.repository = *post_repository, .clock = clock_, .random = random_});
+  EXPECT_THAT(stranger.ImportPack(first->bytes, kCarol), StatusIs(absl::StatusCode::kUnauthenticated));
+  Trust post({.repository = *post_repository,
+              .clock = clock_,
+              .random = random_,
+              .pack_keys = {.signers = {*pki::Certificate::Parse(pki::AsBytes(certificate))}}});
+  ASSERT_THAT(post.ImportPack(first->bytes, kCarol), IsOk());
+  EXPECT_EQ(post.snapshot().store->version(), centre.snapshot().store->version());
+  const pki::TrustSnapshot& held = post.snapshot().store->content();
+  const TrustEntry anchor = EntryOf(held, *held.Find(pki::FingerprintOf(pki::AsBytes(state_.certificate()))));
+  EXPECT_THAT(anchor.source.accepted_by, ElementsAre("anna", "boris")) << "of the centre";
+  EXPECT_THAT(post.ImportPack(first->bytes, kCarol), StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  ASSERT_THAT(centre.Remove({Sha256(state_.certificate())}, "compromised", kAnna), IsOk());
+  const auto second = centre.ExportPack(false);
+  ASSERT_THAT(post.ImportPack(second->bytes, kCarol), IsOk());
+  EXPECT_EQ(post.snapshot().store->anchor_count(), 0u);
+  EXPECT_THAT(post.ImportPack(first->bytes, kCarol), StatusIs(absl::StatusCode::kFailedPrecondition)) << "older";
+}
+
+TEST_P(TrustTest, AReplicaPicksUpAnotherVersion) {
+  Trust replica(Deps());
+  ImportByTwo("csca.cer", state_.certificate());
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  EXPECT_EQ(replica.snapshot().store->version(), trust_->snapshot().store->version());
+  const auto outcome = replica.Import({{"ds.cer", state_.Signer(7)}}, "", kCarol);
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_THAT(trust_->Refresh(), IsOk());
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, TrustTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
+
+// Replicas share a store; SQLite has one writer.
+class TrustReplicaTest : public TrustTest {};
+
+TEST_P(TrustReplicaTest, TwoImportsAtOnceAreBothThere) {
+  auto other_process = sql::Open({.dsn = test_store_->dsn()});
+  ASSERT_THAT(other_process, IsOk());
+  events::Outbox other_outbox(**other_process);
+  const auto other_repository = MakeTrustRepository(
+      {.database = **other_process, .outbox = other_outbox, .clock = clock_, .random = random_, .wake_relay = [] {}});
+  Trust late({.repository = *other_repository, .clock = clock_, .random = random_});
+
+  // The other one commits its change between the planning and the appending of ours.
+  class SlowRepository final : public TrustRepository {
+   public:
+    SlowRepository(TrustRepository& real, std::function<void()> meanwhile) : real_(real), meanwhile_(meanwhile) {}
+    absl::Status Append(const TrustChange& change, const std::vector<TrustFile>& files) override {
+      if (meanwhile_) std::exchange(meanwhile_, nullptr)();
+      return real_.Append(change, files);
+    }
+    absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
+      return real_.HeadingsSince(number);
+    }
+    absl::StatusOr<TrustChange> Load(int64_t number) override { return real_.Load(number); }
+
+   private:
+    TrustRepository& real_;
+    std::function<void()> meanwhile_;
+  };
+  SlowRepository slow(*repository_, [&] {
+    EXPECT_THAT(late.Import({{"one.cer", state_.Signer(7)}}, "", kBoris), IsOk());
+  });
+  Trust ours({.repository = slow, .clock = clock_, .random = random_});
+  ASSERT_THAT(ours.Import({{"two.cer", state_.Signer(8)}}, "", kAnna), IsOk());
+  EXPECT_EQ(ours.snapshot().store->signer_count(), 2u);
+  EXPECT_EQ(ours.Versions().size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, TrustReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
+                         testing::StoreKindName);
+
+}  // namespace
+}  // namespace gatehouse::document
