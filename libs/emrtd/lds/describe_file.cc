@@ -78,7 +78,7 @@ absl::Status DescribeSecurityObject(Bytes file, FieldWriter& fields) {
     fields.Add(Numbered("signer", i) + "_algorithm", pki::Describe(data.signers[i].signature_algorithm));
     if (data.signers[i].signing_time) {
       fields.Add(Numbered("signer", i) + "_time",
-                 absl::FormatTime(absl::RFC3339_sec, *data.signers[i].signing_time, absl::UTCTimeZone()));
+                 absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *data.signers[i].signing_time, absl::UTCTimeZone()));
     }
   }
   if (data.indefinite_length) fields.AddFindings({{FileDefect::kNotDer, "EF.SOD"}});
@@ -137,7 +137,7 @@ constexpr std::array<NamedFile, 6> kNamedFiles = {{
     {"efcom", 0x60, "EF.COM", DescribeCom},
     {"efsod", 0x77, "EF.SOD", DescribeSecurityObject},
     {"cardaccess", 0x31, "EF.CardAccess", DescribeCardAccess},
-    {"cardsecurity", 0x30, "EF.CardSecurity", DescribeCardSecurity},
+    {"cardsecurity", 0, "EF.CardSecurity", DescribeCardSecurity},  // certificates and keys begin with its tag too
     {"efdir", 0, "EF.DIR", DescribeDirectory},
     {"efatr", 0, "EF.ATR/INFO", DescribeCardInformation},
 }};
@@ -152,17 +152,18 @@ std::string Simplify(std::string_view name) {
   return simple;
 }
 
-// The number after "dg" or "datagroup", 0 when the name has none.
+// The number after "dg" or "datagroup", 0 when the name has none, or goes on: "DG14_pk.bin" is a key beside DG14.
 int DataGroupOfName(std::string_view simple) {
   for (const std::string_view prefix : {"datagroup", "dg"}) {
-    const size_t at = simple.find(prefix);
+    size_t at = simple.find(prefix);
     if (at == std::string_view::npos) continue;
     int number = 0;
-    for (size_t i = at + prefix.size(); i < simple.size() && simple[i] >= '0' && simple[i] <= '9'; ++i) {
-      number = number * 10 + (simple[i] - '0');
+    for (at += prefix.size(); at < simple.size() && simple[at] >= '0' && simple[at] <= '9'; ++at) {
+      number = number * 10 + (simple[at] - '0');
       if (number > kMaxDataGroupNumber) return 0;
     }
-    if (number > 0) return number;
+    const std::string_view rest = simple.substr(at);
+    if (number > 0 && (rest.empty() || rest == "bin" || rest == "dat" || rest == "raw")) return number;
   }
   return 0;
 }

@@ -181,6 +181,7 @@ TEST(DescribeFileTest, KnowsAFileByItsNameOrItsFirstTag) {
   EXPECT_EQ(DescribeFile("EF.DG13.bin", AsBytes(Tlv(0x6D, "anything"))).content, FileContent::kOpaque);
   EXPECT_EQ(DescribeFile("notes.txt", AsBytes("hello")).content, FileContent::kUnknown);
   EXPECT_EQ(DescribeFile("", {}).content, FileContent::kUnknown);
+  EXPECT_EQ(DescribeFile("DG14_pk.bin", AsBytes(Tlv(0x30, "a key"))).content, FileContent::kUnknown);
   // A number beyond those that exist is no name.
   EXPECT_EQ(DescribeFile("DG99", AsBytes(file)).file, "DG11");
 }
