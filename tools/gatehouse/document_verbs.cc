@@ -134,6 +134,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   AddMrzVerbs(*document, context);
   AddSealVerbs(*document, context);
   AddActiveAuthVerb(*document, context);
+  AddChipFileVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();

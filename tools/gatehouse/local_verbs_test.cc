@@ -183,6 +183,26 @@ TEST_F(DocumentVerbTest, ParseMrzAnswersEveryRecordInItsPlace) {
   EXPECT_EQ(lines[2], lines[0]);
 }
 
+TEST(ShowVerbTest, SaysWhatTheFilesOfAChipHold) {
+  const testing::TemporaryFolder dir;
+  const std::string details = "\x6B\x0D\x5C\x02\x5F\x0E\x5F\x0E\x06" + std::string("A<<B<C");
+  std::ofstream(dir.File("EF.DG11.bin"), std::ios::binary) << details;
+  std::ofstream(dir.File("EF.DG12.bin"), std::ios::binary) << details;
+  std::ofstream(dir.File("expected.json")) << "{}";
+  const Result result = Gatehouse({"document", "show", "--json", dir.path().string()});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 2u);  // what is no file of a chip is passed over
+  EXPECT_EQ(lines[0]["file"], "DG11");
+  EXPECT_EQ(lines[0]["content"], "understood");
+  EXPECT_EQ(lines[0]["fields"][0]["name"], "full_name");
+  EXPECT_EQ(lines[0]["fields"][0]["value"], "A<<B<C");
+  EXPECT_EQ(lines[0]["fields"][0]["personal"], true);
+  EXPECT_EQ(lines[1]["file"], "DG12");
+  EXPECT_EQ(lines[1]["content"], "malformed");
+  EXPECT_EQ(Gatehouse({"document", "show", "/there/is/nothing"}).exit_code, kBadUsage);
+}
+
 TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
   const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
   ASSERT_TRUE(identity.ok()) << identity.status();

@@ -15,6 +15,7 @@ void AddMrzVerbs(CLI::App& document, Context& context);
 void AddSealVerbs(CLI::App& document, Context& context);
 void AddActiveAuthVerb(CLI::App& document, Context& context);
 void AddIssueSealVerb(CLI::App& document, Context& context);
+void AddChipFileVerbs(CLI::App& document, Context& context);
 void AddTrustVerbs(CLI::App& app, Context& context);
 // Those of `trust` that call no service.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);
