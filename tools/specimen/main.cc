@@ -3,8 +3,11 @@
 //   specimen make --travellers 2000 --only-rsa --out DIR      one signer, no faults: to measure with
 //   specimen chip --fault NAME [--fault NAME]... --out DIR    the same folder, one traveller for each fault
 //   specimen faults                                           the names
+//   specimen soft-chip --out DIR [--pace gm|im|cam|none] ...  a chip that speaks APDUs, its clone, a terminal
+//   specimen serve-chip DIR [--port N]                        such a chip as the card in a virtual reader
 // Exit code 0 done, 1 the folder could not be made, 2 bad usage.
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "tools/specimen/country.h"
+#include "tools/specimen/soft_chip_verbs.h"
 
 namespace {
 
@@ -84,11 +88,14 @@ int main(int argc, char** argv) {
   AddCommon(chip, arguments);
   chip->add_option("--fault", arguments.faults, "name of a fault")->required()->expected(1)->take_all();
   CLI::App* faults = app.add_subcommand("faults", "list the names of faults");
+  std::function<int()> run_soft_chip_verb;
+  gatehouse::specimen::AddSoftChipVerbs(app, run_soft_chip_verb);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (run_soft_chip_verb) return run_soft_chip_verb();
   if (faults->parsed()) {
     ListFaults();
     return 0;
