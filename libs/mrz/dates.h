@@ -29,7 +29,11 @@ struct DateReading {
 // The latest such date not after `today`; `other` is a hundred years before, when a bearer can be that old.
 DateReading ReadBirthDate(std::string_view yymmdd, absl::CivilDay today);
 
-// The date nearest to `today` that is after `birth` (where known). Never has an `other`.
+// No document is further from its expiry: a reading beyond this is none.
+inline constexpr int kFurthestExpiryYears = 60;
+
+// The date nearest to `today` that is after `birth` (where known); `other` is the next nearest such date, when it is
+// within kFurthestExpiryYears: of a year about half a century away both centuries fit.
 DateReading ReadExpiryDate(std::string_view yymmdd, absl::CivilDay today, const base::PartialDate& birth);
 
 }  // namespace gatehouse::mrz

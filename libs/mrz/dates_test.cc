@@ -44,6 +44,14 @@ TEST(ExpiryDateTest, IsTheNearestAfterBirth) {
   EXPECT_EQ(ReadExpiryDate("050101", absl::CivilDay(1998, 1, 1), {}).date, (PartialDate{2005, 1, 1}));
 }
 
+TEST(ExpiryDateTest, KeepsBothCenturiesHalfACenturyAway) {
+  EXPECT_EQ(ReadExpiryDate("780101", kToday, {}).date, (PartialDate{1978, 1, 1}));
+  EXPECT_EQ(ReadExpiryDate("780101", kToday, {}).other, (PartialDate{2078, 1, 1}));
+  EXPECT_EQ(ReadExpiryDate("780101", kToday, {1990, 1, 1}).date, (PartialDate{2078, 1, 1}));
+  EXPECT_EQ(ReadExpiryDate("780101", kToday, {1990, 1, 1}).other, std::nullopt) << "before the bearer was born";
+  EXPECT_EQ(ReadExpiryDate("360415", kToday, {}).other, std::nullopt);
+}
+
 TEST(DateTest, TellsTheImpossible) {
   for (const char* possible : {"740812", "000229", "240229", "<<<<<<", "74<<<<", "7402<<", "<<0229"}) {
     EXPECT_TRUE(IsPossibleDate(possible)) << possible;

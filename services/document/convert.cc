@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/mrz/dates.h"
+#include "libs/mrz/repair.h"
 #include "libs/rpc/values.h"
 
 namespace gatehouse::document {
@@ -179,6 +180,44 @@ void IdentityToProto(const Identity& identity, gatehouse::type::v1::Identity* ou
   out->mutable_document()->set_type(identity.document_code);
 }
 
+void FieldsToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::MrzFields* fields) {
+  const absl::CivilDay today = absl::ToCivilDay(check_time, absl::UTCTimeZone());
+  const Identity identity = IdentityOf(zone, IdentitySource::kPrinted, check_time);
+  fields->set_document_code(identity.document_code);
+  fields->set_issuing_state(identity.issuing_state);
+  fields->set_document_number(identity.document_number);
+  fields->set_nationality(identity.nationality);
+  *fields->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
+  fields->set_birth_date_raw(std::string(zone.birth_date()));
+  fields->set_sex(SexToProto(identity.sex));
+  *fields->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
+  fields->set_expiry_date_raw(std::string(zone.expiry_date()));
+  fields->set_primary_identifier(identity.primary_identifier);
+  fields->set_secondary_identifier(identity.secondary_identifier);
+  fields->set_optional_data_1(std::string(zone.optional_data_1()));
+  fields->set_optional_data_2(std::string(zone.optional_data_2()));
+  fields->set_name_truncated(zone.name_truncated());
+  fields->set_name_raw(std::string(zone.name()));
+  const mrz::DateReading birth = mrz::ReadBirthDate(zone.birth_date(), today);
+  if (birth.other) *fields->mutable_birth_date_other() = rpc::WriteDate(*birth.other);
+  const mrz::DateReading expiry = mrz::ReadExpiryDate(zone.expiry_date(), today, birth.date);
+  if (expiry.other) *fields->mutable_expiry_date_other() = rpc::WriteDate(*expiry.other);
+}
+
+void RepairToProto(const mrz::Repair& repair, absl::Time check_time, v1::MrzRepair* out) {
+  const mrz::ParsedMrz zone = mrz::Parse(repair.text);
+  const int line_size = mrz::LayoutOf(zone.format())->line_size;
+  for (const mrz::Swap& swap : repair.swaps) {
+    v1::MrzSwap* item = out->add_swaps();
+    item->set_line(swap.position / line_size + 1);
+    item->set_position(swap.position % line_size + 1);
+    item->set_from(std::string(1, swap.from));
+    item->set_to(std::string(1, swap.to));
+  }
+  for (int i = 0; i < zone.line_count(); ++i) out->add_lines(std::string(zone.line(i)));
+  FieldsToProto(zone, check_time, out->mutable_fields());
+}
+
 }  // namespace
 
 void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out) {
@@ -217,23 +256,9 @@ void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out) {
   out->mutable_check_digits()->set_expiry(CheckDigit(digits.expiry));
   out->mutable_check_digits()->set_optional(CheckDigit(digits.optional));
   out->mutable_check_digits()->set_composite(CheckDigit(digits.composite));
-  const Identity identity = IdentityOf(zone, IdentitySource::kPrinted, check_time);
-  v1::MrzFields* fields = out->mutable_fields();
-  fields->set_document_code(identity.document_code);
-  fields->set_issuing_state(identity.issuing_state);
-  fields->set_document_number(identity.document_number);
-  fields->set_nationality(identity.nationality);
-  *fields->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
-  fields->set_birth_date_raw(std::string(zone.birth_date()));
-  fields->set_sex(SexToProto(identity.sex));
-  *fields->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
-  fields->set_expiry_date_raw(std::string(zone.expiry_date()));
-  fields->set_primary_identifier(identity.primary_identifier);
-  fields->set_secondary_identifier(identity.secondary_identifier);
-  fields->set_optional_data_1(std::string(zone.optional_data_1()));
-  fields->set_optional_data_2(std::string(zone.optional_data_2()));
-  fields->set_name_truncated(zone.name_truncated());
-  fields->set_name_raw(std::string(zone.name()));
+  FieldsToProto(zone, check_time, out->mutable_fields());
+  for (int i = 0; i < zone.line_count(); ++i) out->add_lines(std::string(zone.line(i)));
+  if (const auto repair = mrz::FindRepair(zone)) RepairToProto(*repair, check_time, out->mutable_repair());
   for (const mrz::Defect defect : zone.defects().List()) {
     out->add_defects(std::string(mrz::DefectName(defect)));
     out->add_reasons(std::string(mrz::Describe(defect).reason));
