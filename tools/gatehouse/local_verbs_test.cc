@@ -201,132 +201,132 @@ TEST(ShowVerbTest, SaysWhatTheFilesOfAChipHold) {
   EXPECT_EQ(lines[1]["file"], "DG12");
   EXPECT_EQ(lines[1]["content"], "malformed");
   EXPECT_EQ(Gatehouse({"document", "show", "/there/is/nothing"}).exit_code, kBadUsage);
+}
 
-  TEST_F(DocumentVerbTest, ParseMrzOffersARepairAndJudgesWhatWasRead) {
-    const std::string file = folder_.File("zones.txt");
-    std::ofstream(file, std::ios::binary)
-        << "P<UTOER1KSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO74O8122F1204159ZE184226B<<<<<10\n";
-    const Result result = Gatehouse({"document", "parse-mrz", "--json", file});
-    EXPECT_EQ(result.exit_code, kCheckSaysNo);
-    const auto lines = Lines(result.out);
-    ASSERT_EQ(lines.size(), 1u);
-    EXPECT_EQ(lines[0]["valid"], false);
-    EXPECT_EQ(lines[0]["lines"][1], "L898902C36UTO74O8122F1204159ZE184226B<<<<<10");
-    EXPECT_EQ(lines[0]["repair"]["swaps"], nlohmann::json::parse(R"([{"line":1,"position":8,"from":"1","to":"I"},
+TEST_F(DocumentVerbTest, ParseMrzOffersARepairAndJudgesWhatWasRead) {
+  const std::string file = folder_.File("zones.txt");
+  std::ofstream(file, std::ios::binary)
+      << "P<UTOER1KSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO74O8122F1204159ZE184226B<<<<<10\n";
+  const Result result = Gatehouse({"document", "parse-mrz", "--json", file});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["valid"], false);
+  EXPECT_EQ(lines[0]["lines"][1], "L898902C36UTO74O8122F1204159ZE184226B<<<<<10");
+  EXPECT_EQ(lines[0]["repair"]["swaps"], nlohmann::json::parse(R"([{"line":1,"position":8,"from":"1","to":"I"},
                                       {"line":2,"position":16,"from":"O","to":"0"}])"));
-    EXPECT_EQ(lines[0]["repair"]["fields"]["primary_identifier"], "ERIKSSON");
-  }
+  EXPECT_EQ(lines[0]["repair"]["fields"]["primary_identifier"], "ERIKSSON");
+}
 
-  TEST_F(DocumentVerbTest, WriteMrzTakesFlagsOrWhatParseMrzGave) {
-    const Result flags = Gatehouse({"document",   "write-mrz",
-                                    "--json",     "--format",
-                                    "td3",        "--document-code",
-                                    "P",          "--issuing-state",
-                                    "UTO",        "--document-number",
-                                    "L898902C3",  "--nationality",
-                                    "UTO",        "--birth-date",
-                                    "1974-08-12", "--sex",
-                                    "F",          "--expiry-date",
-                                    "2012-04-15", "--primary-identifier",
-                                    "Eriksson",   "--secondary-identifier",
-                                    "Anna Maria", "--optional-data-1",
-                                    "ZE184226B"});
-    EXPECT_EQ(flags.exit_code, kDone) << flags.err;
-    const auto written = Lines(flags.out);
-    ASSERT_EQ(written.size(), 1u);
-    EXPECT_EQ(written[0]["lines"][1], "L898902C36UTO7408122F1204159ZE184226B<<<<<10");
+TEST_F(DocumentVerbTest, WriteMrzTakesFlagsOrWhatParseMrzGave) {
+  const Result flags = Gatehouse({"document",   "write-mrz",
+                                  "--json",     "--format",
+                                  "td3",        "--document-code",
+                                  "P",          "--issuing-state",
+                                  "UTO",        "--document-number",
+                                  "L898902C3",  "--nationality",
+                                  "UTO",        "--birth-date",
+                                  "1974-08-12", "--sex",
+                                  "F",          "--expiry-date",
+                                  "2012-04-15", "--primary-identifier",
+                                  "Eriksson",   "--secondary-identifier",
+                                  "Anna Maria", "--optional-data-1",
+                                  "ZE184226B"});
+  EXPECT_EQ(flags.exit_code, kDone) << flags.err;
+  const auto written = Lines(flags.out);
+  ASSERT_EQ(written.size(), 1u);
+  EXPECT_EQ(written[0]["lines"][1], "L898902C36UTO7408122F1204159ZE184226B<<<<<10");
 
-    const std::string zone = folder_.File("zone.txt");
-    std::ofstream(zone) << written[0]["mrz"].get<std::string>() << "\n";
-    const std::string fields = folder_.File("fields.jsonl");
-    std::ofstream(fields) << Gatehouse({"document", "parse-mrz", "--json", zone}).out << "{\"format\":\"td3\"}\n"
-                          << "no JSON\n{\"format\":\"td9\"}\n";
-    const Result lines = Gatehouse({"document", "write-mrz", "--json", fields});
-    EXPECT_EQ(lines.exit_code, kBadUsage);
-    const auto again = Lines(lines.out);
-    ASSERT_EQ(again.size(), 4u);
-    EXPECT_EQ(again[0], written[0]);
-    EXPECT_THAT(again[1]["error"].get<std::string>(), HasSubstr("primary_identifier: "));
-    EXPECT_THAT(again[2]["error"].get<std::string>(), HasSubstr("record: "));
-    EXPECT_THAT(again[3]["error"].get<std::string>(), HasSubstr("format: one of td1, td2"));
-  }
+  const std::string zone = folder_.File("zone.txt");
+  std::ofstream(zone) << written[0]["mrz"].get<std::string>() << "\n";
+  const std::string fields = folder_.File("fields.jsonl");
+  std::ofstream(fields) << Gatehouse({"document", "parse-mrz", "--json", zone}).out << "{\"format\":\"td3\"}\n"
+                        << "no JSON\n{\"format\":\"td9\"}\n";
+  const Result lines = Gatehouse({"document", "write-mrz", "--json", fields});
+  EXPECT_EQ(lines.exit_code, kBadUsage);
+  const auto again = Lines(lines.out);
+  ASSERT_EQ(again.size(), 4u);
+  EXPECT_EQ(again[0], written[0]);
+  EXPECT_THAT(again[1]["error"].get<std::string>(), HasSubstr("primary_identifier: "));
+  EXPECT_THAT(again[2]["error"].get<std::string>(), HasSubstr("record: "));
+  EXPECT_THAT(again[3]["error"].get<std::string>(), HasSubstr("format: one of td1, td2"));
+}
 
-  TEST_F(DocumentVerbTest, TransliterateGoesBothWays) {
-    const auto forth = Lines(Gatehouse({"document", "transliterate", "--json", "--compare", "MULLER", "Müller"}).out);
-    ASSERT_EQ(forth.size(), 1u);
-    EXPECT_EQ(forth[0]["spellings"], nlohmann::json({"MUELLER", "MUXXLLER", "MULLER"}));
-    EXPECT_EQ(forth[0]["may_be_spelled"], true);
-    EXPECT_EQ(Gatehouse({"document", "transliterate", "--compare", "MILLER", "Müller"}).exit_code, kCheckSaysNo);
-    EXPECT_EQ(Gatehouse({"document", "transliterate", "Louis 14"}).exit_code, kBadUsage);
-    const Result back = Gatehouse({"document", "transliterate", "--back", "arabic", "MXHMD"});
-    EXPECT_EQ(back.out, "محمد\n");
-  }
+TEST_F(DocumentVerbTest, TransliterateGoesBothWays) {
+  const auto forth = Lines(Gatehouse({"document", "transliterate", "--json", "--compare", "MULLER", "Müller"}).out);
+  ASSERT_EQ(forth.size(), 1u);
+  EXPECT_EQ(forth[0]["spellings"], nlohmann::json({"MUELLER", "MUXXLLER", "MULLER"}));
+  EXPECT_EQ(forth[0]["may_be_spelled"], true);
+  EXPECT_EQ(Gatehouse({"document", "transliterate", "--compare", "MILLER", "Müller"}).exit_code, kCheckSaysNo);
+  EXPECT_EQ(Gatehouse({"document", "transliterate", "Louis 14"}).exit_code, kBadUsage);
+  const Result back = Gatehouse({"document", "transliterate", "--back", "arabic", "MXHMD"});
+  EXPECT_EQ(back.out, "محمد\n");
+}
 
-  TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
-    const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
-    ASSERT_TRUE(identity.ok()) << identity.status();
-    EXPECT_EQ(identity->birth_date().year(), 1971);
-    EXPECT_EQ(identity->birth_date().month(), 0);
-    EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 71}}).ok());
-    EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971.5}}).ok());
-  }
+TEST(IdentityJsonTest, ABirthYearMayBeANumber) {
+  const auto identity = IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971}});
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ(identity->birth_date().year(), 1971);
+  EXPECT_EQ(identity->birth_date().month(), 0);
+  EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 71}}).ok());
+  EXPECT_FALSE(IdentityFromJson({{"name", "ANNA"}, {"birth_date", 1971.5}}).ok());
+}
 
-  TEST(ClientTest, AFieldViolationIsToldOnce) {
-    const absl::Status status =
-        CallStatus(Context(), rpc::ToGrpc(rpc::InvalidField("post", "is too long"), "inspection", "call-1"));
-    EXPECT_EQ(ExitCodeOf(status), kBadUsage);
-    const std::string message(status.message());
-    EXPECT_THAT(message, HasSubstr("post: is too long"));
-    EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
-  }
+TEST(ClientTest, AFieldViolationIsToldOnce) {
+  const absl::Status status =
+      CallStatus(Context(), rpc::ToGrpc(rpc::InvalidField("post", "is too long"), "inspection", "call-1"));
+  EXPECT_EQ(ExitCodeOf(status), kBadUsage);
+  const std::string message(status.message());
+  EXPECT_THAT(message, HasSubstr("post: is too long"));
+  EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
+}
 
-  TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {
-    const testing::TemporaryFolder folder;
-    const std::string pki = folder.File("pki");
-    ASSERT_EQ(Gatehouse({"pki", "init", "--dir", pki, "--identity", "officer-1"}).exit_code, kDone);
-    std::filesystem::create_directory(folder.File("traveller"));
-    std::ofstream(folder.File("traveller/mrz.txt")) << "no zone";
-    const Result result = Gatehouse(
-        {"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")}, pki);
-    EXPECT_EQ(result.exit_code, kUnreachable);
-    const auto lines = Lines(result.out);
-    ASSERT_EQ(lines.size(), 3u);
-    EXPECT_THAT(lines[0]["error"].get<std::string>(), HasSubstr("no such folder"));
-    EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no answer from localhost:1"));
-    EXPECT_EQ(lines[2], lines[1]);
-  }
+TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {
+  const testing::TemporaryFolder folder;
+  const std::string pki = folder.File("pki");
+  ASSERT_EQ(Gatehouse({"pki", "init", "--dir", pki, "--identity", "officer-1"}).exit_code, kDone);
+  std::filesystem::create_directory(folder.File("traveller"));
+  std::ofstream(folder.File("traveller/mrz.txt")) << "no zone";
+  const Result result =
+      Gatehouse({"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")}, pki);
+  EXPECT_EQ(result.exit_code, kUnreachable);
+  const auto lines = Lines(result.out);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0]["error"].get<std::string>(), HasSubstr("no such folder"));
+  EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no answer from localhost:1"));
+  EXPECT_EQ(lines[2], lines[1]);
+}
 
-  TEST(PkiVerbTest, MakesThenKeeps) {
-    const testing::TemporaryFolder folder;
-    const std::string dir = folder.File("pki");
-    const Result first =
-        Gatehouse({"pki", "init", "--dir", dir, "--service", "inspection", "--identity", "officer-7", "--json"});
-    EXPECT_EQ(first.exit_code, kDone) << first.err;
-    std::istringstream lines(first.out);
-    std::vector<std::string> made;
-    for (std::string line; std::getline(lines, line);) {
-      const auto json = nlohmann::json::parse(line);
-      EXPECT_EQ(json["state"], "made");
-      EXPECT_TRUE(std::filesystem::exists(json["certificate_file"].get<std::string>()));
-      made.push_back(json["identity"]);
-    }
-    EXPECT_THAT(made, ::testing::ElementsAre("ca", "inspection", "officer-7"));
-    const Result again = Gatehouse({"pki", "init", "--dir", dir, "--identity", "officer-7"});
-    EXPECT_EQ(again.exit_code, kDone);
-    EXPECT_THAT(again.out, ::testing::Not(HasSubstr("made")));
+TEST(PkiVerbTest, MakesThenKeeps) {
+  const testing::TemporaryFolder folder;
+  const std::string dir = folder.File("pki");
+  const Result first =
+      Gatehouse({"pki", "init", "--dir", dir, "--service", "inspection", "--identity", "officer-7", "--json"});
+  EXPECT_EQ(first.exit_code, kDone) << first.err;
+  std::istringstream lines(first.out);
+  std::vector<std::string> made;
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_EQ(json["state"], "made");
+    EXPECT_TRUE(std::filesystem::exists(json["certificate_file"].get<std::string>()));
+    made.push_back(json["identity"]);
   }
+  EXPECT_THAT(made, ::testing::ElementsAre("ca", "inspection", "officer-7"));
+  const Result again = Gatehouse({"pki", "init", "--dir", dir, "--identity", "officer-7"});
+  EXPECT_EQ(again.exit_code, kDone);
+  EXPECT_THAT(again.out, ::testing::Not(HasSubstr("made")));
+}
 
-  TEST(PkiVerbTest, RefusesInsteadOfOverwriting) {
-    const testing::TemporaryFolder folder;
-    ASSERT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"}).exit_code, kDone);
-    std::filesystem::remove(folder.path() / "officer-7.key");
-    const Result result = Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"});
-    EXPECT_EQ(result.exit_code, kCheckSaysNo);
-    EXPECT_THAT(result.out, IsEmpty());
-    EXPECT_THAT(result.err, HasSubstr("nothing is overwritten"));
-    EXPECT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "Bad/Name"}).exit_code,
-              kBadUsage);
-  }
+TEST(PkiVerbTest, RefusesInsteadOfOverwriting) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"}).exit_code, kDone);
+  std::filesystem::remove(folder.path() / "officer-7.key");
+  const Result result = Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "officer-7"});
+  EXPECT_EQ(result.exit_code, kCheckSaysNo);
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_THAT(result.err, HasSubstr("nothing is overwritten"));
+  EXPECT_EQ(Gatehouse({"pki", "init", "--dir", folder.path().string(), "--identity", "Bad/Name"}).exit_code, kBadUsage);
+}
 
 }  // namespace
 }  // namespace gatehouse::cli
