@@ -26,26 +26,21 @@ struct CurveName {
   const char* oid;
   const char* name;
 };
-constexpr std::array<CurveName, 19> kNames = {{
+// The twisted Brainpool curves (t1) are not among them: they exist to compute on, and TR-03110 and Doc 9303 issue keys
+// on none.
+constexpr std::array<CurveName, 12> kNames = {{
     {"1.2.840.10045.3.1.1", "prime192v1"},
     {"1.3.132.0.33", "secp224r1"},
     {"1.2.840.10045.3.1.7", "prime256v1"},
     {"1.3.132.0.34", "secp384r1"},
     {"1.3.132.0.35", "secp521r1"},
     {"1.3.36.3.3.2.8.1.1.1", "brainpoolP160r1"},
-    {"1.3.36.3.3.2.8.1.1.2", "brainpoolP160t1"},
     {"1.3.36.3.3.2.8.1.1.3", "brainpoolP192r1"},
-    {"1.3.36.3.3.2.8.1.1.4", "brainpoolP192t1"},
     {"1.3.36.3.3.2.8.1.1.5", "brainpoolP224r1"},
-    {"1.3.36.3.3.2.8.1.1.6", "brainpoolP224t1"},
     {"1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"},
-    {"1.3.36.3.3.2.8.1.1.8", "brainpoolP256t1"},
     {"1.3.36.3.3.2.8.1.1.9", "brainpoolP320r1"},
-    {"1.3.36.3.3.2.8.1.1.10", "brainpoolP320t1"},
     {"1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"},
-    {"1.3.36.3.3.2.8.1.1.12", "brainpoolP384t1"},
     {"1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"},
-    {"1.3.36.3.3.2.8.1.1.14", "brainpoolP512t1"},
 }};
 
 Number ToNumber(const BIGNUM* value) {

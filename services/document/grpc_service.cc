@@ -36,8 +36,12 @@ class DocumentService final : public v1::DocumentService::CallbackService {
       }
       TrustSnapshot trust = trust_.snapshot();
       GH_ASSIGN_OR_RETURN(trust.store, trust_.AtVersion(request->trust_version()));
+      const auto deviations = trust_.DeviationsOf(trust.store);
       v1::DocumentReport* report = response->mutable_report();
-      ToProto(document::Verify(presented, {.trust = *trust.store, .policy = BuiltInPolicy(), .check_time = check_time}),
+      ToProto(document::Verify(presented, {.trust = *trust.store,
+                                           .policy = BuiltInPolicy(),
+                                           .check_time = check_time,
+                                           .deviations = deviations.get()}),
               check_time, report);
       if (trust.newest_import != absl::InfinitePast()) {
         *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);

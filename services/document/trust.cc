@@ -32,6 +32,20 @@ absl::Status CheckText(std::string_view text, const char* field) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", kMaxTrustNoteBytes, " bytes"));
 }
 
+// A list that is not one, or whose signer leads to no anchor of the store, was reported at import and tolerates nothing.
+std::shared_ptr<const pki::DeviationTable> ReadDeviations(const pki::TrustStore& store) {
+  auto table = std::make_shared<pki::DeviationTable>();
+  const pki::TrustSnapshot& content = store.content();
+  for (uint32_t i = 0; i < content.size(); ++i) {
+    const pki::TrustElement element = content.element(i);
+    const bool by_state = element.role == pki::TrustRole::kDeviationList;
+    if (!by_state && element.role != pki::TrustRole::kDefectTable) continue;
+    auto list = by_state ? pki::ParseDeviationList(element.content) : pki::ParseDefectList(element.content);
+    if (list.ok()) table->Add(content.sources()[element.source].name, *std::move(list), store).IgnoreError();
+  }
+  return table;
+}
+
 }  // namespace
 
 Trust::Trust(Deps deps) : deps_(deps) {
@@ -342,6 +356,19 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::AtVersion(const st
   std::lock_guard lock(mutex_);
   rebuilt_ = store;
   return store;
+}
+
+std::shared_ptr<const pki::DeviationTable> Trust::DeviationsOf(
+    const std::shared_ptr<const pki::TrustStore>& store) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (deviations_store_ == store) return deviations_;
+  }
+  auto table = ReadDeviations(*store);
+  std::lock_guard lock(mutex_);
+  deviations_store_ = store;
+  deviations_ = table;
+  return table;
 }
 
 }  // namespace gatehouse::document

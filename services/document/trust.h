@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
+#include "libs/pki/deviation_table.h"
 #include "libs/pki/trust_store.h"
 #include "services/document/ports.h"
 #include "services/document/trust_import.h"
@@ -100,6 +101,10 @@ class Trust {
   // from the history and keeps the last one it rebuilt.
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> AtVersion(const std::string& version) const;
 
+  // The deviation and defect lists in `store`, as far as their signers lead to its anchors; never null. Read once for
+  // the store that is used now.
+  std::shared_ptr<const pki::DeviationTable> DeviationsOf(const std::shared_ptr<const pki::TrustStore>& store) const;
+
   // Why the snapshot file could not be written or read, last time; verification then uses memory.
   absl::Status file_status() const;
 
@@ -132,6 +137,9 @@ class Trust {
   StatePtr state_;
   absl::Status file_status_;
   mutable std::shared_ptr<const pki::TrustStore> rebuilt_;
+  // Of the store that was asked for last.
+  mutable std::shared_ptr<const pki::TrustStore> deviations_store_;
+  mutable std::shared_ptr<const pki::DeviationTable> deviations_;
 };
 
 }  // namespace gatehouse::document
