@@ -10,6 +10,7 @@
 #include "libs/observe/log.h"
 #include "services/document/grpc_service.h"
 #include "services/document/schema.h"
+#include "services/document/seal_grpc_service.h"
 #include "services/document/store.h"
 #include "services/document/trust.h"
 #include "services/document/trust_grpc_service.h"
@@ -64,12 +65,13 @@ class DocumentModule final : public runtime::Module {
                 .snapshot_file = snapshot_file_.get(),
                 .pack_keys = std::move(pack_keys)}),
         service_(MakeDocumentService(platform.host(), trust_, platform.clock())),
+        seal_service_(MakeSealService(platform.host(), trust_, platform.clock())),
         admin_service_(MakeTrustAdminService(platform.host(), trust_)),
         refresher_(kRefreshInterval, [this] { Refresh(); }) {}
 
   absl::Status Load() { return trust_.Refresh(); }
 
-  std::vector<grpc::Service*> services() override { return {service_.get(), admin_service_.get()}; }
+  std::vector<grpc::Service*> services() override { return {service_.get(), seal_service_.get(), admin_service_.get()}; }
 
   absl::Status Start() override {
     refresher_.Start();
@@ -94,6 +96,7 @@ class DocumentModule final : public runtime::Module {
   std::unique_ptr<TrustSnapshotFile> snapshot_file_;
   Trust trust_;
   std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<grpc::Service> seal_service_;
   std::unique_ptr<grpc::Service> admin_service_;
   absl::Status file_status_;  // as it was logged
   base::Periodic refresher_;
