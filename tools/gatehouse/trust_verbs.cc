@@ -272,33 +272,52 @@ void ExportPack(Context& context, const std::string& path, bool omit_signers) {
   }
 }
 
-void AddChanges(CLI::App& trust, Context& context) {
-  CLI::App* import = AddVerb(trust, "import", "Import certificates, master lists and CRLs from files and folders");
+// clang-format takes a variable named `import` for a module, hence the longer names.
+void AddImport(CLI::App& trust, Context& context) {
+  CLI::App* verb = AddVerb(trust, "import", "Import certificates, lists and CRLs from files and folders, or a pack");
   const auto paths = std::make_shared<std::vector<std::string>>();
   const auto note = std::make_shared<std::string>();
-  import->add_option("PATH", *paths, "Files or folders")->required();
-  import->add_option("--note", *note, "Where they are from, in your words; kept with every element");
-  import->callback([&context, paths, note] { Import(context, *paths, *note);
-});
+  const auto pack = std::make_shared<std::string>();
+  CLI::Option* files = verb->add_option("PATH", *paths, "Files or folders");
+  verb->add_option("--note", *note, "Where they are from, in your words; kept with every element");
+  verb->add_option("--pack", *pack, "A pack that a centre exported: what is used here becomes what it says")
+      ->excludes(files);
+  verb->callback([&context, paths, note, pack] {
+    if (!pack->empty()) return ImportPack(context, *pack);
+    if (paths->empty()) return context.Fail(absl::InvalidArgumentError("give PATH... or --pack FILE"));
+    Import(context, *paths, *note);
+  });
+}
 
-CLI::App* accept = AddVerb(trust, "accept", "Stand behind another person's import: its anchors are used from then on");
-const auto accepted = std::make_shared<std::vector<std::string>>();
-accept->add_option("IMPORT", *accepted, "Ids, as `trust pending` shows them")->required();
-accept->callback([&context, accepted] { Accept(context, *accepted); });
+void AddExport(CLI::App& trust, Context& context) {
+  CLI::App* verb = AddVerb(trust, "export", "Write what is used now as a signed pack for posts");
+  const auto path = std::make_shared<std::string>();
+  const auto omit_signers = std::make_shared<bool>(false);
+  verb->add_option("--pack", *path, "File to write")->required();
+  verb->add_flag("--omit-signers", *omit_signers, "Without the signers known for look-up: smaller by far");
+  verb->callback([&context, path, omit_signers] { ExportPack(context, *path, *omit_signers); });
+}
 
-CLI::App* reject = AddVerb(trust, "reject", "Refuse what waits of an import");
-const auto rejected = std::make_shared<std::string>();
-const auto reason = std::make_shared<std::string>();
-reject->add_option("IMPORT", *rejected, "Its id")->required();
-reject->add_option("--reason", *reason, "Why")->required();
-reject->callback([&context, rejected, reason] { Reject(context, *rejected, *reason); });
+void AddDecisions(CLI::App& trust, Context& context) {
+  CLI::App* accept =
+      AddVerb(trust, "accept", "Stand behind another person's import: its anchors are used from then on");
+  const auto accepted = std::make_shared<std::vector<std::string>>();
+  accept->add_option("IMPORT", *accepted, "Ids, as `trust pending` shows them")->required();
+  accept->callback([&context, accepted] { Accept(context, *accepted); });
 
-CLI::App* remove = AddVerb(trust, "remove", "Take elements out of use; to use one again needs two people");
-const auto removed = std::make_shared<std::vector<std::string>>();
-remove->add_option("SHA256", *removed, "As `trust list --json` shows them")->required();
-remove->add_option("--reason", *reason, "Why")->required();
-remove->callback([&context, removed, reason] { Remove(context, *removed, *reason); });
-}  // namespace
+  CLI::App* reject = AddVerb(trust, "reject", "Refuse what waits of an import");
+  const auto rejected = std::make_shared<std::string>();
+  const auto reason = std::make_shared<std::string>();
+  reject->add_option("IMPORT", *rejected, "Its id")->required();
+  reject->add_option("--reason", *reason, "Why")->required();
+  reject->callback([&context, rejected, reason] { Reject(context, *rejected, *reason); });
+
+  CLI::App* remove = AddVerb(trust, "remove", "Take elements out of use; to use one again needs two people");
+  const auto removed = std::make_shared<std::vector<std::string>>();
+  remove->add_option("SHA256", *removed, "As `trust list --json` shows them")->required();
+  remove->add_option("--reason", *reason, "Why")->required();
+  remove->callback([&context, removed, reason] { Remove(context, *removed, *reason); });
+}
 
 void AddLooks(CLI::App& trust, Context& context) {
   CLI::App* pending = AddVerb(trust, "pending", "Imports that wait for a second person");
@@ -320,13 +339,15 @@ void AddLooks(CLI::App& trust, Context& context) {
   versions->callback([&context] { Versions(context); });
 }
 
-}  // namespace gatehouse::cli
+}  // namespace
 
 void AddTrustVerbs(CLI::App& app, Context& context) {
-  CLI::App* trust = AddVerb(app, "trust", "The trust store: certificates, master lists, revocation lists");
+  CLI::App* trust = AddVerb(app, "trust", "The trust store: certificates, lists, revocation lists, packs");
   trust->require_subcommand(1);
   AddLocalTrustVerbs(*trust, context);
-  AddChanges(*trust, context);
+  AddImport(*trust, context);
+  AddExport(*trust, context);
+  AddDecisions(*trust, context);
   AddLooks(*trust, context);
 }
 
