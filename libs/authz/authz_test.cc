@@ -11,6 +11,7 @@
 #include <set>
 
 #include "gatehouse/document/v1/document_service.pb.h"
+#include "gatehouse/document/v1/seal_service.pb.h"
 #include "gatehouse/document/v1/trust_service.pb.h"
 #include "gatehouse/event/v1/event_service.pb.h"
 #include "gatehouse/inspection/v1/inspection_service.pb.h"
@@ -126,9 +127,10 @@ std::string ReadShippedMatrix() {
 std::set<std::string> AllMethods() {
   std::map<std::string, const google::protobuf::FileDescriptor*> files;
   for (const google::protobuf::Descriptor* message :
-       {document::v1::VerifyRequest::descriptor(), document::v1::ListTrustRequest::descriptor(),
-        event::v1::ListEventsRequest::descriptor(), inspection::v1::DecideRequest::descriptor(),
-        traveller::v1::GetTravellerRequest::descriptor(), watchlist::v1::ListBasesRequest::descriptor()}) {
+       {document::v1::VerifyRequest::descriptor(), document::v1::VerifySealRequest::descriptor(),
+        document::v1::ListTrustRequest::descriptor(), event::v1::ListEventsRequest::descriptor(),
+        inspection::v1::DecideRequest::descriptor(), traveller::v1::GetTravellerRequest::descriptor(),
+        watchlist::v1::ListBasesRequest::descriptor()}) {
     files[message->file()->name()] = message->file();
   }
   std::set<std::string> methods;

@@ -7,6 +7,8 @@
 #include "libs/base/check.h"
 #include "libs/emrtd/active_authentication.h"
 #include "libs/emrtd/data_group_integrity.h"
+#include "libs/emrtd/lds/card_security.h"
+#include "libs/emrtd/lds/security_infos.h"
 
 namespace gatehouse::emrtd {
 namespace {
@@ -17,8 +19,6 @@ constexpr std::string_view kRuleActive = "Doc 9303-11 section 6.1";
 constexpr std::string_view kRuleChip = "Doc 9303-11 section 6.2";
 constexpr std::string_view kRuleMapping = "Doc 9303-11 section 4.4.3.5";
 constexpr std::string_view kRuleCloning = "TR-03135 section 5.6.3";
-// A SubjectPublicKeyInfo is never shorter, so a shorter needle proves nothing.
-constexpr size_t kMinPublicKeyBytes = 40;
 
 Tr03135Check Result(std::string_view id, CheckGroup group, State state, std::string detail, std::string_view rule) {
   return {std::string(id), state, std::move(detail), group, {.rule = rule}};
@@ -47,9 +47,24 @@ Duty DutyOf(const PassiveAuthenticationReport& passive, int data_group) {
   return Duty::kOwed;
 }
 
-bool Contains(Bytes haystack, Bytes needle) {
-  return needle.size() >= kMinPublicKeyBytes &&
-         std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
+// The key the reader names is one of those in the file.
+bool IsKeyOf(const SecurityInfos& infos, Bytes key) {
+  if (key.empty()) return false;
+  return std::any_of(
+      infos.chip_authentication_keys.begin(), infos.chip_authentication_keys.end(),
+      [&](const ChipAuthenticationPublicKeyInfo& info) { return pki::Equal(info.key.subject_public_key_info, key); });
+}
+
+// A success counts when the key it was made with is a signed one.
+void JudgeKey(const SecurityInfos* infos, Bytes key, std::string_view file, Tr03135Check& check) {
+  if (infos == nullptr || key.empty()) {
+    check.state = State::kUndetermined;
+    check.detail = infos == nullptr ? absl::StrCat(std::string(file), " cannot be read")
+                                    : std::string("the reader did not say with which key");
+  } else if (!IsKeyOf(*infos, key)) {
+    check.state = State::kFailed;
+    check.detail = absl::StrCat("the key it was run with is not in ", std::string(file));
+  }
 }
 
 const AccessOutcome* Find(const ChipAuthenticityInput& input, AccessProtocol protocol) {
@@ -151,11 +166,10 @@ Tr03135Check ChipAuthentication(const ChipAuthenticityInput& input) {
   if (!IsBound(*input.passive, 14)) {
     check.state = State::kUndetermined;
     check.detail = "passive authentication did not bind DG14, so the key may be anybody's";
-  } else if (!Contains(input.data_group_14, outcome->chip_public_key)) {
-    check.state = outcome->chip_public_key.empty() ? State::kUndetermined : State::kFailed;
-    check.detail = outcome->chip_public_key.empty() ? "the reader did not say with which key"
-                                                    : "the key it was run with is not in DG14";
+    return check;
   }
+  const absl::StatusOr<SecurityInfos> infos = ReadDataGroup14(input.data_group_14);
+  JudgeKey(infos.ok() ? &*infos : nullptr, outcome->chip_public_key, "DG14", check);
   return check;
 }
 
@@ -169,9 +183,48 @@ Tr03135Check ChipAuthenticationMapping(const ChipAuthenticityInput& input) {
   Tr03135Check check = Result(id, CheckGroup::kChipAuthenticity, outcome->state, outcome->detail, kRuleMapping);
   AddReaderFacts(*outcome, check);
   if (outcome->state != State::kSuccessful) return check;
-  check.state = State::kUndetermined;
-  check.detail = "the signature of EF.CardSecurity is not verified, so the key may be anybody's";
+  const absl::StatusOr<CardSecurity> security = input.card_security
+                                                    ? ReadCardSecurity(*input.card_security)
+                                                    : absl::NotFoundError("EF.CardSecurity was not read");
+  if (!security.ok()) {
+    check.state = State::kUndetermined;
+    check.detail = std::string(security.status().message());
+    return check;
+  }
+  const CardSecurityVerdict verdict = CheckCardSecurity(*security, *input.trust, input.check_time);
+  if (verdict.signer) check.evidence.certificates.push_back({"security_signer", verdict.signer});
+  if (!verdict.established) {
+    check.state = verdict.signature == pki::SignatureState::kInvalid ? State::kFailed : State::kUndetermined;
+    check.detail = "EF.CardSecurity: " + verdict.reason;
+    return check;
+  }
+  JudgeKey(&security->infos, outcome->chip_public_key, "EF.CardSecurity", check);
   return check;
+}
+
+// What the lists in force say of genuine documents of this kind (TR-03135 sections 5.8.2.1.3 to 5.8.2.1.5): keys that
+// others hold prove nothing, and a protocol that is known to fail does not accuse the document. Which protocols fail
+// the list says by codes we do not interpret, so it excuses any; an excuse never makes anything successful.
+void ApplyDeviation(const PassiveAuthenticationReport& passive, pki::DeviationType compromised, Tr03135Check& check) {
+  const auto note = [&](pki::DeviationType type) {
+    for (const KnownDeviation& deviation : passive.deviations) {
+      if (deviation.type != type) continue;
+      check.evidence.deviations.push_back(deviation.oid);
+      check.evidence.lists.push_back({.kind = deviation.of_defect_list ? "defect_list" : "deviation_list",
+                                      .issuer = deviation.list,
+                                      .version = deviation.list_version});
+    }
+  };
+  if (check.state == State::kSuccessful && HasDeviation(passive, compromised)) {
+    check.state = State::kFailed;
+    check.detail = "the private keys of such documents are known to be compromised";
+    note(compromised);
+  } else if (check.state == State::kFailed &&
+             HasDeviation(passive, pki::DeviationType::kAuthenticationProtocolFailure)) {
+    check.state = State::kUndetermined;
+    absl::StrAppend(&check.detail, "; genuine documents of this kind are known to fail");
+    note(pki::DeviationType::kAuthenticationProtocolFailure);
+  }
 }
 
 // Suspicion of a copy, from the three proofs above.
@@ -215,6 +268,9 @@ std::vector<Tr03135Check> ChipAuthenticityChecks(const ChipAuthenticityInput& in
   GH_CHECK(input.passive != nullptr);
   std::vector<Tr03135Check> proofs = {CheckActiveAuthentication(input), ChipAuthentication(input),
                                       ChipAuthenticationMapping(input)};
+  ApplyDeviation(*input.passive, pki::DeviationType::kActiveAuthenticationKeyCompromised, proofs[0]);
+  ApplyDeviation(*input.passive, pki::DeviationType::kChipAuthenticationKeyCompromised, proofs[1]);
+  ApplyDeviation(*input.passive, pki::DeviationType::kChipAuthenticationKeyCompromised, proofs[2]);
   Tr03135Check cloning = Cloning(input, proofs);
   std::vector<Tr03135Check> checks = {
       Access(input, AccessProtocol::kBasicAccessControl, "Doc 9303-11 section 4.3"),

@@ -49,6 +49,8 @@ struct ActiveAuthenticationAnswer {
 
 struct ChipAuthenticityInput {
   const PassiveAuthenticationReport* passive = nullptr;  // never null
+  const pki::TrustStore* trust = nullptr;                // never null; judges who signed EF.CardSecurity
+  absl::Time check_time;
   bool has_chip = false;
   Bytes data_group_14;                 // empty when not read
   Bytes data_group_15;                 // empty when not read

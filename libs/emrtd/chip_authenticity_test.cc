@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "libs/emrtd/lds/specimen_for_tests.h"
 #include "libs/emrtd/specimen_for_tests.h"
 
 namespace gatehouse::emrtd {
@@ -14,9 +15,11 @@ using State = Tr03135State;
 
 class ChipAuthenticityTest : public testing::Test {
  protected:
-  // DG14 as signed; it holds the key.
+  // DG14 as signed: one ChipAuthenticationPublicKeyInfo, id-PK-ECDH.
   void MakeChipWithKey() {
-    chip_.data_groups[14] = "DG14 " + key_ + " end";
+    using lds_specimen::Tlv;
+    const std::string identifier = Tlv(0x06, std::string("\x04\x00\x7F\x00\x07\x02\x02\x01\x02", 9));
+    chip_.data_groups[14] = Tlv(0x6E, Tlv(0x31, Tlv(0x30, identifier + key_)));
     chip_.Make();
     trust_ = specimen::TrustIn(chip_);
   }
@@ -26,6 +29,8 @@ class ChipAuthenticityTest : public testing::Test {
     ChipAuthenticityInput input = input_;
     input.passive = &report;
     input.has_chip = true;
+    input.trust = trust_.get();
+    input.check_time = absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone());
     if (chip_.data_groups.count(14) != 0) input.data_group_14 = pki::AsBytes(chip_.data_groups[14]);
     std::map<std::string, Tr03135Check> checks;
     for (Tr03135Check& check : ChipAuthenticityChecks(input)) checks[check.id] = check;
@@ -36,8 +41,8 @@ class ChipAuthenticityTest : public testing::Test {
     input_.outcomes.push_back({.protocol = protocol, .state = state, .chip_public_key = pki::AsBytes(key)});
   }
 
-  const std::string key_ = std::string(91, 'k');
   specimen::Keys keys_{"prime256v1"};
+  const std::string key_ = keys_.signer.info;
   specimen::Chip chip_{keys_};
   std::shared_ptr<const pki::TrustStore> trust_;
   ChipAuthenticityInput input_;
@@ -105,6 +110,14 @@ TEST_F(ChipAuthenticityTest, AFailedProofIsFailedWhoeverSigned) {
   MakeChipWithKey();
   Report(AccessProtocol::kChipAuthentication, State::kFailed, key_);
   EXPECT_EQ(Checks()["chip_cloning"].state, State::kFailed);
+}
+
+TEST_F(ChipAuthenticityTest, AMappingWithoutASignedKeyProvesNothing) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kPaceChipAuthenticationMapping, State::kSuccessful, key_);
+  EXPECT_EQ(Checks()["pace_chip_authentication_mapping"].state, State::kUndetermined) << "no EF.CardSecurity";
+  input_.card_security = pki::AsBytes("\x30\x03\x02\x01\x00");
+  EXPECT_EQ(Checks()["pace_chip_authentication_mapping"].state, State::kUndetermined);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr int kMaxThreadsPerModule = 1024;
 constexpr int kMaxConcurrentCalls = 1'000'000;
 constexpr int kMaxMillis = 600'000;
 constexpr int kMaxDays = 3'650;
+constexpr int kMaxSeenDays = 400;
 constexpr int kMaxAbandon_s = 30 * 86'400;
 
 // Keeps the first error, which is the one that explains the others.
@@ -150,7 +151,20 @@ absl::Status CheckKafka(const v1::Kafka& kafka, const Checker& check) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDocument(const v1::Document& document, const Checker& check) {
+  if (!document.policy_file().empty()) {
+    GH_RETURN_IF_ERROR(
+        check.File("document.policy_file", document.policy_file(), "name a policy, or none for the one built in"));
+  }
+  GH_RETURN_IF_ERROR(check.Range("document.seen_retention_days", document.seen_retention_days(), kMaxSeenDays));
+  if (document.report_certificate_file().empty() && document.report_key_file().empty()) return absl::OkStatus();
+  constexpr char kBoth[] = "certificate and key together sign reports";
+  GH_RETURN_IF_ERROR(check.File("document.report_certificate_file", document.report_certificate_file(), kBoth));
+  return check.File("document.report_key_file", document.report_key_file(), kBoth);
+}
+
 absl::Status CheckServices(const v1::Config& config, const Checker& check) {
+  GH_RETURN_IF_ERROR(CheckDocument(config.document(), check));
   GH_RETURN_IF_ERROR(check.Range("threads_per_module", config.threads_per_module(), kMaxThreadsPerModule));
   if (!config.inspection().policy_file().empty()) {
     GH_RETURN_IF_ERROR(check.File("inspection.policy_file", config.inspection().policy_file(),

@@ -131,6 +131,32 @@ void ChecksToProto(const Report& report, v1::DocumentReport* out) {
   }
 }
 
+void SealToProto(const SealFinding& finding, v1::SealResult* out) {
+  if (!finding.seal) {
+    out->set_kind("unknown");
+    return;
+  }
+  const emrtd::seals::Seal& seal = *finding.seal;
+  out->set_kind(std::string(emrtd::seals::ToWord(seal.kind)));
+  out->set_issuing_country(seal.issuing_country);
+  out->set_feature_definition(seal.feature_definition);
+  out->set_issue_date(seal.issue_date.text());
+  out->set_signature_date(seal.signature_date.text());
+  for (const emrtd::seals::Feature& feature : seal.features) {
+    v1::SealFeature* item = out->add_features();
+    item->set_tag(absl::StrCat(absl::Hex(feature.tag, absl::kZeroPad2)));
+    item->set_name(feature.name);
+    item->set_value(feature.value.Reveal());
+  }
+}
+
+void SeenToProto(const SeenBefore& seen, v1::SeenBefore* out) {
+  out->set_kind(std::string(ToWord(seen.likeness)));
+  SetTime(seen.time, out->mutable_time());
+  out->set_post(seen.post);
+  out->set_count(seen.count);
+}
+
 void VerdictToProto(const Verdict& verdict, v1::Verdict* out) {
   out->set_state(StateToProto(verdict.state));
   out->set_text(verdict.text);
@@ -278,6 +304,8 @@ void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* ou
     item->set_field(std::string(field.field));
     item->set_grade(std::string(ToWord(field.grade)));
   }
+  for (const SealFinding& seal : report.seals) SealToProto(seal, out->add_seals());
+  for (const SeenBefore& seen : report.seen_before) SeenToProto(seen, out->add_seen_before());
   out->set_summary(report.summary);
   if (report.printed_mrz) ToProto(*report.printed_mrz, check_time, out->mutable_mrz());
   if (report.chip_mrz) ToProto(*report.chip_mrz, check_time, out->mutable_chip_mrz());

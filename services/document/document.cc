@@ -12,6 +12,7 @@
 #include "libs/emrtd/limits.h"
 #include "libs/mrz/dates.h"
 #include "libs/mrz/states.h"
+#include "services/document/cross_checks.h"
 
 namespace gatehouse::document {
 namespace {
@@ -121,6 +122,12 @@ Tr03135Check PassiveAuthenticationAsAWhole(const Report& report) {
   for (const emrtd::Finding& finding : report.chip.findings) {
     check.evidence.deviations.emplace_back(emrtd::ToWord(finding.defect));
   }
+  for (const emrtd::KnownDeviation& deviation : report.chip.deviations) {
+    check.evidence.deviations.push_back(deviation.oid);
+    check.evidence.lists.push_back({.kind = deviation.of_defect_list ? "defect_list" : "deviation_list",
+                                    .issuer = deviation.list,
+                                    .version = deviation.list_version});
+  }
   check.detail = std::string(emrtd::ToWord(report.chip.overall));
   if (IsGenuine(report.chip.overall)) check.state = Tr03135State::kSuccessful;
   if (report.chip.overall == emrtd::Overall::kInvalid) {
@@ -182,6 +189,28 @@ void ReadChip(const SortedFiles& files, const Standards& standards, Report& repo
   }
 }
 
+std::string Sha256(pki::Bytes bytes) {
+  if (bytes.empty()) return "";
+  return std::string(pki::AsText(pki::ComputeDigest(pki::Digest::kSha256, bytes).bytes()));
+}
+
+// What tells this document from others; nothing to tell without a number.
+Tr03135Check SeenBeforeCheck(const SortedFiles& files, const Standards& standards, Report& report) {
+  if (standards.seen == nullptr || report.identity.document_number.empty()) return SeenCheck(nullptr);
+  pki::Bytes key = files.DataGroup(15);
+  if (key.empty()) key = files.DataGroup(14);
+  absl::StatusOr<std::vector<SeenBefore>> seen = standards.seen->LookUpAndRemember(
+      {.number = absl::StrCat(report.identity.issuing_state, "/", report.identity.document_number),
+       .security_object = Sha256(files.chip.security_object.value_or(pki::Bytes())),
+       .chip_key = Sha256(key),
+       .portrait = Sha256(files.DataGroup(2)),
+       .post = standards.post,
+       .time = standards.check_time});
+  Tr03135Check check = SeenCheck(&seen);
+  if (seen.ok()) report.seen_before = *std::move(seen);
+  return check;
+}
+
 void AddChecks(std::vector<Tr03135Check> more, std::vector<Tr03135Check>& checks) {
   std::move(more.begin(), more.end(), std::back_inserter(checks));
 }
@@ -225,6 +254,8 @@ Report Verify(const Presented& presented, const Standards& standards) {
   checks.reserve(48);
   AddChecks(emrtd::Tr03135Checks(report.chip), checks);
   AddChecks(emrtd::ChipAuthenticityChecks({.passive = &report.chip,
+                                           .trust = &standards.trust,
+                                           .check_time = standards.check_time,
                                            .has_chip = report.has_chip,
                                            .data_group_14 = files.DataGroup(14),
                                            .data_group_15 = files.DataGroup(15),
@@ -239,6 +270,26 @@ Report Verify(const Presented& presented, const Standards& standards) {
   checks.push_back(CheckMrzAgainstChip(report.printed_mrz, report.chip_mrz, report.has_chip, report.mrz_comparison));
   checks.push_back(emrtd::NotDone("data_group_2_against_portrait", CheckGroup::kCombined, "faces are not compared"));
   checks.push_back(Expiry(report.identity, standards.check_time));
+  // The zone to compare with: the signed one where the chip is genuine.
+  const bool chip_speaks = report.identity.source == IdentitySource::kChip;
+  const std::optional<mrz::ParsedMrz>& zone = chip_speaks ? report.chip_mrz : report.printed_mrz;
+  AddChecks(CrossChecks({.chip = &report.chip,
+                         .has_chip = report.has_chip,
+                         .data_group_11 = files.DataGroup(11),
+                         .chip_zone = &report.chip_mrz,
+                         .data_group_12 = files.DataGroup(12),
+                         .zone = &zone,
+                         .visual_zone = &presented.visual_zone,
+                         .visa_mrz = presented.visa_mrz,
+                         .check_time = standards.check_time}),
+            checks);
+  const SealStandards seal_standards{
+      .trust = standards.trust, .check_time = standards.check_time, .zone = report.printed_mrz};
+  for (const std::string_view seal : presented.seals) {
+    report.seals.push_back(VerifyPresentedSeal(seal, seal_standards));
+    AddChecks(SealChecks(static_cast<int>(report.seals.size()), report.seals.back(), seal_standards), checks);
+  }
+  checks.push_back(SeenBeforeCheck(files, standards, report));
   if (files.unknown > 0) {
     checks.push_back(emrtd::NotDone("unread_files", CheckGroup::kCombined,
                                     absl::StrCat(files.unknown, " further files are not read")));

@@ -19,6 +19,8 @@
 #include "libs/pki/trust_store.h"
 #include "services/document/mrz_comparison.h"
 #include "services/document/presented.h"
+#include "services/document/seal_checks.h"
+#include "services/document/seen_documents.h"
 #include "services/document/verdict.h"
 
 namespace gatehouse::document {
@@ -46,6 +48,8 @@ struct Report {
   std::optional<mrz::ParsedMrz> printed_mrz;
   std::optional<mrz::ParsedMrz> chip_mrz;
   std::vector<FieldComparison> mrz_comparison;  // printed zone against DG1; empty when they were not compared
+  std::vector<SealFinding> seals;               // in the order they were presented
+  std::vector<SeenBefore> seen_before;
   std::vector<emrtd::Tr03135Check> checks;
   Verdict verdict;  // with one judgement for each of `checks`
   Identity identity;
@@ -59,6 +63,8 @@ struct Standards {
   const Policy& policy;
   absl::Time check_time;
   const pki::DeviationTable* deviations = nullptr;  // null: no deviation list is in force
+  SeenDocuments* seen = nullptr;                    // null: documents seen before are not kept here
+  std::string post = {};                            // where the document was presented; may be empty
 };
 
 // Thread-safe.

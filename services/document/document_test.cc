@@ -14,6 +14,7 @@
 #include "services/document/convert.h"
 #include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
+#include "services/document/report_convert.h"
 #include "services/document/trust_import.h"
 #include "tools/specimen/country.h"
 
@@ -21,6 +22,7 @@ namespace gatehouse::document {
 namespace {
 
 namespace fs = std::filesystem;
+using ::gatehouse::testing::IsOk;
 using ::gatehouse::testing::StatusIs;
 using nlohmann::json;
 
@@ -190,6 +192,69 @@ TEST(DocumentConvertTest, RefusesRequestsNoChipCanMake) {
   input.set_mrz("");
   for (int i = 0; i <= kMaxChipFiles; ++i) input.add_chip_files()->set_name("EF.DG1");
   EXPECT_THAT(FromProto(input), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(DocumentTest, TheVerdictNamesWhatDecidedItAndWhatNobodyLookedAt) {
+  const Report genuine = Judged(FolderWith("none").AsPresented(), *StateTrust());
+  EXPECT_EQ(genuine.verdict.state, emrtd::Tr03135State::kSuccessful) << genuine.verdict.text;
+  EXPECT_EQ(genuine.verdict.policy_name, "gatehouse-default");
+  EXPECT_THAT(genuine.verdict.not_looked_at, ::testing::Contains("spectral_checks"));
+  ASSERT_EQ(genuine.verdict.judgements.size(), genuine.checks.size());
+
+  const Report altered = Judged(FolderWith("altered_dg1").AsPresented(), *StateTrust());
+  EXPECT_EQ(altered.verdict.state, emrtd::Tr03135State::kFailed);
+  EXPECT_THAT(altered.verdict.decided_by, ::testing::Contains("data_group_1_integrity"));
+
+  const Report unknown = Judged(FolderWith("none").AsPresented(), *pki::TrustStore::Builder().Build());
+  EXPECT_EQ(unknown.verdict.state, emrtd::Tr03135State::kUndetermined) << unknown.verdict.text;
+}
+
+TEST(DocumentTest, NothingPresentedIsNeverSuccessful) {
+  EXPECT_EQ(Judged(Presented(), *StateTrust()).verdict.state, emrtd::Tr03135State::kUndetermined);
+  const Folder folder = FolderWith("none");
+  Presented zone_only = folder.AsPresented();
+  zone_only.chip_files.clear();
+  EXPECT_EQ(Judged(zone_only, *StateTrust()).verdict.state, emrtd::Tr03135State::kUndetermined);
+}
+
+TEST(PolicyTest, ARuleCannotMakeGoodWhatNobodyEstablished) {
+  using emrtd::Tr03135State;
+  Policy policy = BuiltInPolicy();
+  EXPECT_THAT(CheckPolicy(policy), IsOk());
+  policy.no_crl = Tr03135State::kSuccessful;
+  EXPECT_THAT(CheckPolicy(policy), StatusIs(absl::StatusCode::kInvalidArgument));
+  policy = BuiltInPolicy();
+  policy.rules.push_back({.name = "all_good",
+                          .checks = {"security_object_signature"},
+                          .when = {Tr03135State::kFailed},
+                          .judged = Tr03135State::kSuccessful,
+                          .text = "no"});
+  EXPECT_THAT(CheckPolicy(policy), StatusIs(absl::StatusCode::kInvalidArgument));
+  policy.rules.back().judged.reset();
+  policy.rules.back().leave_out = true;
+  EXPECT_THAT(CheckPolicy(policy), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ParsePolicy("name: \"x\" version: \"1\" validity: VALIDITY_READING_BOTH nonsense: 1"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(MrzComparisonTest, FieldsAreGradedByHowTheyDiffer) {
+  EXPECT_EQ(CompareNames("MUELLER<<ANNA", false, "MULLER<<ANNA", false), FieldGrade::kEquivalent);
+  EXPECT_EQ(CompareNames("PAPANDROPOULOUS<<JONATHON<ALEC", true, "PAPANDROPOULOUS<<JONATHON<ALECANDER", false),
+            FieldGrade::kTruncated);
+  EXPECT_EQ(CompareNames("MUELLER<<ANNA", false, "MAIER<<ANNA", false), FieldGrade::kDifferent);
+}
+
+TEST(ReportTest, TheSameReportAsJsonAndAsXml) {
+  v1::DocumentReport report;
+  ToProto(Judged(FolderWith("none").AsPresented(), *StateTrust()), kArrival, &report);
+  report.clear_face();
+  const auto read = ReadJson(RenderJson(report));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->SerializeAsString(), report.SerializeAsString());
+  const std::string xml = RenderXml(report);
+  EXPECT_THAT(xml, ::testing::HasSubstr("<dce:SecurityObjectSignature>"));
+  EXPECT_THAT(xml, ::testing::HasSubstr("<dc:OverallResult>successful</dc:OverallResult>"));
+  EXPECT_THAT(xml, ::testing::HasSubstr("http://trdoccheck.bsi.bund.de/dc/4"));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include "libs/rpc/values.h"
 #include "services/document/convert.h"
 #include "services/document/document.h"
-#include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
+#include "services/document/report_convert.h"
 
 namespace gatehouse::document {
 namespace {
@@ -20,58 +20,111 @@ constexpr size_t kMaxVerifyBytes = 8 * 1024 * 1024;
 constexpr rpc::Method kVerify{
     .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxVerifyBytes};
 constexpr rpc::Method kParseMrz{.name = "/gatehouse.document.v1.DocumentService/ParseMrz", .personal = true};
+constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentService/IssueChallenge"};
 
 class DocumentService final : public v1::DocumentService::CallbackService {
  public:
-  DocumentService(rpc::Host& host, const Trust& trust, base::Clock& clock)
-      : host_(host), trust_(trust), clock_(clock) {}
+  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {}
 
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const v1::VerifyRequest* request,
                                    v1::VerifyResponse* response) override {
-    return rpc::Handle(host_, context, kVerify, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const Presented presented, FromProto(request->document()));
-      absl::Time check_time = clock_.Now();
-      if (request->has_check_time()) {
-        GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request->check_time(), "check_time"));
-      }
-      TrustSnapshot trust = trust_.snapshot();
-      GH_ASSIGN_OR_RETURN(trust.store, trust_.AtVersion(request->trust_version()));
-      const auto deviations = trust_.DeviationsOf(trust.store);
-      v1::DocumentReport* report = response->mutable_report();
-      ToProto(document::Verify(presented, {.trust = *trust.store,
-                                           .policy = BuiltInPolicy(),
-                                           .check_time = check_time,
-                                           .deviations = deviations.get()}),
-              check_time, report);
-      if (trust.newest_import != absl::InfinitePast()) {
-        *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
-      }
-      if (request->omit_face()) report->clear_face();
-      return absl::OkStatus();
-    });
+    return rpc::Handle(deps_.host, context, kVerify, *request,
+                       [this, request, response](rpc::Call&) { return Verify(*request, *response); });
   }
 
   grpc::ServerUnaryReactor* ParseMrz(grpc::CallbackServerContext* context, const v1::ParseMrzRequest* request,
                                      v1::ParseMrzResponse* response) override {
-    return rpc::Handle(host_, context, kParseMrz, *request, [this, request, response](rpc::Call&) -> absl::Status {
+    return rpc::Handle(deps_.host, context, kParseMrz, *request, [this, request, response](rpc::Call&) -> absl::Status {
       if (request->mrz().size() > kMaxMrzBytes) {
         return rpc::InvalidField("mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
       }
-      ToProto(mrz::Parse(request->mrz()), clock_.Now(), response->mutable_mrz());
+      ToProto(mrz::Parse(request->mrz()), deps_.clock.Now(), response->mutable_mrz());
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* IssueChallenge(grpc::CallbackServerContext* context,
+                                           const v1::IssueChallengeRequest* request,
+                                           v1::IssueChallengeResponse* response) override {
+    return rpc::Handle(deps_.host, context, kIssueChallenge, *request, [this, response](rpc::Call&) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const Challenge challenge, deps_.challenges.Issue());
+      response->set_challenge_id(challenge.id);
+      response->set_challenge(challenge.bytes);
+      *response->mutable_expiry_time() = rpc::WriteTime(challenge.expiry);
       return absl::OkStatus();
     });
   }
 
  private:
-  rpc::Host& host_;
-  const Trust& trust_;
-  base::Clock& clock_;
+  // The challenge that the answer names, taken so that nobody can use it again. `bytes` holds it for the presented
+  // view.
+  void TakeChallenge(const v1::VerifyRequest& request, Presented& presented, std::string& bytes) {
+    if (!presented.active_authentication) return;
+    const std::string& id = request.document().active_authentication().challenge_id();
+    if (id.empty() || request.replay()) return;
+    // A store that gives no answer is no error of the document: the challenge is then not known, and the check open.
+    const absl::StatusOr<std::optional<std::string>> taken = deps_.challenges.Consume(id);
+    if (!taken.ok() || !*taken) return;
+    bytes = **taken;
+    presented.active_authentication->origin = emrtd::ChallengeOrigin::kIssued;
+    presented.active_authentication->challenge = pki::AsBytes(bytes);
+  }
+
+  absl::Status Verify(const v1::VerifyRequest& request, v1::VerifyResponse& response) {
+    GH_ASSIGN_OR_RETURN(Presented presented, FromProto(request.document()));
+    absl::Time check_time = deps_.clock.Now();
+    if (request.has_check_time()) {
+      GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request.check_time(), "check_time"));
+    }
+    if (!IsPostCode(request.post())) return rpc::InvalidField("post", "1 to 16 characters A-Z 0-9 -, or none");
+    const bool sign = request.signed_format() != v1::REPORT_FORMAT_UNSPECIFIED;
+    if (sign && deps_.signer == nullptr) {
+      return absl::FailedPreconditionError("reports are not signed here: document.report_key_file names no key");
+    }
+    std::string challenge;
+    TakeChallenge(request, presented, challenge);
+    TrustSnapshot trust = deps_.trust.snapshot();
+    GH_ASSIGN_OR_RETURN(trust.store, deps_.trust.AtVersion(request.trust_version()));
+    const auto deviations = deps_.trust.DeviationsOf(trust.store);
+    v1::DocumentReport* report = response.mutable_report();
+    ToProto(document::Verify(presented, {.trust = *trust.store,
+                                         .policy = deps_.policy,
+                                         .check_time = check_time,
+                                         .deviations = deviations.get(),
+                                         .seen = request.replay() ? nullptr : deps_.seen,
+                                         .post = request.post()}),
+            check_time, report);
+    if (trust.newest_import != absl::InfinitePast()) {
+      *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
+    }
+    if (request.omit_face()) report->clear_face();
+    if (sign) Sign(request, *report, response);
+    return absl::OkStatus();
+  }
+
+  void Sign(const v1::VerifyRequest& request, v1::DocumentReport& report, v1::VerifyResponse& response) const {
+    AddDigests(request.document(), &report);
+    // The picture is in the files whose digests are signed.
+    v1::DocumentReport signed_report = report;
+    signed_report.clear_face();
+    const bool xml = request.signed_format() == v1::REPORT_FORMAT_XML;
+    response.set_signed_report(
+        deps_.signer->Sign(xml ? "xml" : "json", xml ? RenderXml(signed_report) : RenderJson(signed_report)));
+  }
+
+  static bool IsPostCode(const std::string& text) {
+    return text.size() <= 16 && std::all_of(text.begin(), text.end(), [](char c) {
+             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+           });
+  }
+
+  const DocumentServiceDeps deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeDocumentService(rpc::Host& host, const Trust& trust, base::Clock& clock) {
-  return std::make_unique<DocumentService>(host, trust, clock);
+std::unique_ptr<grpc::Service> MakeDocumentService(const DocumentServiceDeps& deps) {
+  return std::make_unique<DocumentService>(deps);
 }
 
 }  // namespace gatehouse::document

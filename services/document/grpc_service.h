@@ -5,6 +5,10 @@
 
 #include "libs/base/clock.h"
 #include "libs/rpc/handle.h"
+#include "libs/seal/signed_text.h"
+#include "services/document/challenges.h"
+#include "services/document/policy.h"
+#include "services/document/seen_documents.h"
 #include "services/document/trust.h"
 
 namespace grpc {
@@ -14,6 +18,15 @@ class Service;
 namespace gatehouse::document {
 
 // Everything given outlives the services.
-std::unique_ptr<grpc::Service> MakeDocumentService(rpc::Host& host, const Trust& trust, base::Clock& clock);
+struct DocumentServiceDeps {
+  rpc::Host& host;
+  const Trust& trust;
+  base::Clock& clock;
+  Challenges& challenges;
+  const Policy& policy;
+  SeenDocuments* seen = nullptr;             // null: documents seen before are not kept
+  const seal::TextSigner* signer = nullptr;  // null: reports are not signed
+};
+std::unique_ptr<grpc::Service> MakeDocumentService(const DocumentServiceDeps& deps);
 
 }  // namespace gatehouse::document

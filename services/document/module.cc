@@ -8,9 +8,13 @@
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
 #include "libs/observe/log.h"
+#include "services/document/challenge_store.h"
+#include "services/document/challenges.h"
 #include "services/document/grpc_service.h"
+#include "services/document/policy_file.h"
 #include "services/document/schema.h"
 #include "services/document/seal_grpc_service.h"
+#include "services/document/seen_store.h"
 #include "services/document/store.h"
 #include "services/document/trust.h"
 #include "services/document/trust_grpc_service.h"
@@ -20,6 +24,8 @@ namespace gatehouse::document {
 namespace {
 
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
+constexpr absl::Duration kRememberInterval = absl::Seconds(1);
+constexpr int kDefaultSeenRetentionDays = 30;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -50,10 +56,36 @@ absl::StatusOr<TrustPackKeys> ReadPackKeys(const gatehouse::runtime::v1::Documen
   return keys;
 }
 
+struct Settings {
+  Policy policy;
+  absl::Duration seen_retention;
+  bool forget_seen = false;
+  std::unique_ptr<seal::TextSigner> signer;  // null: reports are not signed
+  TrustPackKeys pack_keys;
+};
+
+absl::StatusOr<Settings> ReadSettings(const gatehouse::runtime::v1::Document& mine) {
+  Settings settings{.policy = BuiltInPolicy(),
+                    .seen_retention = absl::Hours(24) * (mine.seen_retention_days() == 0 ? kDefaultSeenRetentionDays
+                                                                                         : mine.seen_retention_days()),
+                    .forget_seen = mine.forget_seen()};
+  GH_ASSIGN_OR_RETURN(settings.pack_keys, ReadPackKeys(mine));
+  if (!mine.policy_file().empty()) {
+    GH_ASSIGN_OR_RETURN(settings.policy, ReadPolicyFile(mine.policy_file()));
+  }
+  if (!mine.report_key_file().empty()) {
+    GH_ASSIGN_OR_RETURN(settings.signer,
+                        seal::TextSigner::Read(mine.report_certificate_file(), mine.report_key_file()));
+  }
+  return settings;
+}
+
 class DocumentModule final : public runtime::Module {
  public:
-  DocumentModule(runtime::Platform& platform, TrustPackKeys pack_keys)
-      : repository_(MakeTrustRepository({.database = platform.database(),
+  DocumentModule(runtime::Platform& platform, Settings settings)
+      : clock_(platform.clock()),
+        settings_(std::move(settings)),
+        repository_(MakeTrustRepository({.database = platform.database(),
                                          .outbox = platform.outbox(),
                                          .clock = platform.clock(),
                                          .random = platform.random(),
@@ -63,22 +95,40 @@ class DocumentModule final : public runtime::Module {
                 .clock = platform.clock(),
                 .random = platform.random(),
                 .snapshot_file = snapshot_file_.get(),
-                .pack_keys = std::move(pack_keys)}),
-        service_(MakeDocumentService(platform.host(), trust_, platform.clock())),
+                .pack_keys = settings_.pack_keys}),
+        challenge_repository_(MakeChallengeRepository(platform.database())),
+        challenges_({.repository = *challenge_repository_, .clock = platform.clock(), .random = platform.random()}),
+        seen_(MakeSeenStore(
+            {.database = platform.database(), .sealer = platform.sealer(), .retention = settings_.seen_retention})),
+        service_(MakeDocumentService({.host = platform.host(),
+                                      .trust = trust_,
+                                      .clock = platform.clock(),
+                                      .challenges = challenges_,
+                                      .policy = settings_.policy,
+                                      .seen = settings_.forget_seen ? nullptr : seen_.get(),
+                                      .signer = settings_.signer.get()})),
         seal_service_(MakeSealService(platform.host(), trust_, platform.clock())),
         admin_service_(MakeTrustAdminService(platform.host(), trust_)),
-        refresher_(kRefreshInterval, [this] { Refresh(); }) {}
+        refresher_(kRefreshInterval, [this] { Refresh(); }),
+        rememberer_(kRememberInterval, [this] { Remember(); }) {}
 
   absl::Status Load() { return trust_.Refresh(); }
 
-  std::vector<grpc::Service*> services() override { return {service_.get(), seal_service_.get(), admin_service_.get()}; }
+  std::vector<grpc::Service*> services() override {
+    return {service_.get(), seal_service_.get(), admin_service_.get()};
+  }
 
   absl::Status Start() override {
     refresher_.Start();
+    rememberer_.Start();
     return absl::OkStatus();
   }
 
-  void Stop() override { refresher_.Stop(); }
+  void Stop() override {
+    refresher_.Stop();
+    rememberer_.Stop();
+    Remember();
+  }
 
  private:
   void Refresh() {
@@ -92,19 +142,31 @@ class DocumentModule final : public runtime::Module {
     }
   }
 
+  void Remember() {
+    if (const absl::Status status = seen_->Flush(clock_.Now()); !status.ok()) {
+      observe::LogWarning("documents seen were not remembered", {{"reason", std::string(status.message())}});
+    }
+  }
+
+  base::Clock& clock_;
+  const Settings settings_;
   std::unique_ptr<TrustRepository> repository_;
   std::unique_ptr<TrustSnapshotFile> snapshot_file_;
   Trust trust_;
+  std::unique_ptr<ChallengeRepository> challenge_repository_;
+  Challenges challenges_;
+  std::unique_ptr<SeenStore> seen_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> seal_service_;
   std::unique_ptr<grpc::Service> admin_service_;
   absl::Status file_status_;  // as it was logged
   base::Periodic refresher_;
+  base::Periodic rememberer_;
 };
 
 absl::StatusOr<std::unique_ptr<runtime::Module>> MakeModule(runtime::Platform& platform) {
-  GH_ASSIGN_OR_RETURN(TrustPackKeys pack_keys, ReadPackKeys(platform.config().document()));
-  auto module = std::make_unique<DocumentModule>(platform, std::move(pack_keys));
+  GH_ASSIGN_OR_RETURN(Settings settings, ReadSettings(platform.config().document()));
+  auto module = std::make_unique<DocumentModule>(platform, std::move(settings));
   GH_RETURN_IF_ERROR(module->Load());
   return module;
 }

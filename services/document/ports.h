@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,23 @@ class TrustSnapshotFile {
   virtual absl::StatusOr<std::shared_ptr<const pki::TrustSnapshot>> Load() = 0;
   // Replaces it whole or not at all, durably.
   virtual absl::Status Save(std::string_view bytes) = 0;
+};
+
+// A challenge for active authentication, as issued.
+struct Challenge {
+  std::string id;
+  std::string bytes;
+  absl::Time expiry;
+};
+
+// Keeps challenges until they are taken or expire. Shared by all replicas; durable on return.
+class ChallengeRepository {
+ public:
+  virtual ~ChallengeRepository() = default;
+  // Also forgets those that have expired at `now`.
+  virtual absl::Status Save(const Challenge& challenge, absl::Time now) = 0;
+  // The bytes, for one caller only, ever.
+  virtual absl::StatusOr<std::optional<std::string>> Take(const std::string& id, absl::Time now) = 0;
 };
 
 }  // namespace gatehouse::document

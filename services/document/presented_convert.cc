@@ -120,4 +120,22 @@ absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input) {
   return presented;
 }
 
+void AddDigests(const v1::DocumentInput& input, v1::DocumentReport* report) {
+  const auto add = [&](const std::string& name, const std::string& content) {
+    if (content.empty()) return;
+    v1::PresentedFile* item = report->add_presented();
+    item->set_name(name);
+    item->set_size(static_cast<int64_t>(content.size()));
+    item->set_sha256(pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(content)).bytes()));
+  };
+  add("mrz", input.mrz());
+  for (const v1::ChipFile& file : input.chip_files()) add(file.name(), file.content());
+  for (int i = 0; i < input.seals_size(); ++i) add(absl::StrCat("seal_", i + 1), input.seals(i));
+  add("visa_mrz", input.visa_mrz());
+  if (input.has_active_authentication()) {
+    add("active_authentication_challenge", input.active_authentication().challenge());
+    add("active_authentication_response", input.active_authentication().response());
+  }
+}
+
 }  // namespace gatehouse::document

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "gatehouse/document/v1/presented.pb.h"
+#include "gatehouse/document/v1/document.pb.h"
 #include "services/document/presented.h"
 
 namespace gatehouse::document {
@@ -21,5 +21,8 @@ inline constexpr size_t kMaxSmallFieldBytes = 4096;
 // Views into `input`, which must outlive the result. The origin of a challenge that is only named by its id is
 // kNotKnown until the challenges were asked.
 absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input);
+
+// The digests of all that was presented, so that a report can be replayed on the same files.
+void AddDigests(const v1::DocumentInput& input, v1::DocumentReport* report);
 
 }  // namespace gatehouse::document

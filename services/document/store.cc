@@ -7,8 +7,10 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "libs/seal/seal.h"
+#include "services/document/challenge_store.h"
 #include "services/document/events.h"
 #include "services/document/schema.h"
+#include "services/document/seen_store.h"
 
 namespace gatehouse::document {
 namespace {
@@ -126,9 +128,11 @@ std::span<const sql::Migration> Migrations() {
       "  removed BIGINT NOT NULL,\n"
       "  payload {{BLOB}} NOT NULL\n"
       ");\n";
+  static const std::string kVerification = absl::StrCat(kChallengeTableSql, kSeenTableSql);
   static const sql::Migration kMigrations[] = {
       {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
       {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
+      {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kVerification},
   };
   return kMigrations;
 }

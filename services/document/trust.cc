@@ -32,7 +32,8 @@ absl::Status CheckText(std::string_view text, const char* field) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", kMaxTrustNoteBytes, " bytes"));
 }
 
-// A list that is not one, or whose signer leads to no anchor of the store, was reported at import and tolerates nothing.
+// A list that is not one, or whose signer leads to no anchor of the store, was reported at import and tolerates
+// nothing.
 std::shared_ptr<const pki::DeviationTable> ReadDeviations(const pki::TrustStore& store) {
   auto table = std::make_shared<pki::DeviationTable>();
   const pki::TrustSnapshot& content = store.content();

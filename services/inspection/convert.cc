@@ -100,8 +100,17 @@ absl::StatusOr<DocumentInput> ReadDocument(const gatehouse::document::v1::Docume
     }
     files.push_back({file.name(), file.content()});
   }
+  gatehouse::document::v1::DocumentInput further;
+  *further.mutable_access() = document.access();
+  *further.mutable_seals() = document.seals();
+  further.set_visa_mrz(document.visa_mrz());
+  if (document.has_active_authentication()) {
+    *further.mutable_active_authentication() = document.active_authentication();
+  }
+  if (document.has_visual_zone()) *further.mutable_visual_zone() = document.visual_zone();
   return DocumentInput{.mrz = base::Redacted<std::string>(document.mrz()),
-                       .chip_files = base::Redacted(std::move(files))};
+                       .chip_files = base::Redacted(std::move(files)),
+                       .further = base::Redacted<std::string>(further.SerializeAsString())};
 }
 
 absl::StatusOr<std::optional<base::Redacted<base::Identity>>> ReadKeyed(const v1::InspectRequest& request) {
@@ -203,6 +212,7 @@ absl::StatusOr<InspectInput> FromProto(const v1::InspectRequest& request, const 
                      .post = request.post().empty() ? default_post : request.post(),
                      .conveyance = request.conveyance()};
   GH_ASSIGN_OR_RETURN(input.document, ReadDocument(request.document()));
+  input.document.post = input.post;
   GH_ASSIGN_OR_RETURN(input.keyed, ReadKeyed(request));
   if (request.document().mrz().empty() && request.document().chip_files().empty() && !input.keyed) {
     return rpc::InvalidField("document", "give what was read from the document, or keyed data");

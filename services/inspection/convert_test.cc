@@ -139,6 +139,19 @@ TEST(FindingsOf, ReportWithoutAChipSaysNothingAboutOne) {
   EXPECT_FALSE(findings.identity.has_value());
 }
 
+TEST(FindingsOf, AChipThatDidNotProveItselfIsOpen) {
+  namespace document = gatehouse::document::v1;
+  document::DocumentReport report;
+  EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kOpen) << "a service that makes no such check";
+  document::Tr03135Check* check = report.add_tr03135();
+  check->set_id("chip_cloning");
+  EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kOpen);
+  check->set_judged(document::CHECK_STATE_FAILED);
+  EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kSuspectedCopy);
+  check->set_judged(document::CHECK_STATE_NOT_SUPPORTED);
+  EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kNotOwed);
+}
+
 TEST(FindingsOf, UnknownWordsAreUndetermined) {
   gatehouse::document::v1::DocumentReport report;
   report.mutable_checks()->set_revocation("a new word");

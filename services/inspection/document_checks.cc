@@ -38,6 +38,18 @@ CheckStatus StatusOf(ChipVerdict verdict) {
   return CheckStatus::kUndetermined;
 }
 
+// Signed data on a copied chip are as genuine as on the original.
+void ApplyProof(ChipProof proof, Check& check) {
+  if (check.status == CheckStatus::kFailed) return;
+  if (proof == ChipProof::kSuspectedCopy) {
+    check.status = CheckStatus::kFailed;
+    check.reason = "the chip could not prove that it is no copy of another";
+  } else if (proof == ChipProof::kOpen && check.status == CheckStatus::kSuccessful) {
+    check.status = CheckStatus::kUndetermined;
+    check.reason = "the data are genuine; the chip was not asked to prove that it is no copy";
+  }
+}
+
 absl::CivilDay LastDay(const base::PartialDate& date) {
   if (date.complete()) return date.ToCivilDay();
   const absl::CivilMonth month(date.year, date.month == 0 ? 12 : date.month);
@@ -60,6 +72,7 @@ Check CheckChip(const DocumentAnswer& answer, bool chip_given, absl::Time now) {
     return Result(kChip, CheckStatus::kUndetermined, "the chip gave nothing that could be verified");
   }
   Check check = Result(kChip, StatusOf(answer.findings->chip), answer.findings->chip_summary);
+  ApplyProof(answer.findings->proof, check);
   AddTrustData(*answer.findings, now, check);
   return check;
 }

@@ -47,6 +47,7 @@ TEST(CheckChip, EveryVerdict) {
     const DocumentFindings findings{.chip_read = true,
                                     .chip = verdict,
                                     .chip_summary = "why",
+                                    .proof = ChipProof::kProved,
                                     .trust_version = "t7",
                                     .trust_time = kNow - absl::Hours(5)};
     const Check check = CheckChip({.findings = &findings}, true, kNow);
@@ -55,6 +56,19 @@ TEST(CheckChip, EveryVerdict) {
     EXPECT_EQ(check.data_version, "t7");
     EXPECT_EQ(check.data_age, absl::Hours(5));
   }
+}
+
+TEST(CheckChip, ACopyOfAGenuineChipIsNotGenuine) {
+  const std::pair<ChipProof, CheckStatus> table[] = {{ChipProof::kProved, CheckStatus::kSuccessful},
+                                                     {ChipProof::kNotOwed, CheckStatus::kSuccessful},
+                                                     {ChipProof::kOpen, CheckStatus::kUndetermined},
+                                                     {ChipProof::kSuspectedCopy, CheckStatus::kFailed}};
+  for (const auto& [proof, status] : table) {
+    const DocumentFindings findings{.chip_read = true, .chip = ChipVerdict::kValid, .proof = proof};
+    EXPECT_EQ(CheckChip({.findings = &findings}, true, kNow).status, status);
+  }
+  const DocumentFindings forged{.chip_read = true, .chip = ChipVerdict::kInvalid, .proof = ChipProof::kProved};
+  EXPECT_EQ(CheckChip({.findings = &forged}, true, kNow).status, CheckStatus::kFailed);
 }
 
 TEST(CheckChip, NoChipAndNoAnswerAreNeverSuccessful) {

@@ -37,6 +37,25 @@ Revocation RevocationOf(const std::string& word) {
   return Revocation::kUndetermined;
 }
 
+// By the check over all proofs, as the policy of the document service judges it. A service too old to make it leaves it
+// open.
+ChipProof ProofOf(const pb::DocumentReport& report) {
+  for (const pb::Tr03135Check& check : report.tr03135()) {
+    if (check.id() != "chip_cloning") continue;
+    switch (check.judged()) {
+      case pb::CHECK_STATE_SUCCESSFUL:
+        return ChipProof::kProved;
+      case pb::CHECK_STATE_FAILED:
+        return ChipProof::kSuspectedCopy;
+      case pb::CHECK_STATE_NOT_SUPPORTED:
+        return ChipProof::kNotOwed;
+      default:
+        return ChipProof::kOpen;
+    }
+  }
+  return ChipProof::kOpen;
+}
+
 MrzReading ReadingOf(const pb::Mrz& mrz) {
   MrzReading reading{.valid = mrz.valid(), .defects = {mrz.reasons().begin(), mrz.reasons().end()}};
   if (mrz.format() == pb::MRZ_FORMAT_UNKNOWN || mrz.format() == pb::MRZ_FORMAT_UNSPECIFIED) return reading;
@@ -64,7 +83,11 @@ class DocumentClient : public DocumentVerifier {
 
   absl::StatusOr<DocumentFindings> Verify(const DocumentInput& input, const OnBehalf& on_behalf) override {
     pb::VerifyRequest request;
+    if (!request.mutable_document()->ParseFromString(input.further.Reveal())) {
+      return absl::InternalError("what was presented does not read");
+    }
     request.mutable_document()->set_mrz(input.mrz.Reveal());
+    request.set_post(input.post);
     for (const DocumentInput::ChipFile& file : input.chip_files.Reveal()) {
       pb::ChipFile* added = request.mutable_document()->add_chip_files();
       added->set_name(file.name);
@@ -88,6 +111,7 @@ DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, b
   DocumentFindings findings{.chip_read = chip_given,
                             .chip = VerdictOf(report.overall()),
                             .chip_summary = report.summary(),
+                            .proof = ProofOf(report),
                             .revocation = RevocationOf(report.checks().revocation()),
                             .trust_version = report.trust_version()};
   if (report.has_trust_time()) {

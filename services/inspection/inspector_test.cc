@@ -37,6 +37,7 @@ DocumentFindings GoodDocument() {
   return {.chip_read = true,
           .chip = ChipVerdict::kValid,
           .chip_summary = "genuine and unchanged",
+          .proof = ChipProof::kProved,
           .revocation = Revocation::kGood,
           .printed = zone,
           .chip_mrz = zone,

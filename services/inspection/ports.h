@@ -33,6 +33,10 @@ struct DocumentInput {
     std::string content;
   };
   base::Redacted<std::vector<ChipFile>> chip_files;
+  // All else that was presented, as it came and for the verifier only: how the chip was opened, its proof that it is no
+  // copy, seals, the visual zone, a visa. Empty when there was nothing else.
+  base::Redacted<std::string> further;
+  std::string post;  // where it was presented
 };
 
 enum class ChipVerdict : uint8_t {
@@ -55,12 +59,21 @@ struct MrzReading {
   std::vector<Field> fields;  // the same names in the same order for either zone
 };
 
+// Did the chip prove that it is no copy?
+enum class ChipProof : uint8_t {
+  kOpen,  // it owes the proof and was not asked, or nobody knows what it owes
+  kProved,
+  kNotOwed,        // the document has no means to prove it
+  kSuspectedCopy,  // it was asked and could not
+};
+
 enum class Revocation : uint8_t { kGood, kRevoked, kNoList, kUndetermined };
 
 struct DocumentFindings {
   bool chip_read = false;  // the rest of the chip's findings mean something
   ChipVerdict chip = ChipVerdict::kUndetermined;
   std::string chip_summary;  // a sentence an officer understands
+  ChipProof proof = ChipProof::kOpen;
   Revocation revocation = Revocation::kUndetermined;
   std::optional<MrzReading> printed;
   std::optional<MrzReading> chip_mrz;

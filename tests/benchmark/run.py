@@ -164,6 +164,19 @@ def rpc(build, _):
                   "bare")
 
 
+def verify(build, _):
+    path = build / "benchmarks/verify_benchmark"
+    if not path.exists():
+        raise RuntimeError(f"{path} is not built")
+    done = subprocess.run([str(path), "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"verify_benchmark: exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+    row = json.loads(done.stdout)
+    yield Row("Verify over mTLS, RSA-2048 chip with 15 kB DG2, one core", row["calls_per_s"], "/s",
+              row["limit_calls_per_s"], "empty audited RPC of the same bytes plus bare cryptography", "ratio >= 0.7")
+
+
 def post(build, arguments):
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder, \
          Post(build / "bin", folder, TRAVELLERS) as running:
@@ -193,7 +206,8 @@ def post(build, arguments):
         yield Row("post after that", running.rss_mb(), "MB")
 
 
-MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, screening, audit, sql, rpc, post)}
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, screening, audit, sql, rpc,
+                                                      verify, post)}
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------

@@ -1,21 +1,15 @@
-// gatehouse document verify [--local] ... DIR...; mrz_verbs.cc has those about machine-readable zones.
-#include <grpcpp/grpcpp.h>
-
+// gatehouse document verify [--local] ... DIR...; mrz_verbs.cc has those about machine-readable zones, report_verbs.cc
+// those about signed reports.
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <future>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
-#include "services/document/convert.h"
-#include "services/document/policy_file.h"
-#include "services/document/presented_convert.h"
+#include "services/document/report_convert.h"
 #include "tools/gatehouse/chip_folder.h"
-#include "tools/gatehouse/client.h"
-#include "tools/gatehouse/files.h"
-#include "tools/gatehouse/local_trust.h"
+#include "tools/gatehouse/document_verifier.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
@@ -27,106 +21,136 @@ namespace {
 namespace pb = gatehouse::document::v1;
 using nlohmann::ordered_json;
 
+constexpr int kMaxJobs = 64;
+// Folders in hand at once, for each job: enough that none waits, and memory stays bounded however long the batch.
+constexpr size_t kFoldersPerJob = 8;
+
 struct VerifyOptions {
-  bool local = false;
+  VerifierOptions verifier;
   bool batch = false;
-  std::vector<std::string> trust;
-  std::vector<std::string> crls;
-  std::string at;
+  int jobs = 1;
+  std::string format;         // json or xml: the report alone
+  std::string signed_format;  // json or xml: the signed report alone
+  std::string post;
   std::vector<std::string> folders;
 };
 
-// Verifies one folder; the report, or why the folder cannot be read.
-using Verifier = std::function<absl::StatusOr<pb::DocumentReport>(const pb::DocumentInput&)>;
+using Answer = absl::StatusOr<pb::VerifyResponse>;
 
-void PrintReport(Context& context, const std::string& folder, const pb::DocumentReport& report, Table& table) {
-  if (context.json) {
+Answer VerifyFolder(const std::string& folder, const VerifyOptions& options, const Verifier& verify) {
+  pb::VerifyRequest request;
+  GH_ASSIGN_OR_RETURN(*request.mutable_document(), ReadChipFolder(folder));
+  request.set_post(options.post);
+  if (options.signed_format == "json") request.set_signed_format(pb::REPORT_FORMAT_JSON);
+  if (options.signed_format == "xml") request.set_signed_format(pb::REPORT_FORMAT_XML);
+  return verify(std::move(request));
+}
+
+void PrintReport(Context& context, const std::string& folder, const VerifyOptions& options,
+                 const pb::VerifyResponse& response, Table& table) {
+  const pb::DocumentReport& report = response.report();
+  if (!options.signed_format.empty()) {
+    *context.out << response.signed_report() << std::endl;
+  } else if (options.format == "xml") {
+    *context.out << document::RenderXml(report) << std::endl;
+  } else if (options.format == "json") {
+    *context.out << document::RenderJson(report) << std::endl;
+  } else if (context.json) {
     ordered_json json;
     json["input"] = folder;
     json.update(ToJson(report));
     *context.out << JsonLine(json) << std::endl;
-    return;
+  } else {
+    std::string groups;
+    for (const pb::DataGroupResult& group : report.data_groups()) {
+      absl::StrAppend(&groups, groups.empty() ? "" : " ", group.number(), ":", group.state());
+    }
+    table.Add({std::filesystem::path(folder).filename(), EnumWord(report, "overall"),
+               EnumWord(report.verdict(), "state"), report.checks().sod_signature(), report.checks().chain(),
+               report.checks().revocation(), groups, report.summary()});
   }
-  std::string groups;
-  for (const pb::DataGroupResult& group : report.data_groups()) {
-    absl::StrAppend(&groups, groups.empty() ? "" : " ", group.number(), ":", group.state());
-  }
-  table.Add({std::filesystem::path(folder).filename(), EnumWord(report, "overall"), report.checks().sod_signature(),
-             report.checks().chain(), report.checks().revocation(), groups, report.summary()});
 }
 
-void VerifyFolder(Context& context, const std::string& folder, const Verifier& verify, Table& table) {
-  absl::StatusOr<pb::DocumentInput> input = ReadChipFolder(folder);
-  const absl::StatusOr<pb::DocumentReport> report = input.ok() ? verify(*input) : input.status();
-  if (!report.ok()) {
+void Print(Context& context, const std::string& folder, const VerifyOptions& options, const Answer& answer,
+           Table& table) {
+  if (!answer.ok()) {
     const int before = context.exit_code;
-    context.Fail(report.status());
+    context.Fail(answer.status());
     context.exit_code = std::max(before, context.exit_code);
     if (context.json) {
       ordered_json json;
       json["input"] = folder;
       json["overall"] = "undetermined";
-      json["error"] = std::string(report.status().message());
+      json["error"] = std::string(answer.status().message());
       *context.out << JsonLine(json) << std::endl;
     }
     return;
   }
-  if (report->overall() != pb::OVERALL_VALID) context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
-  PrintReport(context, folder, *report, table);
+  if (answer->report().overall() != pb::OVERALL_VALID) {
+    context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
+  }
+  PrintReport(context, folder, options, *answer, table);
 }
 
-absl::StatusOr<Verifier> MakeVerifier(Context& context, const VerifyOptions& options, absl::Time check_time) {
-  if (options.local) {
-    std::vector<std::string> paths = options.trust;
-    paths.insert(paths.end(), options.crls.begin(), options.crls.end());
-    GH_ASSIGN_OR_RETURN(LocalTrust given, ReadLocalTrust(context, paths));
-    const auto trust = std::make_shared<const LocalTrust>(std::move(given));
-    return [trust, check_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
-      GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(input));
-      pb::DocumentReport report;
-      document::ToProto(document::Verify(presented, {.trust = *trust->store,
-                                                     .policy = document::BuiltInPolicy(),
-                                                     .check_time = check_time,
-                                                     .deviations = &trust->deviations}),
-                        check_time, &report);
-      return report;
-    };
+// Folders in the order they came, a bounded number in hand.
+void VerifyMany(Context& context, const std::vector<std::string>& folders, const VerifyOptions& options,
+                const Verifier& verify, Table& table) {
+  if (options.jobs == 1) {
+    for (const std::string& folder : folders) {
+      Print(context, folder, options, VerifyFolder(folder, options, verify), table);
+    }
+    return;
   }
-  if (!options.trust.empty() || !options.crls.empty()) {
-    return absl::InvalidArgumentError("--trust and --crl go with --local; a server uses its own trust store");
+  std::vector<Answer> answers(folders.size(), absl::UnknownError("not verified"));
+  std::vector<std::future<void>> jobs;
+  for (int job = 0; job < options.jobs; ++job) {
+    jobs.push_back(std::async(std::launch::async, [&, job] {
+      for (size_t i = static_cast<size_t>(job); i < folders.size(); i += static_cast<size_t>(options.jobs)) {
+        answers[i] = VerifyFolder(folders[i], options, verify);
+      }
+    }));
   }
-  GH_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Dial(context));
-  const std::shared_ptr<pb::DocumentService::Stub> stub = pb::DocumentService::NewStub(channel);
-  const bool fixed_time = !options.at.empty();
-  return
-      [&context, stub, check_time, fixed_time](const pb::DocumentInput& input) -> absl::StatusOr<pb::DocumentReport> {
-        pb::VerifyRequest request;
-        *request.mutable_document() = input;
-        if (fixed_time) request.mutable_check_time()->set_seconds(absl::ToUnixSeconds(check_time));
-        pb::VerifyResponse response;
-        const auto call = NewCall(context);
-        const grpc::Status status = stub->Verify(call.get(), request, &response);
-        if (!status.ok()) return CallStatus(context, status);
-        return response.report();
-      };
+  for (std::future<void>& job : jobs) job.get();
+  for (size_t i = 0; i < folders.size(); ++i) Print(context, folders[i], options, answers[i], table);
 }
 
 void Verify(Context& context, const VerifyOptions& options) {
   if (options.folders.empty() && !options.batch) return context.Fail(absl::InvalidArgumentError("no DIR is named"));
-  const absl::StatusOr<absl::Time> check_time = ParseCheckTime(options.at);
-  if (!check_time.ok()) return context.Fail(check_time.status());
-  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options, *check_time);
+  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options.verifier);
   if (!verify.ok()) return context.Fail(verify.status());
-  Table table({"document", "overall", "signature", "chain", "revocation", "data groups", "summary"});
-  for (const std::string& folder : options.folders) VerifyFolder(context, folder, *verify, table);
+  Table table({"document", "overall", "verdict", "signature", "chain", "revocation", "data groups", "summary"});
+  const size_t in_hand = options.jobs == 1 ? 1 : kFoldersPerJob * static_cast<size_t>(options.jobs);
+  std::vector<std::string> folders;
+  const auto verify_those_in_hand = [&](bool all) {
+    if (folders.empty() || (!all && folders.size() < in_hand)) return;
+    VerifyMany(context, folders, options, *verify, table);
+    folders.clear();
+  };
+  for (const std::string& folder : options.folders) {
+    folders.push_back(folder);
+    verify_those_in_hand(false);
+  }
   std::string line;
   while (options.batch && std::getline(std::cin, line)) {
-    if (!line.empty()) VerifyFolder(context, line, *verify, table);
+    if (line.empty()) continue;
+    folders.push_back(line);
+    verify_those_in_hand(false);
   }
-  if (!context.json) table.Print(*context.out, context.colour);
+  verify_those_in_hand(true);
+  if (!context.json && options.format.empty() && options.signed_format.empty()) {
+    table.Print(*context.out, context.colour);
+  }
 }
 
 }  // namespace
+
+void AddVerifierOptions(CLI::App& verb, VerifierOptions& options) {
+  verb.add_flag("--local", options.local, "Here, without a server");
+  verb.add_option("--trust", options.trust, "Certificates, master lists, folders of them (with --local)")
+      ->allow_extra_args(false);
+  verb.add_option("--crl", options.crls, "Certificate revocation lists (with --local)")->allow_extra_args(false);
+  verb.add_option("--policy", options.policy, "A document policy; the built-in one when left out (with --local)");
+}
 
 void AddDocumentVerbs(CLI::App& app, Context& context) {
   CLI::App* document = AddVerb(app, "document", "Travel documents: machine-readable zones and chips");
@@ -135,15 +159,19 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   AddSealVerbs(*document, context);
   AddActiveAuthVerb(*document, context);
   AddChipFileVerbs(*document, context);
+  AddReportVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();
-  verify->add_flag("--local", options->local, "Here, without a server");
-  verify->add_option("--trust", options->trust, "Certificates, master lists, folders of them (with --local)")
-      ->allow_extra_args(false);
-  verify->add_option("--crl", options->crls, "Certificate revocation lists (with --local)")->allow_extra_args(false);
-  verify->add_option("--at", options->at, "Time of checking, RFC 3339 or a day; now when left out");
+  AddVerifierOptions(*verify, options->verifier);
+  verify->add_option("--at", options->verifier.at, "Time of checking, RFC 3339 or a day; now when left out");
   verify->add_flag("--batch", options->batch, "Further folders from standard input, one a line");
+  verify->add_option("--jobs", options->jobs, "Documents verified at once")->check(CLI::Range(1, kMaxJobs));
+  verify->add_option("--format", options->format, "The report alone, as json or xml (in the shape of BSI TR-03135)")
+      ->check(CLI::IsMember({"json", "xml"}));
+  verify->add_option("--signed", options->signed_format, "The report alone, signed by the server: json or xml")
+      ->check(CLI::IsMember({"json", "xml"}));
+  verify->add_option("--post", options->post, "Where it was presented, for documents seen before");
   verify->add_option("DIR", options->folders, "Folders of documents");
   verify->callback([&context, options] { Verify(context, *options); });
 }

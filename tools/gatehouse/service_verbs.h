@@ -16,6 +16,10 @@ void AddSealVerbs(CLI::App& document, Context& context);
 void AddActiveAuthVerb(CLI::App& document, Context& context);
 void AddIssueSealVerb(CLI::App& document, Context& context);
 void AddChipFileVerbs(CLI::App& document, Context& context);
+void AddReportVerbs(CLI::App& document, Context& context);
+// --local, --trust, --crl, --policy: how a verb reaches a verdict.
+struct VerifierOptions;
+void AddVerifierOptions(CLI::App& verb, VerifierOptions& options);
 void AddTrustVerbs(CLI::App& app, Context& context);
 // Those of `trust` that call no service.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);

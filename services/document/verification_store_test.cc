@@ -1,0 +1,111 @@
+// Challenges and documents seen before, on both stores.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/testing/fake_clock.h"
+#include "libs/testing/seeded_random.h"
+#include "libs/testing/servers.h"
+#include "libs/testing/status_matchers.h"
+#include "libs/testing/test_store.h"
+#include "services/document/challenge_store.h"
+#include "services/document/challenges.h"
+#include "services/document/schema.h"
+#include "services/document/seen_store.h"
+
+namespace gatehouse::document {
+namespace {
+
+using ::gatehouse::testing::IsOk;
+
+class VerificationStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
+ protected:
+  void SetUp() override {
+    GH_REQUIRE_SERVER(test_store_, testing::MakeTestStore(GetParam()));
+    absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = test_store_->dsn()});
+    ASSERT_THAT(database, IsOk());
+    database_ = *std::move(database);
+    ASSERT_THAT(sql::Migrate(*database_, Migrations()), IsOk());
+  }
+
+  testing::FakeClock clock_{absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone())};
+  testing::SeededRandom random_{1};
+  std::unique_ptr<testing::TestStore> test_store_;
+  std::unique_ptr<sql::Database> database_;
+};
+
+TEST_P(VerificationStoreTest, AChallengeIsGoodOnceAndOnlyForAWhile) {
+  const auto repository = MakeChallengeRepository(*database_);
+  Challenges challenges({.repository = *repository, .clock = clock_, .random = random_});
+  const auto issued = challenges.Issue();
+  ASSERT_THAT(issued, IsOk());
+  EXPECT_EQ(issued->bytes.size(), kChallengeBytes);
+  // Another replica that shares the store.
+  Challenges replica({.repository = *repository, .clock = clock_, .random = random_});
+  const auto taken = replica.Consume(issued->id);
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(*taken, issued->bytes);
+  EXPECT_EQ(*challenges.Consume(issued->id), std::nullopt) << "used before";
+  EXPECT_EQ(*challenges.Consume("00112233"), std::nullopt) << "never issued";
+
+  const auto late = challenges.Issue();
+  ASSERT_THAT(late, IsOk());
+  clock_.Advance(kChallengeLifetime);
+  EXPECT_EQ(*challenges.Consume(late->id), std::nullopt) << "expired";
+}
+
+TEST_P(VerificationStoreTest, DocumentsLikeItAreRememberedByKeyedHashOnly) {
+  const auto sealer = seal::Sealer::Make({.database = *database_,
+                                          .random = random_,
+                                          .master_key = seal::MasterKey(std::string(32, 'k')),
+                                          .service = "document",
+                                          .clock = clock_});
+  ASSERT_THAT(sealer, IsOk());
+  const auto seen = MakeSeenStore({.database = *database_, .sealer = **sealer, .retention = absl::Hours(24)});
+  const Sighting first{.number = "UTO/L898902C3",
+                       .security_object = "sod-1",
+                       .chip_key = "key-1",
+                       .portrait = "face-1",
+                       .post = "A-1",
+                       .time = clock_.Now()};
+  ASSERT_THAT(seen->LookUpAndRemember(first), IsOk());
+  ASSERT_THAT(seen->Flush(clock_.Now()), IsOk());
+  EXPECT_TRUE(seen->LookUpAndRemember(first)->empty()) << "the same at the same post is nothing to tell";
+
+  const auto likenesses = [&](Sighting sighting) {
+    std::vector<std::string> words;
+    const absl::StatusOr<std::vector<SeenBefore>> found = seen->LookUpAndRemember(sighting);
+    EXPECT_THAT(found, IsOk());
+    for (const SeenBefore& one : found.value_or(std::vector<SeenBefore>())) words.emplace_back(ToWord(one.likeness));
+    return words;
+  };
+  Sighting other = first;
+  other.security_object = "sod-2";
+  EXPECT_THAT(likenesses(other), ::testing::ElementsAre("same_number_other_security_object"));
+  other = first;
+  other.post = "B-2";
+  EXPECT_THAT(likenesses(other), ::testing::ElementsAre("same_document_other_post"));
+  other = {.number = "UTO/X1", .security_object = "sod-3", .chip_key = "key-1", .portrait = "face-2"};
+  other.time = clock_.Now();
+  EXPECT_THAT(likenesses(other), ::testing::ElementsAre("same_chip_key_other_number"));
+  other.chip_key = "key-9";
+  other.portrait = "face-1";
+  EXPECT_THAT(likenesses(other), ::testing::ElementsAre("same_data_other_number"));
+
+  const auto rows = database_->Query("SELECT number_hash FROM document_seen");
+  ASSERT_THAT(rows, IsOk());
+  for (const sql::Row& row : *rows) EXPECT_EQ(row.Bytes(0).find("L898902C3"), std::string::npos);
+
+  clock_.Advance(absl::Hours(48));
+  ASSERT_THAT(seen->Flush(clock_.Now()), IsOk());
+  ASSERT_THAT(seen->Flush(clock_.Now() + absl::Hours(2)), IsOk());
+  EXPECT_TRUE(database_
+                  ->Query("SELECT post FROM document_seen WHERE seen_time < ?",
+                          {absl::ToUnixMicros(clock_.Now() - absl::Hours(24))})
+                  ->empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, VerificationStoreTest, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
+
+}  // namespace
+}  // namespace gatehouse::document

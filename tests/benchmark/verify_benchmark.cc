@@ -1,0 +1,309 @@
+// What Verify costs over gRPC with mTLS beside its limit: an empty Handle() RPC of the same bytes, audited like Verify,
+// plus the bare cryptography (one RSA-2048 check and the digests of the files), all measured in this run, in turns, by
+// the same client with the same number of calls in flight, on one core. The document is one RSA-2048 chip with a DG2 of
+// 15 kB whose signer is remembered, as on a border; documents seen before are looked up and remembered in SQLite. The
+// handler is the service's own body on a trust store made here.
+//
+//   verify_benchmark [--seconds N] [--rounds N] [--in-flight N] [--json]
+#include <grpcpp/grpcpp.h>
+#include <openssl/evp.h>
+#include <sched.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gatehouse/document/v1/document_service.grpc.pb.h"
+#include "libs/base/check.h"
+#include "libs/base/periodic.h"
+#include "libs/base/status_macros.h"
+#include "libs/emrtd/specimen_for_tests.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/handle.h"
+#include "libs/rpc/server.h"
+#include "libs/rpc/test_certificates.h"
+#include "libs/testing/temporary_folder.h"
+#include "services/document/convert.h"
+#include "services/document/policy_file.h"
+#include "services/document/presented_convert.h"
+#include "services/document/schema.h"
+#include "services/document/seen_store.h"
+
+namespace gatehouse {
+namespace {
+
+namespace pb = document::v1;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr char kMatrix[] = R"(
+    identities { identity: "officer-1" roles: "officer" person: true }
+    grants { method: "/gatehouse.document.v1.DocumentService/*" roles: "officer" })";
+constexpr char kZone[] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F3204159ZE184226B<<<<<10";
+constexpr size_t kPortraitBytes = 15'000;
+constexpr size_t kMaxRequestBytes = 8 * 1024 * 1024;
+
+struct Flags {
+  double seconds = 2;
+  int rounds = 3;
+  int in_flight = 64;
+  bool json = false;
+};
+
+// The chip and the State that signed it.
+struct Document {
+  Document() {
+    chip.data_groups[1] = emrtd::specimen::MakeDataGroup1(kZone);
+    chip.data_groups[2] = emrtd::specimen::MakeDataGroup2(kPortraitBytes);
+    chip.Make();
+    trust = emrtd::specimen::TrustIn(chip);
+    pb::DocumentInput& input = *request.mutable_document();
+    input.set_mrz(kZone);
+    const auto add = [&](const std::string& name, const std::string& content) {
+      pb::ChipFile* file = input.add_chip_files();
+      file->set_name(name);
+      file->set_content(content);
+    };
+    add("EF.COM", chip.com);
+    add("EF.SOD", chip.security_object_file);
+    for (const auto& [number, content] : chip.data_groups) add("EF.DG" + std::to_string(number), content);
+    request.set_omit_face(true);
+    request.mutable_check_time()->set_seconds(
+        absl::ToUnixSeconds(absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone())));
+  }
+  emrtd::specimen::Keys keys{"RSA:2048"};
+  emrtd::specimen::Chip chip{keys};
+  std::shared_ptr<const pki::TrustStore> trust;
+  pb::VerifyRequest request;
+};
+
+// Seconds of the cryptography alone: one signature check and the digests of all files.
+double BareSeconds(const Document& document) {
+  const pki::SignatureAlgorithm algorithm = pki::specimen::DefaultAlgorithm("RSA:2048");
+  const std::string signature = document.keys.signer.Sign(algorithm, "data");
+  const pki::DigestValue digest = pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes("data"));
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_pkey(nullptr, document.keys.signer.pkey(), nullptr);
+  EVP_PKEY_verify_init(context);
+  EVP_PKEY_CTX_set_signature_md(context, EVP_sha256());
+  constexpr int kTimes = 5'000;
+  const auto start = SteadyClock::now();
+  for (int i = 0; i < kTimes; ++i) {
+    GH_CHECK(EVP_PKEY_verify(context, pki::AsBytes(signature).data(), signature.size(), digest.octets.data(),
+                             digest.size_bytes) == 1);
+    for (const pb::ChipFile& file : document.request.document().chip_files()) {
+      pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(file.content()));
+    }
+  }
+  EVP_PKEY_CTX_free(context);
+  return std::chrono::duration<double>(SteadyClock::now() - start).count() / kTimes;
+}
+
+struct Foundation {
+  Foundation() {
+    auto parsed = authz::Matrix::Parse(kMatrix);
+    GH_CHECK(parsed.ok());
+    matrix = *std::move(parsed);
+    auto opened = audit::Open({.folder = folder.File("audit"), .process = "verify_benchmark"});
+    GH_CHECK(opened.ok());
+    audit = *std::move(opened);
+    auto database_opened = sql::Open({.dsn = "sqlite:" + folder.File("document.db")});
+    GH_CHECK(database_opened.ok());
+    database = *std::move(database_opened);
+    GH_CHECK(sql::Migrate(*database, document::Migrations()).ok());
+    auto made = seal::Sealer::Make({.database = *database,
+                                    .random = base::SystemRandom(),
+                                    .master_key = seal::MasterKey(std::string(32, 'k')),
+                                    .service = "document"});
+    GH_CHECK(made.ok());
+    sealer = *std::move(made);
+    seen = document::MakeSeenStore({.database = *database, .sealer = *sealer, .retention = absl::Hours(24 * 30)});
+  }
+  testing::TemporaryFolder folder;
+  rpc::TestAuthority authority;
+  std::unique_ptr<authz::Matrix> matrix;
+  std::unique_ptr<audit::Log> audit;
+  std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<seal::Sealer> sealer;
+  std::unique_ptr<document::SeenStore> seen;
+};
+
+class Service final : public pb::DocumentService::CallbackService {
+ public:
+  Service(rpc::Host& host, const Document& document, document::SeenDocuments& seen, bool empty)
+      : host_(host), document_(document), seen_(seen), empty_(empty) {}
+
+ private:
+  grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const pb::VerifyRequest* request,
+                                   pb::VerifyResponse* response) override {
+    return rpc::Handle(host_, context, method_, *request, [this, request, response](rpc::Call&) -> absl::Status {
+      if (empty_) return absl::OkStatus();
+      GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(request->document()));
+      const absl::Time check_time = absl::FromUnixSeconds(request->check_time().seconds());
+      const document::Report report = document::Verify(presented, {.trust = *document_.trust,
+                                                                   .policy = document::BuiltInPolicy(),
+                                                                   .check_time = check_time,
+                                                                   .seen = &seen_,
+                                                                   .post = request->post()});
+      GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
+      document::ToProto(report, check_time, response->mutable_report());
+      response->mutable_report()->clear_face();
+      return absl::OkStatus();
+    });
+  }
+
+  rpc::Host& host_;
+  const Document& document_;
+  document::SeenDocuments& seen_;
+  const bool empty_;
+  const rpc::Method method_{
+      .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxRequestBytes};
+};
+
+class Server {
+ public:
+  Server(Foundation& foundation, const Document& document, bool empty)
+      : admission_(1024),
+        host_(rpc::Host::Make({.service = empty ? "empty" : "document",
+                               .clock = base::SystemClock(),
+                               .random = base::SystemRandom(),
+                               .matrix = *foundation.matrix,
+                               .audit = *foundation.audit,
+                               .metrics = *foundation.metrics,
+                               .admission = &admission_})),
+        service_(*host_, document, *foundation.seen, empty) {
+    auto started = rpc::Server::Start(
+        {.listen = "localhost:0", .tls = foundation.authority.Issue("server"), .admission = &admission_}, {&service_});
+    GH_CHECK(started.ok());
+    server_ = *std::move(started);
+    admission_.Open();
+  }
+  int port() const { return server_->port(); }
+
+ private:
+  rpc::Admission admission_;
+  std::unique_ptr<rpc::Host> host_;
+  Service service_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+// Keeps `in_flight` calls going for a time: each answer sends the next call.
+class Load {
+ public:
+  Load(int port, const rpc::TlsFiles& tls, const Document& document, const Flags& flags)
+      : stub_(pb::DocumentService::NewStub(*rpc::Connect("localhost:" + std::to_string(port), tls))),
+        document_(document),
+        flags_(flags) {}
+
+  double CallsPerSecond() {
+    calls_ = 0;
+    until_ = SteadyClock::now() +
+             std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(flags_.seconds));
+    std::latch done(flags_.in_flight);
+    const SteadyClock::time_point start = SteadyClock::now();
+    for (int i = 0; i < flags_.in_flight; ++i) Send(done);
+    done.wait();
+    return calls_ / std::chrono::duration<double>(SteadyClock::now() - start).count();
+  }
+
+ private:
+  struct Attempt {
+    grpc::ClientContext context;
+    pb::VerifyResponse response;
+  };
+
+  void Send(std::latch& done) {
+    auto* attempt = new Attempt;
+    attempt->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    stub_->async()->Verify(&attempt->context, &document_.request, &attempt->response,
+                           [this, attempt, &done](const grpc::Status& status) {
+                             GH_CHECK(status.ok());
+                             delete attempt;
+                             ++calls_;
+                             if (SteadyClock::now() < until_) {
+                               Send(done);
+                             } else {
+                               done.count_down();
+                             }
+                           });
+  }
+
+  const std::unique_ptr<pb::DocumentService::Stub> stub_;
+  const Document& document_;
+  const Flags flags_;
+  SteadyClock::time_point until_;
+  std::atomic<int> calls_ = 0;
+};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Before any thread is made: all of them inherit it.
+void StayOnOneCore() {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  sched_setaffinity(0, sizeof(one), &one);
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("What Verify costs beside an empty RPC and the bare cryptography");
+  app.add_option("--seconds", flags.seconds, "Length of a round")->check(CLI::Range(0.1, 600.0));
+  app.add_option("--rounds", flags.rounds, "Rounds of each contestant")->check(CLI::Range(1, 100));
+  app.add_option("--in-flight", flags.in_flight, "Calls at a time")->check(CLI::Range(1, 1000));
+  app.add_flag("--json", flags.json, "One JSON object");
+  CLI11_PARSE(app, argc, argv);
+  StayOnOneCore();
+
+  const Document document;
+  Foundation foundation;
+  base::Periodic remember(absl::Seconds(1), [&] { GH_CHECK(foundation.seen->Flush(absl::Now()).ok()); });
+  remember.Start();
+  const rpc::TlsFiles client = foundation.authority.Issue("officer-1");
+  Server empty(foundation, document, /*empty=*/true);
+  Server verifying(foundation, document, /*empty=*/false);
+  Load empty_load(empty.port(), client, document, flags);
+  Load verify_load(verifying.port(), client, document, flags);
+  empty_load.CallsPerSecond();  // warm
+  verify_load.CallsPerSecond();
+  std::vector<double> empty_rates, verify_rates, bare;
+  for (int round = 0; round < flags.rounds; ++round) {
+    empty_rates.push_back(empty_load.CallsPerSecond());
+    verify_rates.push_back(verify_load.CallsPerSecond());
+    bare.push_back(BareSeconds(document));
+  }
+  remember.Stop();
+  const double limit = 1 / (1 / Median(empty_rates) + Median(bare));
+  const double rate = Median(verify_rates);
+  if (flags.json) {
+    std::cout << nlohmann::json{{"benchmark", "verify"},
+                                {"in_flight", flags.in_flight},
+                                {"calls_per_s", rate},
+                                {"empty_calls_per_s", Median(empty_rates)},
+                                {"bare_cryptography_us", Median(bare) * 1e6},
+                                {"limit_calls_per_s", limit},
+                                {"ratio", rate / limit}}
+              << '\n';
+  } else {
+    std::printf(
+        "Verify %.0f/s; empty RPC of the same bytes %.0f/s; bare cryptography %.1f us; limit %.0f/s; ratio %.2f\n",
+        rate, Median(empty_rates), Median(bare) * 1e6, limit, rate / limit);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace gatehouse
+
+int main(int argc, char** argv) { return gatehouse::Main(argc, argv); }
