@@ -158,6 +158,8 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   AddMrzVerbs(*document, context);
   AddSealVerbs(*document, context);
   AddActiveAuthVerb(*document, context);
+  AddChipVerbs(*document, context);
+  AddCvVerb(*document, context);
   AddChipFileVerbs(*document, context);
   AddReportVerbs(*document, context);
 

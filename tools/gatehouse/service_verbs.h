@@ -14,6 +14,8 @@ void AddDocumentVerbs(CLI::App& app, Context& context);
 void AddMrzVerbs(CLI::App& document, Context& context);
 void AddSealVerbs(CLI::App& document, Context& context);
 void AddActiveAuthVerb(CLI::App& document, Context& context);
+void AddChipVerbs(CLI::App& document, Context& context);
+void AddCvVerb(CLI::App& document, Context& context);
 void AddIssueSealVerb(CLI::App& document, Context& context);
 void AddChipFileVerbs(CLI::App& document, Context& context);
 void AddReportVerbs(CLI::App& document, Context& context);

@@ -1,0 +1,191 @@
+// gatehouse document read --reader NAME|--soft-chip DIR --mrz FILE|--can N | readers
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/random.h"
+#include "libs/base/status_macros.h"
+#include "tools/gatehouse/chip_judge.h"
+#include "tools/gatehouse/chip_reading.h"
+#include "tools/gatehouse/files.h"
+#include "tools/gatehouse/pcsc_transport.h"
+#include "tools/gatehouse/render.h"
+#include "tools/gatehouse/service_verbs.h"
+#include "tools/gatehouse/table.h"
+#include "tools/gatehouse/verbs.h"
+#include "tools/specimen/soft_chip_folder.h"
+
+namespace gatehouse::cli {
+namespace {
+
+namespace access = emrtd::access;
+namespace pb = gatehouse::document::v1;
+using nlohmann::ordered_json;
+
+struct ReadOptions {
+  std::string reader, soft_chip;
+  std::string mrz, can, terminal, out;
+  bool no_chip_authentication = false;
+  ChipJudgeOptions judge;
+};
+
+// A card in a reader, or a chip in this process.
+class Chip {
+ public:
+  static absl::StatusOr<std::unique_ptr<Chip>> Open(const ReadOptions& options) {
+    if (options.reader.empty() == options.soft_chip.empty()) {
+      return absl::InvalidArgumentError("give --reader or --soft-chip");
+    }
+    auto chip = std::make_unique<Chip>();
+    if (!options.reader.empty()) {
+      GH_ASSIGN_OR_RETURN(chip->transport_, PcscTransport::Connect(options.reader));
+      return chip;
+    }
+    GH_ASSIGN_OR_RETURN(specimen::SoftChipContents contents, specimen::ReadSoftChip(options.soft_chip));
+    chip->soft_chip_ = std::make_unique<specimen::SoftChip>(std::move(contents), base::SystemRandom());
+    chip->transport_ = std::make_unique<specimen::SoftChipTransport>(*chip->soft_chip_);
+    return chip;
+  }
+  access::Transport& transport() { return *transport_; }
+
+ private:
+  std::unique_ptr<specimen::SoftChip> soft_chip_;  // before the transport that speaks to it
+  std::unique_ptr<access::Transport> transport_;
+};
+
+std::string Word(emrtd::Tr03135State state) { return std::string(ToWord(state)); }
+
+// How the chip was opened and what became of each step.
+ordered_json AccessJson(const access::DocumentReading& reading) {
+  ordered_json json;
+  json["protocol"] = reading.access_protocol;
+  json["steps"] = ordered_json::array();
+  for (const access::StepRecord& step : reading.steps) {
+    json["steps"].push_back({{"step", ToWord(step.step)}, {"state", Word(step.state)}, {"detail", step.detail}});
+  }
+  json["files"] = ordered_json::array();
+  for (const access::FileRecord& file : reading.files) {
+    json["files"].push_back(
+        {{"name", file.name}, {"bytes", file.octets.size()}, {"whole", file.whole}, {"detail", file.detail}});
+  }
+  json["connection_lost"] = reading.connection_lost;
+  return json;
+}
+
+const pb::Tr03135Check* FindCheck(const pb::DocumentReport& report, const std::string& id) {
+  for (const pb::Tr03135Check& check : report.tr03135()) {
+    if (check.id() == id) return &check;
+  }
+  return nullptr;
+}
+
+std::string StateWord(const pb::DocumentReport& report, const std::string& id) {
+  const pb::Tr03135Check* check = FindCheck(report, id);
+  return check == nullptr ? "undetermined" : EnumWord(*check, "state");
+}
+
+// The proofs that only the chip itself can give. One that failed makes the document invalid, whatever its files say:
+// EF.SOD lists the key, and this chip does not have it.
+constexpr const char* kProofs[] = {"active_authentication", "chip_authentication"};
+
+std::string CloneReason(const pb::DocumentReport& report) {
+  for (const char* id : kProofs) {
+    const pb::Tr03135Check* check = FindCheck(report, id);
+    if (check == nullptr || check->state() != pb::CHECK_STATE_FAILED) continue;
+    return absl::StrCat("the chip is a copy: ", id, " failed", check->detail().empty() ? "" : ": ", check->detail());
+  }
+  return "";
+}
+
+// A document whose EF.SOD owes a proof that the chip did not give is not known to be valid, however good its files are.
+std::string OverallWord(const pb::DocumentReport& report, const std::string& clone) {
+  if (!clone.empty()) return "invalid";
+  const std::string overall = EnumWord(report, "overall");
+  const bool is_good = overall != "invalid" && overall != "undetermined";
+  return is_good && StateWord(report, "chip_cloning") == "undetermined" ? "undetermined" : overall;
+}
+
+void Print(Context& context, const access::DocumentReading& reading, const pb::DocumentReport& report) {
+  const std::string clone = CloneReason(report);
+  const std::string overall = OverallWord(report, clone);
+  if (overall != "valid") context.exit_code = kCheckSaysNo;
+  ordered_json json = ToJson(report);
+  json["overall"] = overall;
+  json["clone_reason"] = clone;
+  json["access"] = AccessJson(reading);
+  for (const char* id : kProofs) json[id] = StateWord(report, id);
+  if (context.json) {
+    *context.out << JsonLine(json) << std::endl;
+    return;
+  }
+  Table table({"overall", "access", "active authentication", "chip authentication", "signature", "chain", "summary"});
+  table.Add({overall, reading.access_protocol, StateWord(report, kProofs[0]), StateWord(report, kProofs[1]),
+             report.checks().sod_signature(), report.checks().chain(), clone.empty() ? report.summary() : clone});
+  table.Print(*context.out, context.colour);
+}
+
+absl::Status Read(Context& context, const ReadOptions& options) {
+  std::string zone;
+  if (!options.mrz.empty()) {
+    GH_ASSIGN_OR_RETURN(zone, ReadInput(options.mrz));
+  }
+  GH_ASSIGN_OR_RETURN(access::AccessKeys keys, ReadAccessKeys(zone, options.can));
+  access::TerminalCredentials terminal;
+  if (!options.terminal.empty()) {
+    GH_ASSIGN_OR_RETURN(terminal, ReadTerminalFolder(options.terminal));
+    keys.terminal = &terminal;
+  }
+  GH_ASSIGN_OR_RETURN(const std::unique_ptr<ChipJudge> judge, ChipJudge::Make(context, options.judge));
+  GH_ASSIGN_OR_RETURN(const std::unique_ptr<Chip> chip, Chip::Open(options));
+  GH_ASSIGN_OR_RETURN(const ChipJudge::Challenge challenge, judge->IssueChallenge());
+
+  const access::ReadOptions read{.active_authentication_challenge = access::Copy(pki::AsBytes(challenge.octets)),
+                                 .chip_authentication = !options.no_chip_authentication};
+  const access::DocumentReading reading = access::ReadDocument({chip->transport(), keys, read, base::SystemRandom()});
+  if (!options.out.empty()) GH_RETURN_IF_ERROR(WriteReading(reading, zone, options.out));
+
+  GH_ASSIGN_OR_RETURN(const pb::DocumentReport report, judge->Judge(ToDocumentInput(reading, zone, challenge)));
+  Print(context, reading, report);
+  return absl::OkStatus();
+}
+
+void Readers(Context& context) {
+  const absl::StatusOr<std::vector<CardReader>> readers = ListCardReaders();
+  if (!readers.ok()) return context.Fail(readers.status());
+  Table table({"reader", "card"});
+  for (const CardReader& reader : *readers) {
+    if (context.json) {
+      *context.out << JsonLine({{"reader", reader.name}, {"card", reader.has_card}}) << "\n";
+    } else {
+      table.Add({reader.name, reader.has_card ? "present" : "none"});
+    }
+  }
+  if (!context.json) table.Print(*context.out, context.colour);
+}
+
+}  // namespace
+
+void AddChipVerbs(CLI::App& document, Context& context) {
+  CLI::App* readers = AddVerb(document, "readers", "Chip readers of this machine, by PC/SC");
+  readers->callback([&context] { Readers(context); });
+
+  CLI::App* read = AddVerb(document, "read", "Read a document's chip and verify it");
+  auto options = std::make_shared<ReadOptions>();
+  read->add_option("--reader", options->reader, "Name of the reader, or a part of it");
+  read->add_option("--soft-chip", options->soft_chip, "Folder of a software chip instead (specimen soft-chip)");
+  read->add_option("--mrz", options->mrz, "File with the machine-readable zone, or - for standard input");
+  read->add_option("--can", options->can, "Card access number");
+  read->add_option("--terminal", options->terminal, "Folder with CV certificates and key, for fingerprints and irises");
+  read->add_option("--out", options->out, "Folder to write the files to");
+  read->add_flag("--no-chip-authentication", options->no_chip_authentication, "Leave Chip Authentication out");
+  read->add_flag("--local", options->judge.local, "Verify here, without a server; --trust implies it");
+  read->add_option("--trust", options->judge.trust, "Certificates, master lists, CRLs, folders of them")
+      ->allow_extra_args(false);
+  read->add_option("--at", options->judge.at, "Time of checking, RFC 3339 or a day; now when left out");
+  read->callback([&context, options] {
+    options->judge.local = options->judge.local || !options->judge.trust.empty();
+    if (const absl::Status status = Read(context, *options); !status.ok()) context.Fail(status);
+  });
+}
+
+}  // namespace gatehouse::cli
