@@ -4,9 +4,11 @@
 #include <array>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::pki {
@@ -42,6 +44,11 @@ absl::StatusOr<PkdMark> ReadMark(const LdifRecord& record) {
   return mark;
 }
 
+PkdCollection CollectionOf(const PkdMark& mark) {
+  if (mark.nonconformant) return PkdCollection::kNonconformant;
+  return mark.container == "ml" ? PkdCollection::kMasterLists : PkdCollection::kSigners;
+}
+
 // The attributes of an entry, or those that a modification writes.
 std::vector<LdifAttribute> WrittenAttributes(LdifRecord& record) {
   if (record.change != LdifChange::kModify) return std::move(record.attributes);
@@ -55,6 +62,7 @@ std::vector<LdifAttribute> WrittenAttributes(LdifRecord& record) {
 
 absl::Status ReadEntry(LdifRecord& record, PkdFile& file, const std::function<void(const PkdObject&)>& take) {
   GH_ASSIGN_OR_RETURN(PkdMark mark, ReadMark(record));
+  if (!mark.container.empty()) file.versions.collections.insert(CollectionOf(mark));
   if (record.change == LdifChange::kRename)
     return Malformed("changetype", "renames an entry, which the PKD never does");
   if (record.change == LdifChange::kDelete) {
@@ -115,6 +123,63 @@ PkdFile ReadPkd(std::string_view text, const std::function<void(const PkdObject&
     if (!read.ok()) skip(line, {read.message().data(), read.message().size()});
   }
   return file;
+}
+
+void AddFromFileName(std::string_view path, PkdVersions& versions) {
+  const std::string name = absl::AsciiStrToLower(std::string(path.substr(path.find_last_of('/') + 1)));
+  const std::vector<std::string> parts = absl::StrSplit(name, absl::ByAnyChar("-."));
+  int collection = 0;
+  int64_t version = 0;
+  if (parts.size() < 4 || parts[0] != "icaopkd" || !absl::SimpleAtoi(parts[1], &collection) || collection < 1 ||
+      collection > static_cast<int>(PkdCollection::kNonconformant)) {
+    return;
+  }
+  versions.collections = {static_cast<PkdCollection>(collection)};
+  versions.is_delta |= std::find(parts.begin(), parts.end(), "delta") != parts.end();
+  const bool has_version = absl::SimpleAtoi(parts[parts.size() - 2], &version) && version >= 0;
+  if (has_version && versions.stated.empty()) versions.stated.insert(version);
+}
+
+std::vector<std::string> NameValues(std::string_view text) {
+  std::vector<std::string> values;
+  const std::string whole(text);
+  for (const absl::string_view part : absl::StrSplit(whole, ',')) {
+    const size_t equals = part.find('=');
+    std::string value(equals == absl::string_view::npos ? part : part.substr(equals + 1));
+    absl::RemoveExtraAsciiWhitespace(&value);
+    absl::AsciiStrToLower(&value);
+    values.push_back(std::move(value));
+  }
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+absl::StatusOr<PkdName> ParsePkdName(std::string_view dn) {
+  PkdName name;
+  GH_ASSIGN_OR_RETURN(const auto parts, ParseDn(dn));
+  for (const std::vector<DnPart>& relative : parts) {
+    for (const DnPart& part : relative) {
+      if (part.type == "o" && name.container.empty()) name.container = absl::AsciiStrToLower(part.value);
+    }
+  }
+  if (parts.empty() || name.container.empty()) return Malformed("dn", "names no container");
+  std::vector<std::string> issuer;
+  for (const DnPart& part : parts.front()) {
+    if (part.type == "cn") {
+      GH_ASSIGN_OR_RETURN(const auto names, ParseDn(part.value));
+      for (const std::vector<DnPart>& attributes : names) {
+        for (const DnPart& attribute : attributes) issuer.push_back(absl::StrCat(attribute.type, "=", attribute.value));
+      }
+    } else if (part.type == "sn") {
+      if (!std::all_of(part.value.begin(), part.value.end(), [](char c) { return absl::ascii_isxdigit(c); })) {
+        return Malformed("dn", "has a serial number that is not hexadecimal");
+      }
+      name.serial = absl::HexStringToBytes(part.value.size() % 2 == 0 ? part.value : absl::StrCat("0", part.value));
+    }
+  }
+  if (issuer.empty()) return Malformed("dn", "names no issuer");
+  name.issuer = NameValues(absl::StrJoin(issuer, ","));
+  return name;
 }
 
 absl::Status CheckFollows(const PkdVersions& delta, int64_t held) {

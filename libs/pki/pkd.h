@@ -37,9 +37,13 @@ struct PkdObject {
   bool is_authority_attribute = false;  // cACertificate, cscaCertificate: the operator's own directory
 };
 
+// The collections are published apart, each with its own version counter. Numbers are those of the directory.
+enum class PkdCollection { kSigners = 1, kMasterLists = 2, kNonconformant = 3 };
+
 // The version counters that a file speaks of.
 struct PkdVersions {
-  bool is_delta = false;  // it holds changes
+  bool is_delta = false;  // it holds changes, or says by its name that it does
+  std::set<PkdCollection> collections;
   std::set<int64_t> stated;
   size_t deletions = 0;  // these bear no version
 
@@ -56,6 +60,25 @@ struct PkdFile {
 
 // Walks the file once; `take` gets every object in it, one after another. Never fails as a whole.
 PkdFile ReadPkd(std::string_view text, const std::function<void(const PkdObject&)>& take);
+
+// What the directory's own file name adds, "icaopkd-001-delta-009410.ldif": which collection it is; that it is a delta
+// also where its entries are written without a change; and the version of one that states none, because nothing changed
+// or all was deleted. Other names add nothing. Folders before the name are passed over.
+void AddFromFileName(std::string_view path, PkdVersions& versions);
+
+// The values of a name's attributes, folded and sorted. Their types and order are left out, for servers spell both in
+// several ways. `text` as DistinguishedName::text(); a comma inside a value parts it, on whatever side.
+std::vector<std::string> NameValues(std::string_view text);
+
+// What the DN of an entry names: `cn=<issuer>+sn=<serial, hexadecimal>,o=<container>,...`; a revocation list has no
+// serial.
+struct PkdName {
+  std::string container;            // lower case
+  std::vector<std::string> issuer;  // as NameValues() of a certificate's issuer
+  std::string serial;               // octets
+};
+// INVALID_ARGUMENT when it names nothing that way.
+absl::StatusOr<PkdName> ParsePkdName(std::string_view dn);
 
 // Whether a delta may be applied to a collection held at version `held`. FAILED_PRECONDITION names the versions that
 // are missing between, or says that the delta is already held; a whole file always follows.

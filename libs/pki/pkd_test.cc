@@ -114,6 +114,36 @@ TEST_F(PkdTest, ADeltaAddsReplacesAndDeletes) {
   EXPECT_THAT(held.certificates, SizeIs(1));
 }
 
+TEST(PkdVersionsTest, TheDirectorysFileNameSaysWhatAnEmptyFileCannot) {
+  const TrustMaterial empty = ReadTrustMaterial("in/icaopkd-002-delta-000334.ldif", "version: 1\n");
+  EXPECT_THAT(empty.reasons, testing::IsEmpty());
+  EXPECT_TRUE(empty.pkd_versions.is_delta);
+  EXPECT_EQ(empty.pkd_versions.last(), 334);
+  EXPECT_EQ(empty.pkd_versions.collections, std::set{PkdCollection::kMasterLists});
+  PkdVersions versions{.collections = {PkdCollection::kSigners}, .stated = {7}};
+  for (const char* name : {"delta.ldif", "icaopkd-009-delta-000334.ldif", "icaopkd-x-delta-1.ldif", "", "icaopkd"}) {
+    AddFromFileName(name, versions);
+    EXPECT_FALSE(versions.is_delta) << name;
+  }
+  AddFromFileName("icaopkd-001-complete-009410.ldif", versions);
+  EXPECT_EQ(versions.last(), 7) << "what the entries say counts";
+}
+
+TEST(PkdNameTest, IsReadAsTheDirectoryWritesIt) {
+  const auto name = ParsePkdName("cn=CN\\=CSCA  d01\\,O\\=Border\\,C\\=UT+sn=00F2a,o=DSC,c=UT,dc=data");
+  ASSERT_TRUE(name.ok());
+  EXPECT_EQ(name->container, "dsc");
+  EXPECT_THAT(name->issuer, testing::ElementsAre("border", "csca d01", "ut"));
+  EXPECT_EQ(name->serial, std::string("\x00\x0F\x2A", 3));
+  EXPECT_EQ(name->issuer, NameValues("C=UT, O=Border, CN=CSCA d01"));
+  const auto comma = ParsePkdName("cn=C\\=UT\\,O\\=Border\\\\\\, Inc,o=crl,c=UT");
+  ASSERT_TRUE(comma.ok());
+  EXPECT_EQ(comma->issuer, NameValues("C=UT, O=Border, Inc"));
+  for (const char* dn : {"", "cn=x", "cn=CN\\=x+sn=12 3,o=dsc", "cn=CN\\=x+sn=1", "o=dsc,c=UT", "+++"}) {
+    EXPECT_FALSE(ParsePkdName(dn).ok()) << dn;
+  }
+}
+
 TEST(PkdVersionsTest, ADeltaThatDoesNotFollowNamesWhatIsMissing) {
   const auto message = [](const PkdVersions& delta, int64_t held) {
     return std::string(CheckFollows(delta, held).message());

@@ -114,9 +114,11 @@ TrustMaterial ReadPkdMaterial(std::string name, std::string_view text) {
   TrustMaterial material{.name = std::move(name), .kind = TrustFileKind::kPkdLdif};
   PkdFile file = ReadPkd(text, [&](const PkdObject& object) { TakeFromPkd(object, material); });
   material.pkd_versions = std::move(file.versions);
+  AddFromFileName(material.name, material.pkd_versions);
   material.pkd_deleted = std::move(file.deleted);
   for (std::string& skipped : file.skipped) material.reasons.push_back(std::move(skipped));
-  if (material.empty() && material.reasons.empty() && material.pkd_deleted.empty()) {
+  // A version of the directory in which nothing changed is a delta of one line.
+  if (material.empty() && material.reasons.empty() && !material.pkd_versions.is_delta) {
     material.reasons.emplace_back("the file holds no certificate and no list");
   }
   return material;

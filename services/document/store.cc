@@ -17,9 +17,9 @@ namespace {
 
 constexpr char kHeadingColumns[] =
     "change_number, cause, import_id, changed_by, by_person, change_time, note, pending, pack_version, "
-    "version_number, trust_version, added, removed";
+    "version_number, trust_version, added, removed, pkd_held";
 
-TrustChange HeadingOf(const sql::Row& row) {
+absl::StatusOr<TrustChange> HeadingOf(const sql::Row& row) {
   TrustChange change;
   change.number = row.Int(0);
   change.cause = static_cast<TrustCause>(row.Int(1));
@@ -33,6 +33,9 @@ TrustChange HeadingOf(const sql::Row& row) {
   change.trust_version = row.Text(10);
   change.added = static_cast<int32_t>(row.Int(11));
   change.removed = static_cast<int32_t>(row.Int(12));
+  if (const std::string held = row.Text(13); !held.empty()) {
+    GH_ASSIGN_OR_RETURN(change.pkd_held, pki::PkdHeld::Parse(held));
+  }
   return change;
 }
 
@@ -50,11 +53,11 @@ class SqlTrustRepository final : public TrustRepository {
       // The number is the lock: it can be taken once, and only by who has seen all before it.
       GH_RETURN_IF_ERROR(transaction.Execute(
           absl::StrCat("INSERT INTO document_trust_change (", kHeadingColumns,
-                       ", payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                       ", payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           {change.number, static_cast<int64_t>(change.cause), change.import_id, change.by.identity,
            int64_t{change.by.person}, absl::ToUnixMicros(change.time), change.note, int64_t{change.pending},
            change.pack_version, change.version_number, change.trust_version, int64_t{change.added},
-           int64_t{change.removed}, sql::Blob{payload}}));
+           int64_t{change.removed}, change.pkd_held ? change.pkd_held->text() : "", sql::Blob{payload}}));
       for (const TrustFile& file : files) {
         transaction.AtCommit(
             "INSERT INTO document_trust_file (sha256, name, imported_by, "
@@ -76,7 +79,10 @@ class SqlTrustRepository final : public TrustRepository {
                                                           "ORDER BY change_number"),
                                              {number}));
     std::vector<TrustChange> headings;
-    for (const sql::Row& row : rows) headings.push_back(HeadingOf(row));
+    for (const sql::Row& row : rows) {
+      GH_ASSIGN_OR_RETURN(TrustChange heading, HeadingOf(row));
+      headings.push_back(std::move(heading));
+    }
     return headings;
   }
 
@@ -87,8 +93,8 @@ class SqlTrustRepository final : public TrustRepository {
                                                           "WHERE change_number = ?"),
                                              {number}));
     if (rows.empty()) return absl::NotFoundError("no such change of the trust store");
-    TrustChange change = HeadingOf(rows.front());
-    GH_RETURN_IF_ERROR(DecodePayload(rows.front().Bytes(13), change));
+    GH_ASSIGN_OR_RETURN(TrustChange change, HeadingOf(rows.front()));
+    GH_RETURN_IF_ERROR(DecodePayload(rows.front().Bytes(14), change));
     return change;
   }
 
@@ -128,12 +134,17 @@ std::span<const sql::Migration> Migrations() {
       "  removed BIGINT NOT NULL,\n"
       "  payload {{BLOB}} NOT NULL\n"
       ");\n";
-  static const std::string kVerification = absl::StrCat(kChallengeTableSql, kSeenTableSql);
-  static const sql::Migration kMigrations[] = {
-      {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
-      {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
-      {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kVerification},
-  };
+  static const std::string kThird = absl::StrCat(kChallengeTableSql, kSeenTableSql);
+  // A binary of before would take a delta of the directory that does not follow, so it must not read on.
+  static const std::string kFourth =
+      "ALTER TABLE document_trust_change ADD COLUMN pkd_held TEXT NOT NULL DEFAULT '';
+      ";
+      static const sql::Migration kMigrations[] = {
+          {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
+          {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
+          {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kThird},
+          {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
+      };
   return kMigrations;
 }
 

@@ -181,7 +181,7 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
     const StatePtr before = state();
     GH_ASSIGN_OR_RETURN(TrustChange planned, plan(*before));
     const bool decides = planned.cause == TrustCause::kAccept || planned.cause == TrustCause::kReject;
-    if (!decides && planned.additions.empty() && planned.removals.empty()) return planned;
+    if (!decides && planned.additions.empty() && planned.removals.empty() && !planned.pkd_held) return planned;
     planned.number = before->ledger.number() + 1;
     planned.by = actor;
     planned.time = deps_.clock.Now();
@@ -247,7 +247,7 @@ absl::StatusOr<Trust::ImportOutcome> Trust::Import(const std::vector<NamedConten
   const std::string import_id = base::NewUuid(deps_.clock, deps_.random);
   const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
     GH_ASSIGN_OR_RETURN(const std::set<pki::Fingerprint> waiting, Waiting(now.ledger));
-    TrustPlan made = PlanImport(files, *now.store, waiting);
+    TrustPlan made = PlanImport(files, *now.store, waiting, now.ledger.pkd_held());
     outcome.results = std::move(made.results);
     made.change.cause = TrustCause::kImport;
     made.change.import_id = import_id;

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/pki/pkd_held.h"
 #include "libs/pki/trust_content.h"
 
 namespace gatehouse::document {
@@ -55,6 +56,8 @@ struct TrustChange {
   int64_t version_number = 0;
   std::string trust_version;
   int32_t added = 0, removed = 0;
+  // What of the Public Key Directory is held after it, when it took files of the directory; else as before.
+  std::optional<pki::PkdHeld> pkd_held;
 
   // The payload. A change that was loaded as a heading has none of it.
   std::vector<pki::TrustSource> sources;

@@ -47,6 +47,8 @@ void ToProto(const TrustImportResult& result, v1::TrustImportResult* out) {
   out->set_signer_certificate(result.signer_certificate);
   out->set_signer_anchor(result.signer_anchor);
   out->set_sha256(result.sha256);
+  out->set_deleted(result.deleted);
+  out->set_pkd_version(result.pkd_version);
 }
 
 void ToProto(const TrustEntry& entry, v1::TrustEntry* out) {

@@ -1,7 +1,11 @@
 #include "services/document/trust_import.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "libs/pki/trust_snapshot.h"
 
@@ -14,13 +18,30 @@ std::string Describe(const pki::Certificate& certificate) {
   return absl::StrCat(certificate.subject.text(), " serial ", certificate.serial_text());
 }
 
+// Every object of a file, wherever it stands in it.
+void EachObject(const NamedContent& file, pki::TrustFileKind kind, const std::function<void(pki::Bytes)>& take) {
+  if (kind == pki::TrustFileKind::kPkdLdif) {
+    pki::ReadPkd(file.content, [&](const pki::PkdObject& object) { take(pki::AsBytes(object.der)); });
+    return;
+  }
+  const auto objects = pki::ReadTrustObjects(pki::AsBytes(file.content));
+  if (!objects.ok()) return;
+  for (const std::vector<uint8_t>& object : *objects) take(object);
+}
+
 class Planner {
  public:
-  Planner(const pki::TrustStore& used, const std::set<pki::Fingerprint>& waiting)
-      : used_(used), content_(used.content()), waiting_(waiting) {}
+  Planner(const pki::TrustStore& used, const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held)
+      : used_(used), content_(used.content()), waiting_(waiting), held_(held) {}
 
   TrustPlan Plan(const std::vector<NamedContent>& files) {
+    const pki::PkdHeld before = held_;
     for (const NamedContent& file : files) AddFile(file);
+    if (!(held_ == before)) plan_.change.pkd_held = held_;
+    for (const auto& [fingerprint, pending] : removals_) {
+      plan_.change.removals.push_back({.fingerprint = fingerprint, .pending = pending});
+      plan_.change.pending += pending ? 1 : 0;
+    }
     for (const TrustAddition& addition : plan_.change.additions) plan_.change.pending += addition.pending ? 1 : 0;
     return std::move(plan_);
   }
@@ -34,16 +55,115 @@ class Planner {
     source_ = static_cast<uint32_t>(plan_.change.sources.size());
     plan_.change.sources.push_back({.name = file.name, .sha256 = result_.sha256});
 
-    for (const pki::MasterList& list : material.master_lists) AddMasterList(list);
-    for (const pki::CertificatePtr& certificate : material.certificates) AddCertificate(certificate);
-    for (const pki::CrlPtr& crl : material.crls) AddCrl(*crl);
-    AddDeviationLists(material, file.content);
+    if (material.kind != pki::TrustFileKind::kPkdLdif || TakeVersion(material)) AddElements(material, file);
 
     pki::TrustSource& source = plan_.change.sources[source_];
     source.list_signer = pki::ToWord(result_.signer);
     source.list_signer_certificate = result_.signer_certificate;
     source.list_signer_anchor = result_.signer_anchor;
     plan_.results.push_back(std::move(result_));
+  }
+
+  void AddElements(const pki::TrustMaterial& material, const NamedContent& file) {
+    if (material.pkd_versions.is_delta) TakeOutDeleted(material);
+    for (const pki::MasterList& list : material.master_lists) AddMasterList(list);
+    for (const pki::CertificatePtr& certificate : material.certificates) {
+      AddCertificate(certificate, material.pkd_versions.is_delta);
+    }
+    for (const pki::CrlPtr& crl : material.crls) AddCrl(*crl);
+    AddDeviationLists(material, file);
+    for (const auto& [fingerprint, mark] : material.pkd_marks) {
+      planned_names_[absl::AsciiStrToLower(mark.dn)] = *pki::ParseFingerprint(fingerprint);
+    }
+  }
+
+  // False when the file is a delta that does not follow, or a whole one of which nothing can be used.
+  bool TakeVersion(const pki::TrustMaterial& material) {
+    if (!material.pkd_versions.is_delta && material.empty()) return false;
+    const absl::Status follows = held_.MayTake(material.pkd_versions);
+    if (!follows.ok()) {
+      result_.reasons.insert(result_.reasons.begin(), std::string(follows.message()));
+      ++result_.rejected;
+      return false;
+    }
+    held_.Take(material.pkd_versions);
+    result_.pkd_version = held_.VersionOf(material.pkd_versions).value_or(0);
+    return true;
+  }
+
+  void TakeOutDeleted(const pki::TrustMaterial& delta) {
+    std::vector<std::string> unknown;
+    for (const std::string& dn : delta.pkd_deleted) {
+      if (TakeOutPlanned(dn)) {
+        ++result_.deleted;
+      } else if (!TakeOutUsed(dn)) {
+        unknown.push_back(dn);
+      }
+    }
+    // Also a signer that changes under its name, when it came in this import. Lists are weighed by AddCrl alone.
+    for (const auto& [fingerprint, mark] : delta.pkd_marks) {
+      const auto planned = planned_names_.find(absl::AsciiStrToLower(mark.dn));
+      if (mark.container == "crl") continue;
+      if (planned != planned_names_.end() && pki::ToText(planned->second) != fingerprint) TakeOutPlanned(mark.dn);
+    }
+    if (unknown.empty()) return;
+    result_.reasons.push_back(
+        absl::StrCat(unknown.size(), " deleted entries name nothing that is used, the first: ", unknown.front()));
+  }
+
+  // What an earlier file of this import brought.
+  bool TakeOutPlanned(const std::string& dn) {
+    const auto planned = planned_names_.find(absl::AsciiStrToLower(dn));
+    if (planned == planned_names_.end()) return false;
+    const pki::Fingerprint fingerprint = planned->second;
+    planned_names_.erase(planned);
+    auto& additions = plan_.change.additions;
+    const auto addition = std::find_if(additions.begin(), additions.end(),
+                                       [&](const TrustAddition& one) { return one.fingerprint == fingerprint; });
+    if (addition == additions.end()) return false;  // it was known already
+    if (addition->replaces) removals_[*addition->replaces] = addition->role == TrustRole::kCrl;
+    additions.erase(addition);
+    seen_.erase(fingerprint);
+    return true;
+  }
+
+  bool TakeOutUsed(const std::string& dn) {
+    const absl::StatusOr<pki::PkdName> name = pki::ParsePkdName(dn);
+    if (!name.ok()) return false;
+    const bool is_list = name->container == "crl";
+    const std::vector<pki::Fingerprint> meant = is_list ? CrlsUnder(*name) : SignersUnder(name->issuer, name->serial);
+    for (const pki::Fingerprint& fingerprint : meant) {
+      // Without its list a revoked signer may seem good.
+      if (removals_.emplace(fingerprint, is_list).second) ++result_.deleted;
+    }
+    return !meant.empty();
+  }
+
+  std::vector<pki::Fingerprint> SignersUnder(const std::vector<std::string>& issuer, std::string_view serial) const {
+    std::vector<pki::Fingerprint> found;
+    if (serial.empty()) return found;
+    for (const pki::CertificatePtr& signer : used_.SignersOfSerial(pki::AsBytes(serial))) {
+      const pki::Fingerprint fingerprint = pki::FingerprintOf(pki::Bytes(signer->der));
+      const std::optional<uint32_t> held = content_.Find(fingerprint);
+      if (held && content_.element(*held).role == TrustRole::kSigner &&
+          pki::NameValues(signer->issuer.text()) == issuer) {
+        found.push_back(fingerprint);
+      }
+    }
+    return found;
+  }
+
+  std::vector<pki::Fingerprint> CrlsUnder(const pki::PkdName& name) {
+    if (crls_.empty()) {
+      for (uint32_t i = 0; i < content_.size(); ++i) {
+        const pki::TrustElement element = content_.element(i);
+        if (element.role != TrustRole::kCrl) continue;
+        const absl::StatusOr<pki::CrlPtr> crl = pki::CertificateRevocationList::Parse(element.content);
+        if (crl.ok()) crls_[pki::NameValues((*crl)->issuer.text())].push_back(element.fingerprint);
+      }
+    }
+    const auto found = crls_.find(name.issuer);
+    return found == crls_.end() ? std::vector<pki::Fingerprint>() : found->second;
   }
 
   void NoteSigner(const pki::ListSignature& signature, pki::CertificateRole role) {
@@ -60,9 +180,16 @@ class Planner {
     }
   }
 
-  void AddCertificate(const pki::CertificatePtr& certificate) {
+  void AddCertificate(const pki::CertificatePtr& certificate, bool replaces_its_name) {
     if (!pki::TrustStore::Builder::IsAuthority(*certificate)) {
-      Add(TrustRole::kSigner, certificate->der, /*pending=*/false);
+      std::optional<pki::Fingerprint> replaces;
+      if (replaces_its_name) {
+        for (const pki::Fingerprint& held :
+             SignersUnder(pki::NameValues(certificate->issuer.text()), pki::AsText(certificate->serial))) {
+          if (held != pki::FingerprintOf(pki::Bytes(certificate->der))) replaces = held;
+        }
+      }
+      Add(TrustRole::kSigner, certificate->der, /*pending=*/false, replaces);
     } else if (pki::IsSelfSigned(*certificate)) {
       Add(TrustRole::kAnchor, certificate->der, /*pending=*/true);
     } else {
@@ -91,25 +218,29 @@ class Planner {
   }
 
   // They tolerate what would else be a fault, so two people accept them.
-  void AddDeviationLists(const pki::TrustMaterial& material, std::string_view content) {
+  void AddDeviationLists(const pki::TrustMaterial& material, const NamedContent& file) {
     if (material.deviation_lists.empty()) return;
-    const auto objects = pki::ReadTrustObjects(pki::AsBytes(content));
-    if (!objects.ok()) return;
     for (const pki::DeviationListPtr& list : material.deviation_lists) {
-      const bool by_state = list->source == pki::DeviationSource::kDeviationList;
-      NoteSigner(list->signature,
-                 by_state ? pki::CertificateRole::kDeviationListSigner : pki::CertificateRole::kDefectListSigner);
-      for (const std::vector<uint8_t>& object : *objects) {
-        if (!pki::Equal(pki::FingerprintOf(object), list->fingerprint.bytes())) continue;
-        Add(by_state ? TrustRole::kDeviationList : TrustRole::kDefectTable, object, /*pending=*/true);
-      }
+      NoteSigner(list->signature, IsOfState(*list) ? pki::CertificateRole::kDeviationListSigner
+                                                   : pki::CertificateRole::kDefectListSigner);
     }
+    EachObject(file, material.kind, [&](pki::Bytes object) {
+      const pki::Fingerprint fingerprint = pki::FingerprintOf(object);
+      for (const pki::DeviationListPtr& list : material.deviation_lists) {
+        if (!pki::Equal(fingerprint, list->fingerprint.bytes())) continue;
+        Add(IsOfState(*list) ? TrustRole::kDeviationList : TrustRole::kDefectTable, {object.begin(), object.end()},
+            /*pending=*/true);
+        break;
+      }
+    });
   }
+  static bool IsOfState(const pki::DeviationList& list) { return list.source == pki::DeviationSource::kDeviationList; }
 
   void Add(TrustRole role, const std::vector<uint8_t>& der, bool pending,
            std::optional<pki::Fingerprint> replaces = std::nullopt) {
     const pki::Fingerprint fingerprint = pki::FingerprintOf(pki::Bytes(der));
     const std::optional<uint32_t> held = content_.Find(fingerprint);
+    removals_.erase(fingerprint);  // deleted and there again
     const bool rises = held && role < content_.element(*held).role;
     if ((held && !rises) || waiting_.contains(fingerprint) || !seen_.insert(fingerprint).second) {
       ++result_.already_known;
@@ -131,6 +262,10 @@ class Planner {
   const pki::TrustSnapshot& content_;
   const std::set<pki::Fingerprint>& waiting_;
   std::set<pki::Fingerprint> seen_;
+  pki::PkdHeld held_;
+  std::map<pki::Fingerprint, bool> removals_;                               // pending or not
+  std::map<std::string, pki::Fingerprint> planned_names_;                   // of this import, by folded DN
+  std::map<std::vector<std::string>, std::vector<pki::Fingerprint>> crls_;  // in use, by the values of the issuer
   TrustPlan plan_;
   TrustImportResult result_;
   uint32_t source_ = 0;
@@ -139,8 +274,8 @@ class Planner {
 }  // namespace
 
 TrustPlan PlanImport(const std::vector<NamedContent>& files, const pki::TrustStore& used,
-                     const std::set<pki::Fingerprint>& waiting) {
-  return Planner(used, waiting).Plan(files);
+                     const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held) {
+  return Planner(used, waiting, held).Plan(files);
 }
 
 }  // namespace gatehouse::document

@@ -55,6 +55,7 @@ class TrustLedger {
   int64_t number() const { return number_; }
   int64_t version_number() const { return versions_.empty() ? 0 : versions_.back().number; }
   int64_t pack_version() const { return pack_version_; }
+  const pki::PkdHeld& pkd_held() const { return pkd_held_; }
   // When something was last taken into use.
   absl::Time newest_import() const { return newest_import_; }
   const std::vector<TrustImport>& imports() const { return imports_; }     // in order
@@ -75,6 +76,7 @@ class TrustLedger {
  private:
   int64_t number_ = 0;
   int64_t pack_version_ = 0;
+  pki::PkdHeld pkd_held_;
   absl::Time newest_import_ = absl::InfinitePast();
   std::vector<TrustImport> imports_;
   std::map<std::string, size_t> place_;

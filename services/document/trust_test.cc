@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
@@ -43,6 +45,8 @@ class Authority {
     if (made.empty()) made = MakeSigner(serial);
     return made;
   }
+  // Another one of the same name and number.
+  std::string NewSigner(int serial) const { return MakeSigner(serial); }
   std::string Crl(const std::vector<int>& serials, const std::string& this_update = "260601000000Z") const {
     std::string& made = crls_[{serials, this_update}];
     if (made.empty()) made = MakeRevocationList(serials, this_update);
@@ -402,6 +406,157 @@ TEST_P(TrustTest, AReplicaPicksUpAnotherVersion) {
   EXPECT_EQ(trust_->snapshot().store->signer_count(), 1u);
 }
 
+// The Public Key Directory: whole files and deltas, as they are published.
+constexpr char kDirectory[] = "dc=data,dc=download,dc=pkd,dc=icao,dc=int";
+std::string SignerDn(int serial) {
+  return absl::StrCat("cn=CN\\=CSCA\\,C\\=UT+sn=", absl::Hex(serial, absl::kZeroPad2), ",o=dsc,c=UT,", kDirectory);
+}
+std::string CrlDn() { return absl::StrCat("cn=CN\\=CSCA\\,C\\=UT,o=crl,c=UT,", kDirectory); }
+std::string Entry(const std::string& dn, int version, const std::string& der, const std::string& change = "") {
+  const char* const attribute = dn == CrlDn() ? "certificateRevocationList;binary" : "userCertificate;binary";
+  return absl::StrCat("dn: ", dn, "\n", change, "pkdVersion: ", version, "\n", attribute,
+                      ":: ", absl::Base64Escape(der), "\n\n");
+}
+std::string Added(const std::string& dn, int version, const std::string& der) {
+  return Entry(dn, version, der, "changetype: add\n");
+}
+std::string Deleted(const std::string& dn) { return absl::StrCat("dn: ", dn, "\nchangetype: delete\n\n"); }
+
+class TrustDirectoryTest : public TrustTest {
+ protected:
+  // Versions 10 to 12: signers 16 and 17, and the revocation list.
+  std::string Whole() const {
+    return absl::StrCat("version: 1\n\n", Entry(SignerDn(16), 10, state_.Signer(16)),
+                        Entry(SignerDn(17), 11, state_.Signer(17)), Entry(CrlDn(), 12, state_.Crl({16})));
+  }
+  Trust::ImportOutcome Take(const std::vector<NamedContent>& files, Trust* trust = nullptr) {
+    const auto outcome = (trust == nullptr ? *trust_ : *trust).Import(files, "", kRobot);
+    EXPECT_THAT(outcome, IsOk());
+    return outcome.ok() ? *outcome : Trust::ImportOutcome();
+  }
+  // Of one file, which must have been refused as a file.
+  std::string Refusal(const std::string& content, const std::string& name = "delta.ldif") {
+    const TrustImportResult result = Take({{name, content}}).results.at(0);
+    EXPECT_EQ(result.accepted + result.already_known + result.deleted, 0);
+    EXPECT_EQ(result.pkd_version, 0);
+    return result.reasons.empty() ? "" : result.reasons.front();
+  }
+  bool Uses(const std::string& der) const {
+    return trust_->snapshot().store->content().Find(pki::FingerprintOf(pki::AsBytes(der))).has_value();
+  }
+};
+
+TEST_P(TrustDirectoryTest, ADeltaFollowsOrIsRefused) {
+  ImportByTwo("csca.cer", state_.certificate());
+  EXPECT_THAT(Refusal(Added(SignerDn(18), 13, state_.Signer(18))), HasSubstr("no whole file"));
+  const Trust::ImportOutcome whole = Take({{"whole.ldif", Whole()}});
+  EXPECT_EQ(whole.results[0].accepted, 3);
+  EXPECT_EQ(whole.pending, 0);
+  EXPECT_EQ(whole.results[0].pkd_version, 12);
+
+  EXPECT_THAT(Refusal(Added(SignerDn(18), 15, state_.Signer(18))), HasSubstr("missing 13 to 14"));
+  EXPECT_FALSE(Uses(state_.Signer(18)));
+  const std::string next = Added(SignerDn(18), 13, state_.Signer(18));
+  const Trust::ImportOutcome both = Take(
+      {{"gap.ldif", Added(SignerDn(19), 20, state_.Signer(19))}, {"next.ldif", next}, {"ds.cer", state_.Signer(20)}});
+  EXPECT_EQ(both.results[0].accepted, 0);
+  EXPECT_EQ(both.results[1].accepted, 1);
+  EXPECT_EQ(both.results[1].pkd_version, 13);
+  EXPECT_EQ(both.results[2].accepted, 1) << "the neighbours of a refused file are taken";
+  EXPECT_FALSE(Uses(state_.Signer(19)));
+  EXPECT_TRUE(Uses(state_.Signer(18)));
+  EXPECT_THAT(Refusal(next), HasSubstr("held already"));
+}
+
+TEST_P(TrustDirectoryTest, CollectionsCountApart) {
+  Take({{"whole.ldif", Whole()}});
+  EXPECT_THAT(Refusal("version: 1\n", "icaopkd-002-delta-000041.ldif"), HasSubstr("collection 2"));
+  EXPECT_EQ(
+      Take({{"icaopkd-002-complete-000040.ldif", "version: 1\n\ndn: o=ml,c=UT\no: ml\n\n"}}).results[0].pkd_version, 0)
+      << "a whole file of which nothing can be used";
+  Take({{"icaopkd-002-complete-000040.ldif",
+         absl::StrCat("dn: cn=CN\\=CSCA\\,C\\=UT+sn=1,o=ml,c=UT,", kDirectory,
+                      "\npkdVersion: 40\npkdMasterListContent:: ",
+                      absl::Base64Escape(state_.MasterList({other_.certificate()})), "\n")}});
+  EXPECT_EQ(Take({{"icaopkd-002-delta-000041.ldif", "version: 1\n"}}).results[0].pkd_version, 41);
+  EXPECT_EQ(Take({{"d.ldif", Added(SignerDn(18), 13, state_.Signer(18))}}).results[0].pkd_version, 13);
+}
+
+// A delta as the directory publishes it may hold its entries without a change.
+TEST_P(TrustDirectoryTest, ADeltaByItsNameIsOne) {
+  Take({{"icaopkd-001-complete-000012.ldif", Whole()}});
+  const std::string content = "version: 1\n\n" + Entry(SignerDn(18), 14, state_.Signer(18));
+  EXPECT_THAT(Refusal(content, "icaopkd-001-delta-000014.ldif"), HasSubstr("missing 13"));
+  EXPECT_EQ(Take({{"icaopkd-001-delta-000013.ldif", "version: 1\n"}}).results[0].pkd_version, 13) << "nothing changed";
+  EXPECT_EQ(Take({{"icaopkd-001-delta-000014.ldif", content}}).results[0].accepted, 1);
+}
+
+TEST_P(TrustDirectoryTest, ADeltaDeletesSignersAtOnceAndListsByTwo) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Take({{"whole.ldif", Whole()}});
+  const Trust::ImportOutcome outcome =
+      Take({{"delta.ldif", Deleted(SignerDn(16)) + Deleted(CrlDn()) + Deleted(SignerDn(99)) +
+                               Added(SignerDn(18), 13, state_.Signer(18))}});
+  EXPECT_EQ(outcome.results[0].deleted, 2);
+  EXPECT_THAT(outcome.results[0].reasons, ElementsAre(HasSubstr("1 deleted entries name nothing")));
+  EXPECT_EQ(outcome.pending, 1);
+  EXPECT_FALSE(Uses(state_.Signer(16)));
+  EXPECT_TRUE(Uses(state_.Signer(17)));
+  EXPECT_TRUE(Uses(state_.Crl({16}))) << "without it a revoked signer may seem good";
+  EXPECT_THAT(trust_->Accept(outcome.import_id, kAnna), IsOk()) << "a machine imported: one person is not two";
+  EXPECT_TRUE(Uses(state_.Crl({16})));
+  EXPECT_THAT(trust_->Accept(outcome.import_id, kBoris), IsOk());
+  EXPECT_FALSE(Uses(state_.Crl({16})));
+}
+
+TEST_P(TrustDirectoryTest, ADeltaReplacesWhatBearsTheSameName) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Take({{"whole.ldif", Whole()}});
+  const std::string signer = state_.NewSigner(17), crl = state_.Crl({16, 17}, "260610000000Z");
+  Take({{"delta.ldif", Added(SignerDn(17), 13, signer) + Added(CrlDn(), 14, crl)}});
+  EXPECT_TRUE(Uses(signer));
+  EXPECT_FALSE(Uses(state_.Signer(17)));
+  EXPECT_TRUE(Uses(crl));
+  EXPECT_FALSE(Uses(state_.Crl({16})));
+  EXPECT_EQ(trust_->snapshot().store->signer_count(), 2u);
+}
+
+TEST_P(TrustDirectoryTest, FilesOfOneImportFollowEachOther) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const std::string renewed = state_.NewSigner(18);
+  const Trust::ImportOutcome outcome =
+      Take({{"whole.ldif", Whole()},
+            {"13.ldif", Deleted(SignerDn(16)) + Added(SignerDn(18), 13, state_.Signer(18))},
+            {"14.ldif", Added(SignerDn(18), 14, renewed)}});
+  EXPECT_EQ(outcome.results[2].pkd_version, 14);
+  EXPECT_FALSE(Uses(state_.Signer(16)));
+  EXPECT_TRUE(Uses(state_.Signer(17)));
+  EXPECT_FALSE(Uses(state_.Signer(18)));
+  EXPECT_TRUE(Uses(renewed));
+}
+
+TEST_P(TrustDirectoryTest, TheHeldVersionFollowsFromTheHistory) {
+  // Without the authority the list waits, and is then rejected: the version is held all the same.
+  Trust replica(Deps());
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  const Trust::ImportOutcome whole = Take({{"whole.ldif", Whole()}});
+  EXPECT_EQ(whole.pending, 1);
+  ASSERT_THAT(trust_->Reject(whole.import_id, "not now", kAnna), IsOk());
+  EXPECT_EQ(Take({{"d.ldif", Added(SignerDn(18), 13, state_.Signer(18))}}, &replica).results[0].pkd_version, 13);
+  // Known elements and nothing else, then only a deletion.
+  EXPECT_EQ(Take({{"d.ldif", Added(SignerDn(18), 14, state_.Signer(18))}}).results[0].already_known, 1);
+  EXPECT_EQ(Take({{"icaopkd-001-delta-000015.ldif", Deleted(SignerDn(18))}}).results[0].pkd_version, 15);
+  Open();
+  Start();
+  EXPECT_FALSE(Uses(state_.Signer(18)));
+  EXPECT_THAT(Refusal(Added(SignerDn(20), 15, state_.Signer(20))), HasSubstr("held already"));
+  EXPECT_THAT(Refusal(Added(SignerDn(20), 17, state_.Signer(20))), HasSubstr("missing 16"));
+  EXPECT_EQ(Take({{"d.ldif", Added(SignerDn(20), 16, state_.Signer(20))}}).results[0].accepted, 1);
+  EXPECT_THAT(trust_->AtVersion("1"), IsOk());
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, TrustDirectoryTest, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
 INSTANTIATE_TEST_SUITE_P(Stores, TrustTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
 
 // Replicas share a store; SQLite has one writer.

@@ -1,10 +1,8 @@
 #include "tools/gatehouse/local_trust.h"
 
-#include <algorithm>
-#include <optional>
-
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
+#include "libs/pki/pkd_held.h"
 #include "tools/gatehouse/files.h"
 
 namespace gatehouse::cli {
@@ -15,20 +13,18 @@ class Directory {
  public:
   // OK when the file was taken in; else why it does not follow what is held.
   absl::Status Take(pki::TrustMaterial& material) {
+    GH_RETURN_IF_ERROR(versions_.MayTake(material.pkd_versions));
     if (material.pkd_versions.is_delta) {
-      if (!held_version_) return absl::FailedPreconditionError("a delta, and no whole file of the directory before it");
-      GH_RETURN_IF_ERROR(pki::CheckFollows(material.pkd_versions, *held_version_));
       for (pki::TrustMaterial* held : held_) pki::ApplyDelta(material, *held);
     }
     held_.push_back(&material);
-    if (const auto last = material.pkd_versions.last()) held_version_ = std::max(held_version_.value_or(0), *last);
-    if (!held_version_) held_version_ = 0;
+    versions_.Take(material.pkd_versions);
     return absl::OkStatus();
   }
 
  private:
   std::vector<pki::TrustMaterial*> held_;
-  std::optional<int64_t> held_version_;
+  pki::PkdHeld versions_;
 };
 
 absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, const std::vector<std::string>& paths) {

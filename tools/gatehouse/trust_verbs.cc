@@ -91,8 +91,11 @@ void Import(Context& context, const std::vector<std::string>& paths, const std::
   if (!Call(context, *stub, &Stub::ImportTrust, *request, response)) return;
   Table table({"file", "kind", "signer", "accepted", "pending", "known", "rejected", "reasons"});
   for (const pb::TrustImportResult& result : response.results()) {
-    // A file of which nothing could be used is a no; single broken elements of a list are reported and skipped.
-    if (result.accepted() + result.already_known() == 0) context.exit_code = kCheckSaysNo;
+    // A file of which nothing could be used is a no; single broken elements of a list are reported and skipped. A delta
+    // of the directory that only deletes, or changes nothing, is taken all the same.
+    const bool is_taken = result.accepted() + result.already_known() + result.deleted() > 0 ||
+                          (result.pkd_version() > 0 && result.rejected() == 0);
+    if (!is_taken) context.exit_code = kCheckSaysNo;
     if (context.json) {
       ordered_json line = ToJson(result);
       line["import_id"] = response.import_id();
