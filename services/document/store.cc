@@ -137,14 +137,13 @@ std::span<const sql::Migration> Migrations() {
   static const std::string kThird = absl::StrCat(kChallengeTableSql, kSeenTableSql);
   // A binary of before would take a delta of the directory that does not follow, so it must not read on.
   static const std::string kFourth =
-      "ALTER TABLE document_trust_change ADD COLUMN pkd_held TEXT NOT NULL DEFAULT '';
-      ";
-      static const sql::Migration kMigrations[] = {
-          {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
-          {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
-          {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kThird},
-          {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
-      };
+      "ALTER TABLE document_trust_change ADD COLUMN pkd_held TEXT NOT NULL DEFAULT '';\n";
+  static const sql::Migration kMigrations[] = {
+      {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
+      {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
+      {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kThird},
+      {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
+  };
   return kMigrations;
 }
 
