@@ -1,5 +1,7 @@
 #include "tests/integration/card_reader.h"
 
+#include <signal.h>
+
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr absl::Duration kDownloadPatience = absl::Minutes(5);
-constexpr const char* kSocket = "/run/pcscd/pcscd.comm";
+constexpr const char* kPidFile = "/run/pcscd/pcscd.pid";
 
 absl::StatusOr<std::string> FindDriver() {
   for (const char* folder : {"/usr/lib/pcsc/drivers/serial", "/usr/local/lib/pcsc/drivers/serial"}) {
@@ -28,6 +30,12 @@ absl::StatusOr<std::string> FindDriver() {
     if (fs::exists(driver)) return driver.string();
   }
   return absl::UnavailableError("the virtual reader (vsmartcard-vpcd) is not installed");
+}
+
+// A daemon that was killed leaves its files behind; the next one clears them away.
+bool AnotherDaemonRuns() {
+  int pid = 0;
+  return std::ifstream(kPidFile) >> pid && pid > 0 && kill(pid, 0) == 0;
 }
 
 // Whether the reader shows a card; nothing when it is not listed yet.
@@ -57,7 +65,7 @@ absl::StatusOr<std::unique_ptr<CardReader>> CardReader::Start() {
   const absl::StatusOr<std::string> program = FindProgram("pcscd");
   if (!program.ok() && !fs::exists("/usr/sbin/pcscd")) return absl::UnavailableError("pcscd is not installed");
   GH_ASSIGN_OR_RETURN(const std::string driver, FindDriver());
-  if (fs::exists(kSocket)) return absl::UnavailableError(absl::StrCat("a pcscd runs here already (", kSocket, ")"));
+  if (AnotherDaemonRuns()) return absl::UnavailableError(absl::StrCat("a pcscd runs here already (", kPidFile, ")"));
   auto reader = std::unique_ptr<CardReader>(new CardReader());
   reader->port_ = testing::FreePort();
   const std::string configuration = reader->folder_.File("readers");
