@@ -2,7 +2,6 @@
 // hang or allocate without bound, and against an empty trust store nothing may be established. A VDS that is read gives
 // the same bytes to the signature that it came with.
 #include <cstdlib>
-#include <cstring>
 
 #include "libs/emrtd/seals/presented.h"
 #include "libs/emrtd/seals/verify.h"
@@ -21,6 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (report.chain == ChainState::kValid || report.chain == ChainState::kSignerGiven) std::abort();
   const bool raw = size > 0 && data[0] == 0xDC;
   if (raw && seal->signed_bytes.size() > size) std::abort();
-  if (raw && std::memcmp(seal->signed_bytes.data(), data, seal->signed_bytes.size()) != 0) std::abort();
+  if (raw && !pki::Equal(seal->signed_bytes, {data, seal->signed_bytes.size()})) std::abort();
   return 0;
 }
