@@ -34,8 +34,9 @@ struct SignedText {
   std::string signer_sha256;  // lower-case hexadecimal
 };
 
-// `trusted_pem` holds certificates: the signer's own, or the authority that issued it. INVALID_ARGUMENT when the text
-// is none of ours; UNAUTHENTICATED when the signature is wrong, or the signer is not trusted or not valid at `time`.
+// `trusted_pem` holds the certificates of the signers that are trusted, themselves and not their authority.
+// INVALID_ARGUMENT when the text is none of ours; UNAUTHENTICATED when the signature is wrong, or the signer is not
+// trusted or not valid at `time`.
 absl::StatusOr<SignedText> VerifySignedText(std::string_view compact, std::string_view trusted_pem, absl::Time time);
 
 }  // namespace gatehouse::seal

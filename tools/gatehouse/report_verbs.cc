@@ -168,7 +168,7 @@ void AddReportVerbs(CLI::App& document, Context& context) {
   CLI::App* verify = AddVerb(document, "verify-report", "Verify the signature of a report");
   auto options = std::make_shared<ReportOptions>();
   verify->add_option("FILE", options->file, "The signed report, or - for standard input");
-  verify->add_option("--trust", options->signer, "PEM certificate of the signer, or of its authority")->required();
+  verify->add_option("--trust", options->signer, "PEM certificate of the signer")->required();
   verify->add_option("--at", options->at, "When the signer must be valid; now when left out");
   verify->add_flag("--print", options->print, "Print the report that was signed");
   verify->callback([&context, options] { VerifyReport(context, *options); });
@@ -177,7 +177,7 @@ void AddReportVerbs(CLI::App& document, Context& context) {
   auto again = std::make_shared<ReportOptions>();
   replay->add_option("FILE", again->file, "The report, signed as json")->required();
   replay->add_option("DIR", again->folder, "The folder with the same files")->required();
-  replay->add_option("--signer", again->signer, "PEM certificate of the signer, or of its authority")->required();
+  replay->add_option("--signer", again->signer, "PEM certificate of the signer")->required();
   replay->add_option("--at", again->at, "When the signer must be valid; now when left out");
   AddVerifierOptions(*replay, again->verifier);
   replay->callback([&context, again] { ReplayReport(context, *again); });
