@@ -237,10 +237,11 @@ Tr03135Check Cloning(const ChipAuthenticityInput& input, const std::vector<Tr031
     return std::any_of(proofs.begin(), proofs.end(), [&](const Tr03135Check& proof) { return proof.state == state; });
   };
   if (!input.has_chip) return NotDone(std::string(kId), CheckGroup::kChipAuthenticity, "no chip was read");
-  if (has(State::kSuccessful)) return result(State::kSuccessful, "the chip holds the key that the State signed");
+  // One proof that failed is not made good by another that held: a copy may have kept one of two keys.
   if (has(State::kFailed)) {
     return result(State::kFailed, "the chip does not hold the key that the State signed: suspected copy");
   }
+  if (has(State::kSuccessful)) return result(State::kSuccessful, "the chip holds the key that the State signed");
   const Duty active = DutyOf(*input.passive, 15);
   const Duty chip = DutyOf(*input.passive, 14);
   if (active == Duty::kNotOwed && chip == Duty::kNotOwed) {

@@ -112,6 +112,15 @@ TEST_F(ChipAuthenticityTest, AFailedProofIsFailedWhoeverSigned) {
   EXPECT_EQ(Checks()["chip_cloning"].state, State::kFailed);
 }
 
+TEST_F(ChipAuthenticityTest, AFailedProofIsNotMadeGoodByAnotherThatHeld) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, key_);
+  Report(AccessProtocol::kPaceChipAuthenticationMapping, State::kFailed, key_);
+  auto checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kSuccessful);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kFailed);
+}
+
 TEST_F(ChipAuthenticityTest, AMappingWithoutASignedKeyProvesNothing) {
   MakeChipWithKey();
   Report(AccessProtocol::kPaceChipAuthenticationMapping, State::kSuccessful, key_);
