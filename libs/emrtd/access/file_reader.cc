@@ -120,7 +120,7 @@ std::optional<int> ReadLongestResponse(Bytes atr_info) {
 
 int FileReader::MostData() const {
   if (!limits_.extended) return channel_.MaxShortData();
-  // Twenty octets more than secure messaging needs.
+  // 64 octets are more than secure messaging adds.
   return std::max(channel_.MaxShortData(), limits_.response_bytes - 64);
 }
 

@@ -92,22 +92,28 @@ void DocumentReader::RecordAttempt(ReadStep step, const absl::Status& status, st
 }
 
 std::optional<Bytes> DocumentReader::ReadFile(const ElementaryFile& file) {
-  if (const FileRecord* known = reading_.Find(file.name); known != nullptr && known->whole) return Bytes(known->octets);
+  const auto found = std::find_if(reading_.files.begin(), reading_.files.end(),
+                                  [&](const FileRecord& record) { return record.name == file.name; });
+  if (found != reading_.files.end() && found->whole) return Bytes(found->octets);
   const FileRecord* earlier = input_.options.earlier != nullptr ? input_.options.earlier->Find(file.name) : nullptr;
   FileRecord record{.name = std::string(file.name)};
-  if (earlier != nullptr && earlier->whole) {
-    record.octets = earlier->octets;
-    record.whole = true;
-  } else if (read_bytes_ > kMaxDocumentBytes) {
+  if (found != reading_.files.end()) {
+    record = std::move(*found);
+    reading_.files.erase(found);
+  } else if (earlier != nullptr) {
+    record = *earlier;
+  }
+  if (!record.whole && read_bytes_ > kMaxDocumentBytes) {
     record.detail = "the document is longer than the limit";
-  } else {
-    FileContents contents = files_.Read(file, earlier != nullptr ? earlier->octets : Octets());
+  } else if (!record.whole) {
+    const size_t before = record.octets.size();
+    FileContents contents = files_.Read(file, std::move(record.octets));
     Note(contents.status);
+    read_bytes_ += contents.octets.size() - std::min(before, contents.octets.size());
     record.octets = std::move(contents.octets);
     record.whole = contents.status.ok();
-    if (!record.whole) record.detail = Text(contents.status);
+    record.detail = Text(contents.status);
   }
-  read_bytes_ += record.octets.size();
   reading_.files.push_back(std::move(record));
   const FileRecord& kept = reading_.files.back();
   return kept.whole ? std::optional<Bytes>(kept.octets) : std::nullopt;
@@ -131,7 +137,10 @@ void DocumentReader::OpenAccess() {
   if (stopped()) return;
   const std::optional<Bytes> card_access = ReadFile(file::kCardAccess);
   const bool offers_pace = card_access.has_value();
-  Record(ReadStep::kCardAccess, offers_pace ? Tr03135State::kSuccessful : Tr03135State::kNotSupported, "");
+  if (!stopped()) {
+    Record(ReadStep::kCardAccess, offers_pace ? Tr03135State::kSuccessful : Tr03135State::kNotSupported,
+           reading_.files.back().detail);
+  }
   absl::Status pace = absl::NotFoundError("the chip offers no PACE");
   if (offers_pace) {
     const absl::StatusOr<SecurityInfos> infos = ReadCardAccess(*card_access);
@@ -286,8 +295,12 @@ void DocumentReader::ReadDataGroups() {
     for (const int number : reading_.data_groups) {
       if (stopped() || sensitive != (number == 3 || number == 4) || !Wants(number)) continue;
       if (sensitive && !terminal_authenticated_) continue;
-      all_whole_ &= ReadFile(*file::DataGroup(number)).has_value();
-      RecoverSession();
+      bool whole = ReadFile(*file::DataGroup(number)).has_value();
+      if (!channel_.alive()) {
+        RecoverSession();
+        if (!sensitive) whole = ReadFile(*file::DataGroup(number)).has_value();
+      }
+      all_whole_ &= whole;
     }
   }
 }
