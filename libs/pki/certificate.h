@@ -60,7 +60,10 @@ struct Certificate {
   // The extension, or by RFC 5280 section 4.2.1.2 method (1) the SHA-1 of the key bits where it is missing.
   std::vector<uint8_t> subject_key_identifier;
   std::vector<uint8_t> authority_key_identifier;  // empty: the extension or its keyIdentifier is missing
-  std::optional<bool> is_authority;               // basicConstraints cA; absent without the extension
+  // The same extension may name the authority's certificate by its issuer and serial number; empty when it does not.
+  DistinguishedName authority_certificate_issuer;
+  std::vector<uint8_t> authority_certificate_serial;
+  std::optional<bool> is_authority;  // basicConstraints cA; absent without the extension
   std::optional<KeyUsage> key_usage;
   std::optional<Period> private_key_usage;
   std::vector<std::vector<uint8_t>> extended_key_usage;    // value octets of the identifiers

@@ -50,7 +50,8 @@ void DrawOverall(const CertificatePtr& revoked_authority, CertificateCheck& chec
   }
   if (check.revocation.state == RevocationState::kRevoked) {
     return say(CertificateOverall::kInvalid,
-               "it is on the revocation list of " + Day(check.revocation.crl->this_update));
+               absl::StrCat("it is on the revocation list of ", Day(check.revocation.crl->this_update), ", ",
+                            DescribeEntry(check.revocation)));
   }
   if (revoked_authority != nullptr) {
     return say(CertificateOverall::kInvalid, "its authority is revoked: " + revoked_authority->subject.text());

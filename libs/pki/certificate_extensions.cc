@@ -37,7 +37,11 @@ absl::Status ReadSubjectKeyIdentifier(Bytes value, Certificate& certificate) {
 }
 
 absl::Status ReadCertificateAuthorityKeyIdentifier(Bytes value, Certificate& certificate) {
-  return ReadAuthorityKeyIdentifier(value, certificate.authority_key_identifier);
+  GH_ASSIGN_OR_RETURN(AuthorityKeyIdentifier authority, ReadAuthorityKeyIdentifier(value));
+  certificate.authority_key_identifier = std::move(authority.key_identifier);
+  certificate.authority_certificate_issuer = std::move(authority.issuer);
+  certificate.authority_certificate_serial = std::move(authority.serial);
+  return absl::OkStatus();
 }
 
 absl::Status ReadPrivateKeyUsagePeriod(Bytes value, Certificate& certificate) {
@@ -123,16 +127,25 @@ absl::Status ReadKnown(const Extension& extension, Certificate& certificate) {
 
 }  // namespace
 
-absl::Status ReadAuthorityKeyIdentifier(Bytes value, std::vector<uint8_t>& key_identifier) {
-  constexpr uint32_t kKeyIdentifier = 0x80;
+// AuthorityKeyIdentifier ::= SEQUENCE { [0] keyIdentifier, [1] authorityCertIssuer GeneralNames, [2] serial }, each
+// optional. A name in another form than the directory's names nobody here.
+absl::StatusOr<AuthorityKeyIdentifier> ReadAuthorityKeyIdentifier(Bytes value) {
+  constexpr uint32_t kKeyIdentifier = 0x80, kIssuer = 0xA1, kSerial = 0x82, kDirectoryName = 0xA4;
   constexpr std::string_view kField = "authorityKeyIdentifier";
   GH_ASSIGN_OR_RETURN(const Tlv sequence, ReadOnly(value, tag::kSequence, Rules::kDer, kField));
   TlvReader reader(sequence.value, Rules::kDer);
+  AuthorityKeyIdentifier authority;
   while (!reader.at_end()) {
     GH_ASSIGN_OR_RETURN(const Tlv part, reader.Next(kField));
-    if (part.tag == kKeyIdentifier) key_identifier.assign(part.value.begin(), part.value.end());
+    if (part.tag == kKeyIdentifier) authority.key_identifier.assign(part.value.begin(), part.value.end());
+    if (part.tag == kSerial) authority.serial.assign(part.value.begin(), part.value.end());
+    if (part.tag != kIssuer) continue;
+    absl::StatusOr<Tlv> name = ReadOnly(part.value, kDirectoryName, Rules::kDer, kField);
+    if (!name.ok()) continue;
+    absl::StatusOr<DistinguishedName> issuer = DistinguishedName::Parse(name->value);
+    if (issuer.ok()) authority.issuer = *std::move(issuer);
   }
-  return absl::OkStatus();
+  return authority;
 }
 
 absl::StatusOr<Extension> ReadExtension(const Tlv& element) {

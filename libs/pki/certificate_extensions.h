@@ -8,8 +8,14 @@ namespace gatehouse::pki {
 // Returns the first violation. `extensions` is the value of the SEQUENCE OF Extension.
 absl::Status ReadCertificateExtensions(Bytes extensions, Certificate& certificate);
 
-// The keyIdentifier of an authorityKeyIdentifier extension into `key_identifier`; shared with revocation lists.
-absl::Status ReadAuthorityKeyIdentifier(Bytes value, std::vector<uint8_t>& key_identifier);
+struct AuthorityKeyIdentifier {
+  std::vector<uint8_t> key_identifier;
+  // Of the authority's certificate; both or neither.
+  DistinguishedName issuer;
+  std::vector<uint8_t> serial;
+};
+// The extension of that name; shared with revocation lists.
+absl::StatusOr<AuthorityKeyIdentifier> ReadAuthorityKeyIdentifier(Bytes value);
 
 struct Extension {
   Bytes oid;

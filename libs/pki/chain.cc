@@ -12,6 +12,11 @@ bool SameKey(const Certificate& a, const Certificate& b) {
   return Equal(a.subject_public_key_info, b.subject_public_key_info);
 }
 
+// A certificate that names no key may hold an empty one; so nothing is equal to nothing.
+bool IsKeyOf(const Certificate& authority, Bytes key_identifier) {
+  return !key_identifier.empty() && Equal(authority.subject_key_identifier, key_identifier);
+}
+
 bool Contains(const std::vector<CertificatePtr>& path, const CertificatePtr& certificate) {
   return std::find(path.begin(), path.end(), certificate) != path.end();
 }
@@ -29,6 +34,12 @@ bool IsSelfSigned(const Certificate& certificate) {
   return VerifySignatureBy(certificate, certificate).ok();
 }
 
+bool NamesAuthority(const Certificate& issued, const Certificate& authority) {
+  if (!issued.authority_key_identifier.empty()) return IsKeyOf(authority, issued.authority_key_identifier);
+  return !issued.authority_certificate_serial.empty() && Equal(issued.authority_certificate_serial, authority.serial) &&
+         issued.authority_certificate_issuer == authority.issuer;
+}
+
 void Authorities::Add(CertificatePtr certificate, bool from_master_list) {
   const bool known = by_fingerprint_.contains(certificate->fingerprint_text());
   const bool is_anchor = from_master_list || (!known && IsSelfSigned(*certificate));
@@ -41,6 +52,7 @@ void Authorities::AddAs(CertificatePtr certificate, bool is_anchor) {
     all_.push_back({certificate, false});
     known = &all_.back();
     by_name_[certificate->subject.canonical()].push_back(known);
+    by_key_identifier_[std::string(AsText(certificate->subject_key_identifier))].push_back(known);
   }
   known->is_anchor |= is_anchor;
 }
@@ -50,14 +62,38 @@ const Authority* Authorities::Find(const Certificate& certificate) const {
   return found == by_fingerprint_.end() ? nullptr : found->second;
 }
 
-std::vector<const Authority*> Authorities::Candidates(const DistinguishedName& name, Bytes key_identifier) const {
+std::vector<const Authority*> Authorities::OfName(const DistinguishedName& name) const {
   const auto found = by_name_.find(name.canonical());
   if (found == by_name_.end()) return {};
-  std::vector<const Authority*> candidates(found->second.begin(), found->second.end());
+  return {found->second.begin(), found->second.end()};
+}
+
+std::vector<const Authority*> Authorities::Candidates(const Certificate& issued) const {
+  std::vector<const Authority*> candidates = OfName(issued.issuer);
+  std::stable_partition(candidates.begin(), candidates.end(),
+                        [&](const Authority* authority) { return NamesAuthority(issued, *authority->certificate); });
+  return candidates;
+}
+
+std::vector<const Authority*> Authorities::Candidates(const CertificateRevocationList& crl) const {
+  std::vector<const Authority*> candidates = OfName(crl.issuer);
   std::stable_partition(candidates.begin(), candidates.end(), [&](const Authority* authority) {
-    return Equal(authority->certificate->subject_key_identifier, key_identifier);
+    return IsKeyOf(*authority->certificate, crl.authority_key_identifier);
   });
   return candidates;
+}
+
+std::vector<const Authority*> Authorities::Renamed(const Certificate& issued) const {
+  if (issued.authority_key_identifier.empty()) return {};
+  const auto found = by_key_identifier_.find(std::string(AsText(issued.authority_key_identifier)));
+  if (found == by_key_identifier_.end()) return {};
+  std::vector<const Authority*> renamed;
+  for (const Authority* authority : found->second) {
+    const DistinguishedName& name = authority->certificate->subject;
+    const bool same_country = !name.country().empty() && name.country() == issued.issuer.country();
+    if (same_country && !(name == issued.issuer)) renamed.push_back(authority);
+  }
+  return renamed;
 }
 
 bool Authorities::Extend(const Authority& authority, std::vector<CertificatePtr>& path) const {
@@ -65,7 +101,7 @@ bool Authorities::Extend(const Authority& authority, std::vector<CertificatePtr>
   path.push_back(authority.certificate);
   if (authority.is_anchor) return true;
   const Certificate& link = *authority.certificate;
-  for (const Authority* above : Candidates(link.issuer, link.authority_key_identifier)) {
+  for (const Authority* above : Candidates(link)) {
     const Certificate& issuer = *above->certificate;
     // A link never leaves its country.
     if (issuer.subject.country() == link.subject.country() && !WhyNoAuthority(issuer) &&
@@ -152,8 +188,7 @@ Issuers FindIssuers(const Certificate& certificate, const std::vector<const Auth
 // issuer is only unknown: countries keep the name and change the key, and a certificate that names no key may be of
 // one that we have not seen.
 bool HoldsNamedKey(const Certificate& certificate, const std::vector<const Authority*>& candidates) {
-  const Bytes named = certificate.authority_key_identifier;
-  return !named.empty() && !candidates.empty() && Equal(candidates.front()->certificate->subject_key_identifier, named);
+  return !candidates.empty() && NamesAuthority(certificate, *candidates.front()->certificate);
 }
 
 // An authority vouches for itself when it is an anchor here, whoever signed it; when it is not, its own key still says
@@ -201,12 +236,13 @@ std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certi
 
 SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities, CertificateRole role) {
   SignerVerdict verdict{.signer = signer};
-  auto candidates = authorities.Candidates(signer->issuer, signer->authority_key_identifier);
+  auto candidates = authorities.Candidates(*signer);
   // Signers of seals bear the name of their issuer. Such a certificate, which may not issue, is not its own issuer.
   std::erase_if(candidates, [&](const Authority* candidate) {
     return Equal(candidate->certificate->der, signer->der) && WhyNoAuthority(*signer);
   });
   Issuers issuers = FindIssuers(*signer, candidates, authorities);
+  if (issuers.first == nullptr) issuers = FindIssuers(*signer, authorities.Renamed(*signer), authorities);
   verdict.named_authority = issuers.first;
   if (verdict.named_authority == nullptr && !candidates.empty()) {
     verdict.named_authority = candidates.front()->certificate;
@@ -256,7 +292,7 @@ bool SaysAuthority(const Certificate& certificate) {
 }
 
 bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities) {
-  for (const Authority* authority : authorities.Candidates(crl.issuer, crl.authority_key_identifier)) {
+  for (const Authority* authority : authorities.Candidates(crl)) {
     const Certificate& certificate = *authority->certificate;
     const bool may_sign = !certificate.key_usage || certificate.key_usage->crl_sign;
     if (may_sign && !WhyNoAuthority(certificate) && authorities.ReachesAnchor(*authority) &&

@@ -24,19 +24,28 @@ class Authorities {
   const std::deque<Authority>& all() const { return all_; }
   // The very certificate; null when it is not here.
   const Authority* Find(const Certificate& certificate) const;
-  // Those of the name; whose key identifier is `key_identifier` first.
-  std::vector<const Authority*> Candidates(const DistinguishedName& name, Bytes key_identifier) const;
+  // Those of the issuer's name; the ones that the certificate or the list names more nearly come first.
+  std::vector<const Authority*> Candidates(const Certificate& issued) const;
+  std::vector<const Authority*> Candidates(const CertificateRevocationList& crl) const;
+  // Those of the same country that bear another name and the key that the certificate names: of an authority that
+  // kept its key and changed its name (Doc 9303-12 section 7.1.1, nameChange).
+  std::vector<const Authority*> Renamed(const Certificate& issued) const;
   // The certificates from `authority` up to an anchor, itself first; nothing when none is reached.
   std::optional<std::vector<CertificatePtr>> PathToAnchor(const Authority& authority) const;
   bool ReachesAnchor(const Authority& authority) const { return PathToAnchor(authority).has_value(); }
 
  private:
+  std::vector<const Authority*> OfName(const DistinguishedName& name) const;
   bool Extend(const Authority& authority, std::vector<CertificatePtr>& path) const;
 
   std::deque<Authority> all_;  // never moves what it holds
   std::unordered_map<std::string, std::vector<Authority*>> by_name_;
+  std::unordered_map<std::string, std::vector<Authority*>> by_key_identifier_;
   std::unordered_map<std::string, Authority*> by_fingerprint_;
 };
+
+// Whether the authorityKeyIdentifier names this authority: by its key, or else by its certificate's issuer and serial.
+bool NamesAuthority(const Certificate& issued, const Certificate& authority);
 
 // Whether it says of itself that it issues certificates. A self-issued one that does not is a signer too.
 bool SaysAuthority(const Certificate& certificate);

@@ -193,10 +193,16 @@ std::string MakeCertificate(const CertificateRequest& request, const Key& issuer
 
 std::string MakeCrl(const CrlRequest& request, const Key& issuer_key) {
   std::vector<std::string> revoked;
-  for (const int serial : request.serials) revoked.push_back(Sequence({Integer(serial), UtcTime("240301000000Z")}));
+  for (const int serial : request.serials) {
+    const std::string& further = revoked.empty() ? request.entry_extensions : std::string();
+    revoked.push_back(
+        Sequence({Integer(serial), UtcTime(request.revoked_at), further.empty() ? "" : Sequence({further})}));
+  }
   const std::string algorithm = AlgorithmIdentifier(request.algorithm);
-  const std::string to_be_signed = Sequence({Integer(1), algorithm, request.issuer, UtcTime(request.this_update),
-                                             UtcTime(request.next_update), revoked.empty() ? "" : Sequence(revoked)});
+  const std::string to_be_signed =
+      Sequence({Integer(1), algorithm, request.issuer, UtcTime(request.this_update), UtcTime(request.next_update),
+                revoked.empty() ? "" : Sequence(revoked),
+                request.extensions.empty() ? "" : Element(0xA0, Sequence(request.extensions))});
   const std::string signature = std::string(1, '\0') + issuer_key.Sign(request.algorithm, to_be_signed);
   return Sequence({to_be_signed, algorithm, Element(0x03, signature)});
 }

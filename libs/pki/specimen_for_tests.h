@@ -66,6 +66,9 @@ struct CrlRequest {
   std::string this_update = "260601000000Z";
   std::string next_update = "270101000000Z";
   std::vector<int> serials;
+  std::string revoked_at = "240301000000Z";
+  std::string entry_extensions;         // of the first serial: elements; none when empty
+  std::vector<std::string> extensions;  // none when empty
   SignatureAlgorithm algorithm;
 };
 std::string MakeCrl(const CrlRequest& request, const Key& issuer_key);

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/pki/chain.h"
@@ -213,17 +214,26 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     if (in_force != (other->this_update <= check_time)) return in_force;
     return other->this_update < one->this_update;
   };
+  CrlPtr partial;  // that lists the certificate
   for (const uint32_t element : snapshot_->file->CrlsOfIssuer(certificate.issuer)) {
     const CrlPtr crl = snapshot_->Crl(element);
     if (crl == nullptr || !(crl->issuer == certificate.issuer)) continue;
+    const std::string_view not_whole = crl->WhyNotWholeFor(certificate);
     if (!snapshot_->file->IsWellSigned(element)) {
       answer.badly_signed_crl = true;
+    } else if (!not_whole.empty()) {
+      answer.partial_crl = not_whole;
+      const bool revokes = crl->this_update <= check_time && crl->Lists(certificate.serial);
+      if (revokes && (partial == nullptr || better(crl, partial))) partial = crl;
     } else if (answer.crl == nullptr || better(crl, answer.crl)) {
       answer.crl = crl;
     }
   }
+  // A whole list that came later has taken in, or taken back, what the partial one says.
+  if (partial != nullptr && (answer.crl == nullptr || !better(answer.crl, partial))) answer.crl = partial;
   if (answer.crl == nullptr) return answer;
-  const bool listed = answer.crl->Lists(certificate.serial);
+  answer.entry = answer.crl->Find(certificate.serial);
+  const bool listed = answer.entry != nullptr;
   if (check_time < answer.crl->this_update || answer.crl->next_update < check_time) {
     answer.state = RevocationState::kUndetermined;
     answer.listed_on_stale_crl = listed;
@@ -231,6 +241,13 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     answer.state = listed ? RevocationState::kRevoked : RevocationState::kGood;
   }
   return answer;
+}
+
+std::string DescribeEntry(const RevocationAnswer& answer) {
+  GH_CHECK(answer.entry != nullptr);
+  return absl::StrCat("listed as revoked on ",
+                      absl::FormatTime("%Y-%m-%d", answer.entry->revoked_at, absl::UTCTimeZone()), ", ",
+                      std::string(ToWord(answer.entry->reason)));
 }
 
 bool TrustStore::IsWellSigned(const CertificateRevocationList& crl) const {

@@ -4,7 +4,9 @@
 // Chains are built by our own rules and never by X509_STORE, which refuses explicit curve parameters and takes the
 // first of several authorities of one name:
 //  1. Candidates are the authorities whose subject is the signer's issuer; those whose key identifier is the signer's
-//     authorityKeyIdentifier come first, then all others of the name, until one signature fits.
+//     authorityKeyIdentifier, or whose issuer and serial number stand in it, come first, then all others of the name,
+//     until one signature fits. When none does, those of the country with that key identifier and another name: an
+//     authority may change its name.
 //  2. An authority is an anchor when it came in a signed master list or is self-signed and was given by the operator.
 //     A link certificate given by the operator is only an intermediate: its own issuer must lead to an anchor.
 //  3. An authority must be one: basicConstraints cA, keyUsage keyCertSign, no critical extension we do not know. The
@@ -54,17 +56,23 @@ struct SignerVerdict {
 using SignerVerdictPtr = std::shared_ptr<const SignerVerdict>;
 
 enum class RevocationState {
-  kGood,          // a fresh, well-signed CRL of the issuer does not list it
+  kGood,          // a fresh, well-signed, whole CRL of the issuer does not list it
   kRevoked,       // a fresh, well-signed CRL lists it
-  kNoCrl,         // no well-signed CRL of the issuer
+  kNoCrl,         // no well-signed, whole CRL of the issuer
   kUndetermined,  // there is one, but it is stale, or not yet in force
 };
 struct RevocationAnswer {
   RevocationState state = RevocationState::kNoCrl;
   bool listed_on_stale_crl = false;
   bool badly_signed_crl = false;  // a CRL in the issuer's name that no key of the issuer signed; it was not used
-  CrlPtr crl;                     // the one that decided; may be null
+  // A well-signed CRL of the issuer is not whole (CertificateRevocationList::WhyNotWholeFor says why): a listing in it
+  // counts, its silence does not. Empty without one.
+  std::string partial_crl;
+  CrlPtr crl;                                 // the one that decided; may be null
+  const RevokedCertificate* entry = nullptr;  // in `crl`, that lists the certificate; null when it does not
 };
+// "listed as revoked on 2024-03-01, key_compromise"; the answer has an entry.
+std::string DescribeEntry(const RevocationAnswer& answer);
 
 struct MasterList;
 class TrustSnapshot;

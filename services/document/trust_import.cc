@@ -207,12 +207,14 @@ class Planner {
           (*other)->authority_key_identifier != crl.authority_key_identifier) {
         continue;
       }
-      if (crl.this_update < (*other)->this_update) {
+      if (crl.this_update < (*other)->this_update && (*other)->Supersedes(crl)) {
         result_.reasons.push_back("revocation list skipped: a newer one of this issuer is held");
         ++result_.rejected;
         return;
       }
-      if (well_signed && (*other)->fingerprint.octets != crl.fingerprint.octets) replaces = held.fingerprint;
+      const bool same = (*other)->fingerprint.octets == crl.fingerprint.octets;
+      const bool later = (*other)->this_update <= crl.this_update;
+      if (well_signed && !same && later && crl.Supersedes(**other)) replaces = held.fingerprint;
     }
     Add(TrustRole::kCrl, crl.der, !well_signed, replaces);
   }

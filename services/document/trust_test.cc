@@ -52,6 +52,14 @@ class Authority {
     if (made.empty()) made = MakeRevocationList(serials, this_update);
     return made;
   }
+  std::string Delta(const std::vector<int>& serials, const std::string& this_update) const {
+    CrlRequest request;
+    request.this_update = this_update;
+    request.serials = serials;
+    request.extensions = {Extension(pki::oid::kDeltaCrlIndicator, true, Integer(1))};
+    request.algorithm = DefaultAlgorithm("prime256v1");
+    return MakeCrl(request, key_);
+  }
   std::string MasterList(const std::vector<std::string>& certificates) const {
     CertificateRequest signer = Request();
     signer.subject = Name("UT", "Master List Signer");
@@ -264,6 +272,18 @@ TEST_P(TrustTest, WhatWasRemovedComesBackByTwo) {
   EXPECT_EQ(trust_->snapshot().store->signer_count(), 1u);
   EXPECT_THAT(trust_->Remove({Sha256("nothing")}, "", kAnna), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(trust_->Remove({"xyz"}, "", kAnna), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// A delta says only what changed: neither may it take the whole list's place, nor keep a whole list out.
+TEST_P(TrustTest, ADeltaTakesNoListsPlace) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("whole.crl", state_.Crl({7}));
+  Import("delta.crl", state_.Delta({8}, "260610000000Z"));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 2u);
+  Import("again.crl", state_.Crl({7}, "260605000000Z"));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 2u) << "in the place of the first";
+  Import("last.crl", state_.Crl({7, 8}, "260612000000Z"));
+  EXPECT_LE(trust_->snapshot().store->crl_count(), 2u);
 }
 
 TEST_P(TrustTest, ARevocationListIsRemovedByTwo) {
