@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "libs/emrtd/limits.h"
 
 namespace gatehouse::emrtd {
 namespace {
@@ -108,12 +109,14 @@ void NoteForm(pki::SignatureForm form, const SignerInfo& signer, Findings& findi
   }
 }
 
-void NoteKey(const pki::Certificate& signer, Findings& findings) {
-  constexpr int kMinSoundRsaBits = 2048;
+void NoteStrength(const pki::Certificate& signer, Findings& findings) {
   if (!signer.public_key.ok()) {
     findings.push_back({Defect::kPublicKeyRefused, std::string(signer.public_key.status().message())});
   } else if (signer.public_key->is_rsa() && signer.public_key->bits() < kMinSoundRsaBits) {
     findings.push_back({Defect::kWeakKey, absl::StrCat("RSA of ", signer.public_key->bits(), " bits")});
+  }
+  if (signer.signature_algorithm.digest == pki::Digest::kSha1) {
+    findings.push_back({Defect::kWeakDigest, "SHA-1 in the signature of the signer's certificate"});
   }
 }
 
@@ -152,7 +155,10 @@ SignerVerdictPtr CheckSecurityObjectSignature(const SecurityObject& object, cons
     }
     break;
   }
-  if (chosen != nullptr) NoteKey(*chosen->signer, report.findings);
+  if (signer.signature_algorithm.digest.value_or(signer.digest) == pki::Digest::kSha1) {
+    report.findings.push_back({Defect::kWeakDigest, "SHA-1 in the signature of the security object"});
+  }
+  if (chosen != nullptr) NoteStrength(*chosen->signer, report.findings);
   return chosen;
 }
 

@@ -34,9 +34,15 @@ constexpr Row kRows[] = {
     {Defect::kSignerCertificateMissing, Severity::kNote, "signer_certificate_missing"},
     {Defect::kSignerCertificateMalformed, Severity::kFatal, "signer_certificate_malformed"},
     {Defect::kSignerKeyUsageAbsent, Severity::kDefect, "signer_key_usage_absent"},
+    // The key is the authority's and the name one that it does not bear: RFC 5280 section 6.1.3 wants the same.
+    {Defect::kIssuerNameDiffers, Severity::kDefect, "issuer_name_differs"},
     {Defect::kPublicKeyRefused, Severity::kFatal, "public_key_refused"},
-    // Doc 9303-12 section 4.4 never allowed RSA below 2048 bits for a document signer.
+    // Only where a deviation list says that the certificate misstates its key.
+    {Defect::kPublicKeyOnOtherCurve, Severity::kDefect, "public_key_on_other_curve"},
+    // Doc 9303-12 section 4.4 never allowed RSA below 2048 bits.
     {Defect::kWeakKey, Severity::kWarning, "weak_key"},
+    // Allowed when they were issued; what it shows is for policy to weigh.
+    {Defect::kWeakDigest, Severity::kNote, "weak_digest"},
     {Defect::kSignerPrivateKeyUsagePeriod, Severity::kWarning, "signer_private_key_usage_period"},
     {Defect::kAuthorityPrivateKeyUsagePeriod, Severity::kWarning, "authority_private_key_usage_period"},
     {Defect::kAuthorityNotValidAtSigning, Severity::kFatal, "authority_not_valid_at_signing"},
@@ -44,6 +50,12 @@ constexpr Row kRows[] = {
     {Defect::kCountryWrittenLowerCase, Severity::kNote, "country_written_lower_case"},
     {Defect::kCrlBadlySigned, Severity::kWarning, "crl_badly_signed"},
     {Defect::kCrlStale, Severity::kNote, "crl_stale"},
+    {Defect::kCrlNotYetInForce, Severity::kNote, "crl_not_yet_in_force"},
+    // A delta, an indirect list, or one of limited scope: it may revoke and never clears.
+    {Defect::kCrlNotWhole, Severity::kNote, "crl_not_whole"},
+    {Defect::kSignerRevoked, Severity::kFatal, "signer_revoked"},
+    // Announced: the list is in force and names the signer, so it is revoked.
+    {Defect::kRevocationDateInFuture, Severity::kNote, "revocation_date_in_future"},
     {Defect::kComMalformed, Severity::kDefect, "com_malformed"},
     {Defect::kComTrailingBytes, Severity::kDefect, "com_trailing_bytes"},
     {Defect::kComVersion, Severity::kNote, "com_version"},

@@ -14,4 +14,7 @@ inline constexpr size_t kMaxComBytes = 1024;
 inline constexpr int kMaxDataGroupNumber = 16;
 inline constexpr size_t kMaxFaces = 16;
 
+// RSA below it is read, and a finding (Doc 9303-12 section 4.4).
+inline constexpr int kMinSoundRsaBits = 2048;
+
 }  // namespace gatehouse::emrtd

@@ -10,6 +10,7 @@
 #include "libs/emrtd/document_signer.h"
 #include "libs/emrtd/issuing_state.h"
 #include "libs/emrtd/lds/data_groups.h"
+#include "libs/emrtd/limits.h"
 #include "libs/emrtd/overall.h"
 
 namespace gatehouse::emrtd {
@@ -100,6 +101,12 @@ void CheckAuthority(const pki::SignerVerdict& verdict, const std::vector<pki::Ce
   report.csca_validity_at_check = ValidityAt(authority, check_time);
   if (!authority.public_key.ok()) {
     report.findings.push_back({Defect::kPublicKeyRefused, std::string(authority.public_key.status().message())});
+  } else if (authority.public_key->is_rsa() && authority.public_key->bits() < kMinSoundRsaBits) {
+    report.findings.push_back(
+        {Defect::kWeakKey, absl::StrCat("the authority's, RSA of ", authority.public_key->bits(), " bits")});
+  }
+  if (path != nullptr && !(authority.subject == verdict.signer->issuer)) {
+    report.findings.push_back({Defect::kIssuerNameDiffers, "the key is that of " + authority.subject.text()});
   }
   // An authority's key signs signers, so it is the signer's making that must lie in the period.
   if (path != nullptr && authority.private_key_usage &&
@@ -119,10 +126,20 @@ void CheckRevocation(const pki::TrustStore& trust, const pki::SignerVerdict& ver
   if (answer.badly_signed_crl) {
     report.findings.push_back({Defect::kCrlBadlySigned, "a CRL in the issuer's name was not signed by it; not used"});
   }
+  if (!answer.partial_crl.empty()) {
+    report.findings.push_back({Defect::kCrlNotWhole, "a CRL of the issuer " + answer.partial_crl});
+  }
+  const std::string entry = answer.entry != nullptr ? "; the signer is " + DescribeEntry(answer) : "";
   if (answer.state == RevocationState::kUndetermined) {
+    const bool early = check_time < answer.crl->this_update;
     report.findings.push_back(
-        {Defect::kCrlStale, absl::StrCat("CRL of ", Day(answer.crl->this_update), " to ", Day(answer.crl->next_update),
-                                         answer.listed_on_stale_crl ? "; it lists the signer" : "")});
+        {early ? Defect::kCrlNotYetInForce : Defect::kCrlStale,
+         absl::StrCat("CRL of ", Day(answer.crl->this_update), " to ", Day(answer.crl->next_update), entry)});
+  } else if (answer.state == RevocationState::kRevoked) {
+    report.findings.push_back({Defect::kSignerRevoked, absl::StrCat("CRL of ", Day(answer.crl->this_update), entry)});
+    if (check_time < answer.entry->revoked_at) {
+      report.findings.push_back({Defect::kRevocationDateInFuture, Day(answer.entry->revoked_at)});
+    }
   }
   if (path == nullptr) return;
   for (const pki::CertificatePtr& authority : *path) {

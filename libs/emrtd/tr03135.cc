@@ -179,11 +179,11 @@ bool IsAbout(Defect defect, std::string_view id) {
   // Findings stand in the order of the enumeration: EF.SOD, the signer and its chain, EF.COM and data groups.
   static constexpr Row kRows[] = {
       {"security_object_signature", Defect::kSecurityObjectMalformed, Defect::kSignerIdentifierEncoding},
-      {"document_signer_signature", Defect::kSignerCertificateLookedUp, Defect::kWeakKey},
+      {"document_signer_signature", Defect::kSignerCertificateLookedUp, Defect::kWeakDigest},
       {"document_signer_validity", Defect::kSignerPrivateKeyUsagePeriod, Defect::kSignerPrivateKeyUsagePeriod},
       {"country_signer_validity", Defect::kAuthorityPrivateKeyUsagePeriod, Defect::kAuthorityNotValidAtSigning},
       {"issuing_state_against_document_signer", Defect::kDocumentTypeNotListed, Defect::kCountryWrittenLowerCase},
-      {"document_signer_revocation", Defect::kCrlBadlySigned, Defect::kCrlStale},
+      {"document_signer_revocation", Defect::kCrlBadlySigned, Defect::kRevocationDateInFuture},
       {"com_against_security_object", Defect::kComMalformed, Defect::kDataGroupOnlyInCom},
   };
   for (const Row& row : kRows) {

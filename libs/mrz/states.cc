@@ -60,8 +60,8 @@ constexpr auto kStates = std::to_array<State>({
     {"USA", {"US"}}, {"UZB", {"UZ"}}, {"VAT", {"VA"}}, {"VCT", {"VC"}}, {"VEN", {"VE"}}, {"VGB", {"VG"}},
     {"VIR", {"VI"}}, {"VNM", {"VN"}}, {"VUT", {"VU"}}, {"WLF", {"WF"}}, {"WSM", {"WS"}}, {"YEM", {"YE"}},
     {"ZAF", {"ZA"}}, {"ZMB", {"ZM"}}, {"ZWE", {"ZW"}},
-    // Doc 9303-3 section 5, part A: what ISO 3166-1 has not.
-    {"D", {"DE"}}, {"RKS", {"KS"}},
+    // Doc 9303-3 section 5, part A: what ISO 3166-1 has not. Kosovo signs under KS; XK is the European Union's.
+    {"D", {"DE"}}, {"RKS", {"KS", "XK"}},
     {"GBD", {"GB"}}, {"GBN", {"GB"}}, {"GBO", {"GB"}}, {"GBP", {"GB"}}, {"GBS", {"GB"}},
     // Parts B and C. The certificates of the United Nations carried ZZ before UN.
     {"EUE", {"EU"}}, {"UNO", {"UN", "ZZ"}}, {"UNA", {"UN", "ZZ"}}, {"UNK", {"UN", "ZZ"}},
