@@ -65,6 +65,13 @@ TEST(AlgorithmsTest, PssParametersMayBeLeftOutOrSpelledOut) {
       {"another trailer", usual,
        Pss(Sequence({Element(0xA0, sha256), Mask(sha256), Element(0xA2, Integer(32)), Element(0xA3, Integer(2))})),
        false},
+      {"a mask generation function that is not MGF1", usual,
+       Pss(Sequence({Element(0xA0, sha256), Element(0xA1, Sequence({ObjectId("1.3.6.1.5.5.7.6.1"), sha256})),
+                     Element(0xA2, Integer(32))})),
+       false},
+      {"a salt longer than any key", usual,
+       Pss(Sequence({Element(0xA0, sha256), Mask(sha256), Element(0xA2, "\x02\x02\x7F\xFF")})), false},
+      {"MD5 in it", usual, Pss(Sequence({Element(0xA0, Sha("1.2.840.113549.2.5", true)), Mask(sha256)})), false},
       {"another salt", usual, Pss(Sequence({Element(0xA0, sha256), Mask(sha256), Element(0xA2, Integer(20))})), false},
       {"another mask", usual,
        Pss(Sequence({Element(0xA0, sha256), Mask(Sha(pki::oid::kSha1, true)), Element(0xA2, Integer(32))})), false},
@@ -219,6 +226,58 @@ TEST(AlgorithmsTest, ALinkMayChangeTheName) {
   AddCertificate(MakeCertificate(link, old_keys.authority), builder);
   const auto report = specimen::Verify(chip, *builder.Build());
   EXPECT_EQ(report.overall, Overall::kValid) << report.chain_reason;
+}
+
+constexpr pki::Oid kMd5 = "1.2.840.113549.2.5", kMd5WithRsa = "1.2.840.113549.1.1.4";
+
+// MD5 signs nothing: whoever can make two files of one digest can make a document.
+TEST(AlgorithmsTest, RefusesMd5WhereverItStands) {
+  Chip signature(RsaKeys());
+  signature.security_object.algorithm_identifier = Sequence({ObjectId(kMd5WithRsa), Element(0x05, "")});
+  EXPECT_EQ(MakeAndVerify(signature).overall, Overall::kInvalid);
+
+  Chip chip(RsaKeys());
+  chip.Make();
+  const std::string digest = Sequence({Integer(1), Octets(std::string(16, 'd'))});
+  SignedDataRequest request = chip.security_object;
+  request.content = Sequence({Integer(0), Sha(kMd5, true), Sequence({digest})});
+  chip.security_object_file = Element(0x77, MakeSignedData(request, RsaKeys().signer));
+  const auto report = specimen::Verify(chip, *specimen::TrustIn(chip));
+  EXPECT_EQ(report.sod_signature, SignatureState::kValid);
+  EXPECT_EQ(report.overall, Overall::kInvalid) << "digests of data groups";
+}
+
+// SHA-1 signed a quarter of the older authorities and their documents. It is accepted and said; a centre's policy may
+// refuse it.
+TEST(AlgorithmsTest, AcceptsSha1AndSaysSo) {
+  Chip chip(RsaKeys());
+  chip.signer.algorithm.digest = chip.security_object.algorithm.digest = Digest::kSha1;
+  chip.security_object.digest = Digest::kSha1;
+  const auto report = MakeAndVerify(chip);
+  EXPECT_EQ(report.overall, Overall::kValid);
+  EXPECT_EQ(report.signature_algorithm, "RSASSA-PKCS1-v1_5 SHA-1");
+  EXPECT_THAT(report.findings, testing::Contains(testing::Field(&Finding::defect, Defect::kWeakDigest)));
+}
+
+TEST(AlgorithmsTest, ADataGroupThatCannotBeIsRefused) {
+  for (const std::string& number : {Integer(0), Integer(17), Element(0x02, "\xFF"), Element(0x02, "")}) {
+    Chip chip(SmallKeys());
+    chip.Make();
+    SignedDataRequest request = chip.security_object;
+    const std::string digest = Sequence({number, Octets(std::string(32, 'd'))});
+    request.content = Sequence({Integer(0), DigestAlgorithm(Digest::kSha256), Sequence({digest})});
+    chip.security_object_file = Element(0x77, MakeSignedData(request, SmallKeys().signer));
+    const auto report = specimen::Verify(chip, *specimen::TrustIn(chip));
+    EXPECT_EQ(report.overall, Overall::kInvalid);
+    EXPECT_THAT(report.findings,
+                testing::Contains(testing::Field(&Finding::defect, Defect::kLdsSecurityObjectMalformed)));
+  }
+}
+
+TEST(AlgorithmsTest, WarnsOfAnAuthoritysShortKeyToo) {
+  static const Keys& keys = *new Keys("RSA:1024", "RSA:2048", false);
+  Chip chip(keys);
+  EXPECT_EQ(MakeAndVerify(chip).overall, Overall::kValidWithWarning);
 }
 
 TEST(AlgorithmsTest, WarnsOfAShortKeyAndRefusesShorterOnes) {

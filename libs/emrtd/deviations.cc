@@ -85,6 +85,11 @@ void AuthorityValidity(Report& report, Changes& changes) {
 // CertificateBodyField of Doc 9303-12 section 10.2.
 constexpr int kFieldGeneric = 0, kFieldIssuer = 4, kFieldValidity = 5, kFieldSubject = 6;
 
+bool Has(const Report& report, Defect defect) {
+  return std::any_of(report.findings.begin(), report.findings.end(),
+                     [&](const Finding& finding) { return finding.defect == defect; });
+}
+
 void SignerEncoding(const DeviationDescription& description, Report& report, Changes& changes) {
   if (report.signer != nullptr && !report.signer->violation.ok()) {
     Undetermine(report.dsc_signature, "dsc_signature", changes);
@@ -94,6 +99,9 @@ void SignerEncoding(const DeviationDescription& description, Report& report, Cha
   const bool of_body = description.extension.empty();
   if (of_body && (field == kFieldIssuer || field == kFieldSubject)) Undetermine(report.country_match, changes);
   if (of_body && field == kFieldValidity) SignerValidity(report, changes);
+  if (of_body && field == kFieldPublicKey && Has(report, Defect::kPublicKeyOnOtherCurve)) {
+    changes.emplace_back("sod_signature invalid to valid, by a key on another curve");
+  }
   if (description.extension == "2.5.29.15" && report.signer != nullptr && IsUnfit(*report.signer)) {
     Undetermine(report.chain, changes);  // keyUsage
   }
@@ -248,26 +256,32 @@ void CorrectCountry(const PassiveAuthenticationInput& input, const DeviationDesc
   report.country_match = corrected;
 }
 
-pki::DocumentFacts FactsOf(const PassiveAuthenticationInput& input, const Report& report) {
+}  // namespace
+
+pki::DocumentFacts FactsOf(const PassiveAuthenticationInput& input, const pki::Certificate* signer,
+                           std::optional<absl::Time> signing_time) {
   const DocumentOfZone zone = ReadDocumentOfZone(input);
-  pki::DocumentFacts facts{.signer = report.signer.get(),
+  pki::DocumentFacts facts{.signer = signer,
                            .document_code = zone.document_code,
                            .document_number = zone.document_number,
-                           .issued = report.signing_time};
+                           .issued = signing_time};
   const auto countries = input.countries(zone.issuing_state);
   if (!countries.empty()) facts.country = std::string(countries.front());
   return facts;
 }
 
-}  // namespace
-
-void ApplyDeviations(const PassiveAuthenticationInput& input, PassiveAuthenticationReport& report) {
+void ApplyDeviations(const PassiveAuthenticationInput& input, const pki::CertificatePtr& signer, Report& report) {
   if (input.deviations == nullptr || input.deviations->empty()) return;
-  for (const pki::DeviationMatch& match : input.deviations->Find(FactsOf(input, report))) {
+  const bool replaced = signer != nullptr && report.signer != nullptr && !pki::Equal(signer->der, report.signer->der);
+  for (const pki::DeviationMatch& match : input.deviations->Find(FactsOf(input, signer.get(), report.signing_time))) {
     const DeviationDescription& description = *match.description;
     const Effect& effect = EffectOf(description.type);
     Changes changes;
-    effect.apply(description, report, changes);
+    if (replaced && description.type == DeviationType::kSignerReplaced) {
+      changes.emplace_back("signer's certificate replaced by the one that the list gives");
+    } else {
+      effect.apply(description, report, changes);
+    }
     if (description.type == DeviationType::kIssuingCountry) CorrectCountry(input, description, report, changes);
     KnownDeviation known{.type = description.type,
                          .oid = description.oid,

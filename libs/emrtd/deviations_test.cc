@@ -153,6 +153,86 @@ TEST(DeviationsTest, ASignatureThatIsKnownToBeWrongIsNeverGreen) {
   EXPECT_EQ(specimen::Verify(chip, *trust, &table).overall, Overall::kInvalid) << "the digest is not excused";
 }
 
+// SubjectPublicKeyInfo of the key's point under the name of another curve.
+std::string OnCurve(const std::string& info, const Oid& curve) {
+  pki::TlvReader outer(pki::AsBytes(info), pki::Rules::kDer);
+  pki::TlvReader parts(outer.Next("")->value, pki::Rules::kDer);
+  EXPECT_TRUE(parts.Next("").ok());
+  const std::string bits(pki::AsText(parts.Next("")->encoding));
+  return Sequence({Sequence({ObjectId(pki::oid::kEcPublicKey), ObjectId(curve)}), bits});
+}
+
+// Documents of one state: the certificate names one curve of 224 bits, and the key is on another.
+TEST(DeviationsTest, AWrongCurveIsLookedPastOnlyWhereAListSaysSo) {
+  static const Keys& genuine = *new Keys("prime256v1", "brainpoolP224r1", false);
+  constexpr Oid kSecp224r1 = "1.3.132.0.33", kSecp384r1 = "1.3.132.0.34";
+  Keys keys = genuine;
+  keys.signer.info = OnCurve(genuine.signer.info, kSecp224r1);
+  Chip chip(keys);
+  chip.Make();
+  const auto trust = specimen::TrustIn(chip);
+  EXPECT_EQ(specimen::Verify(chip, *trust).overall, Overall::kInvalid) << "off by default";
+
+  const auto table_of_field = [&](int field) {
+    return TableOf(chip, *trust, false, BySigner(false), Described("2.23.136.1.1.7.1.2", Integer(field), false));
+  };
+  const auto table = table_of_field(7);
+  const auto report = specimen::Verify(chip, *trust, &table);
+  EXPECT_EQ(report.overall, Overall::kValidWithDefect) << report.sod_signature_reason;
+  EXPECT_THAT(report.findings, testing::Contains(testing::Field(&Finding::defect, Defect::kPublicKeyOnOtherCurve)));
+  ASSERT_EQ(report.deviations.size(), 1u);
+  EXPECT_THAT(report.deviations[0].changed, testing::HasSubstr("another curve"));
+  const auto of_another_field = table_of_field(6);
+  EXPECT_EQ(specimen::Verify(chip, *trust, &of_another_field).overall, Overall::kInvalid);
+
+  chip.security_object_file[chip.security_object_file.size() - 5] ^= 1;
+  EXPECT_EQ(specimen::Verify(chip, *trust, &table).overall, Overall::kInvalid) << "the signature fits no curve";
+
+  Keys longer = genuine;
+  longer.signer.info = OnCurve(genuine.signer.info, kSecp384r1);
+  Chip other(longer);
+  other.Make();
+  const auto other_trust = specimen::TrustIn(other);
+  const auto other_table =
+      TableOf(other, *other_trust, false, BySigner(false), Described("2.23.136.1.1.7.1.2", Integer(7), false));
+  EXPECT_EQ(specimen::Verify(other, *other_trust, &other_table).overall, Overall::kInvalid) << "curves of one size";
+}
+
+TEST(DeviationsTest, AReplacedSignersCertificateIsUsedWhenItIsClean) {
+  Chip chip(SmallKeys());
+  chip.signer.key_usage = 0x40;  // may not sign, though it did
+  chip.Make();
+  const auto trust = specimen::TrustIn(chip);
+  EXPECT_EQ(specimen::Verify(chip, *trust).overall, Overall::kInvalid);
+  const auto verify_with = [&](const std::string& replacement) {
+    const auto table =
+        TableOf(chip, *trust, true, BySigner(true), Described("0.4.0.127.0.7.3.1.5.1.2", Octets(replacement), true));
+    return specimen::Verify(chip, *trust, &table);
+  };
+  CertificateRequest clean = chip.signer;
+  clean.serial = 78;
+  clean.key_usage = 0x80;
+  const auto report = verify_with(MakeCertificate(clean, SmallKeys().authority));
+  EXPECT_EQ(report.overall, Overall::kValidWithDefect) << report.chain_reason;
+  EXPECT_EQ(report.signer->serial_text(), "4e");
+  ASSERT_EQ(report.deviations.size(), 1u);
+  EXPECT_THAT(report.deviations[0].changed, testing::HasSubstr("replaced"));
+
+  static const Keys& strangers = *new Keys("prime256v1");
+  CertificateRequest other_key = clean;
+  other_key.key_info = strangers.signer.info;
+  CertificateRequest expired = clean;
+  expired.not_after = "210301000000Z";
+  for (const std::string& bad :
+       {std::string(), std::string("garbage"), chip.signer_der, MakeCertificate(clean, strangers.authority),
+        MakeCertificate(other_key, SmallKeys().authority)}) {
+    const auto unchanged = verify_with(bad);
+    EXPECT_EQ(unchanged.overall, Overall::kUndetermined) << "a person decides";
+    EXPECT_EQ(unchanged.signer->serial_text(), "4d");
+  }
+  EXPECT_EQ(verify_with(MakeCertificate(expired, SmallKeys().authority)).overall, Overall::kInvalid);
+}
+
 TEST(DeviationsTest, ValidityKnownToBeIncorrectIsNotSupportedInTheGuidelinesWords) {
   Chip chip(SmallKeys());
   chip.signer.not_after = "250101000000Z";

@@ -12,6 +12,7 @@
 #include "libs/emrtd/lds/data_groups.h"
 #include "libs/emrtd/limits.h"
 #include "libs/emrtd/overall.h"
+#include "libs/emrtd/signer_deviations.h"
 
 namespace gatehouse::emrtd {
 namespace {
@@ -192,9 +193,13 @@ PassiveAuthenticationReport PassiveAuthentication(const PassiveAuthenticationInp
     }
   }
   CheckDataGroups(input.files, object, report);
-  if (verdict != nullptr) CheckSigner(input, *verdict, report);
+  const pki::CertificatePtr named_signer = verdict != nullptr ? verdict->signer : nullptr;
+  if (verdict != nullptr) {
+    verdict = ApplySignerDeviations(input, *object, std::move(verdict), report);
+    CheckSigner(input, *verdict, report);
+  }
   CheckIssuingState(input, report);
-  ApplyDeviations(input, report);
+  ApplyDeviations(input, named_signer, report);
   report.overall = DrawOverall(report);
   return report;
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
@@ -147,6 +146,16 @@ absl::StatusOr<Curve> ReadCurve(const Tlv& parameters) {
     return Curve{curve.name, curve.field_bytes, true};
   }
   return Malformed(kField, "is given by parameters that are no known curve");
+}
+
+std::vector<Curve> OtherCurvesOfSize(const Curve& curve) {
+  std::vector<Curve> others;
+  for (const KnownCurve& known : KnownCurves()) {
+    if (known.field_bytes == curve.field_bytes && known.name != curve.name) {
+      others.push_back({known.name, known.field_bytes, curve.explicit_parameters});
+    }
+  }
+  return others;
 }
 
 }  // namespace gatehouse::pki

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "libs/pki/tlv.h"
 
@@ -18,5 +19,8 @@ struct Curve {
 // The parameters element of an id-ecPublicKey AlgorithmIdentifier. INVALID_ARGUMENT for an unknown curve, one whose
 // numbers were altered, a binary field, or implicitCA.
 absl::StatusOr<Curve> ReadCurve(const Tlv& parameters);
+
+// The other known curves whose points are as long as this one's.
+std::vector<Curve> OtherCurvesOfSize(const Curve& curve);
 
 }  // namespace gatehouse::pki

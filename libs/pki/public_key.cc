@@ -114,6 +114,34 @@ absl::StatusOr<PublicKey> PublicKey::Parse(Bytes subject_public_key_info) {
   return PublicKey(std::move(impl));
 }
 
+std::vector<PublicKey> PublicKey::OnOtherCurves(Bytes subject_public_key_info) {
+  constexpr std::string_view kField = "subjectPublicKeyInfo";
+  const absl::StatusOr<Tlv> info = ReadOnly(subject_public_key_info, tag::kSequence, Rules::kDer, kField);
+  if (!info.ok()) return {};
+  TlvReader reader(info->value, Rules::kDer);
+  const absl::StatusOr<Tlv> algorithm = reader.Expect(tag::kSequence, kField);
+  const absl::StatusOr<Tlv> bits = reader.Expect(tag::kBitString, kField);
+  if (!algorithm.ok() || !bits.ok()) return {};
+  TlvReader identifier(algorithm->value, Rules::kDer);
+  const absl::StatusOr<Tlv> oid = identifier.Expect(tag::kOid, kField);
+  const absl::StatusOr<Tlv> parameters = identifier.Next("curve");
+  const absl::StatusOr<Bytes> point = ReadBitStringOctets(*bits, kField);
+  if (!oid.ok() || !(oid::kEcPublicKey == oid->value) || !parameters.ok() || !point.ok()) return {};
+  const absl::StatusOr<Curve> named = ReadCurve(*parameters);
+  if (!named.ok()) return {};
+  std::vector<PublicKey> keys;
+  for (const Curve& curve : OtherCurvesOfSize(*named)) {
+    absl::StatusOr<KeyPtr> key = MakeEcKey(curve, *point);
+    if (!key.ok()) continue;
+    auto impl = std::make_shared<Impl>();
+    impl->elliptic = *std::move(key);
+    impl->curve = curve.name;
+    impl->explicit_parameters = curve.explicit_parameters;
+    keys.push_back(PublicKey(std::move(impl)));
+  }
+  return keys;
+}
+
 absl::Status PublicKey::Verify(const SignatureAlgorithm& algorithm, Digest digest, const DigestValue& digest_value,
                                Bytes signature) const {
   const bool rsa_scheme =

@@ -40,6 +40,10 @@ class PublicKey {
   // parameters that are no known curve (see curve_parameters.h) are INVALID_ARGUMENT.
   static absl::StatusOr<PublicKey> Parse(Bytes subject_public_key_info);
 
+  // For certificates known to name the wrong curve: the keys that the same point is on the other curves of that size.
+  // A point lies on one curve and hardly ever on a second, so there is at most one in practice. Empty for RSA.
+  static std::vector<PublicKey> OnOtherCurves(Bytes subject_public_key_info);
+
   // OK only if `signature` over data with this digest was made by this key with this algorithm. `digest` is what
   // `digest_value` was computed with. INVALID_ARGUMENT: algorithm and key do not go together; UNAUTHENTICATED: they do
   // and the signature does not fit.
