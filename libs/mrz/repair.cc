@@ -128,7 +128,7 @@ class Search {
 
 std::optional<Repair> FindRepair(const ParsedMrz& read) {
   const Layout* layout = LayoutOf(read.format());
-  if (layout == nullptr) return std::nullopt;
+  if (layout == nullptr || read.defects().empty()) return std::nullopt;
   const Kinds kinds = KindsOf(*layout, read.text());
   std::optional<std::string> text = Search(WithDecidedSwaps(*layout, read.text(), kinds), kinds, read.defects()).Run();
   if (!text || *text == read.text()) return std::nullopt;
