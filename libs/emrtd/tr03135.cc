@@ -292,10 +292,8 @@ std::vector<Tr03135Check> Tr03135Checks(const PassiveAuthenticationReport& repor
   return checks;
 }
 
-Tr03135State Combine(const std::vector<Tr03135Check>& checks) {
-  const auto any = [&](State state) {
-    return std::any_of(checks.begin(), checks.end(), [&](const Tr03135Check& check) { return check.state == state; });
-  };
+Tr03135State Combine(std::span<const Tr03135State> states) {
+  const auto any = [&](State state) { return std::find(states.begin(), states.end(), state) != states.end(); };
   if (any(State::kFailed)) return State::kFailed;
   if (any(State::kAborted)) return State::kAborted;
   if (any(State::kUndetermined) || !any(State::kSuccessful)) return State::kUndetermined;

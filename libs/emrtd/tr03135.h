@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,6 @@ std::vector<Tr03135Check> Tr03135Checks(const PassiveAuthenticationReport& repor
 
 // The guideline's rule over several checks: failed if one failed, aborted if one was, successful only if all are that
 // the document supports; none at all is undetermined.
-Tr03135State Combine(const std::vector<Tr03135Check>& checks);
+Tr03135State Combine(std::span<const Tr03135State> states);
 
 }  // namespace gatehouse::emrtd

@@ -62,12 +62,14 @@ TEST_F(Tr03135Test, EveryCheckNamesItsRuleAndWhatItRestsOn) {
 }
 
 TEST_F(Tr03135Test, CombinesByTheGravest) {
-  EXPECT_EQ(Combine({}), Tr03135State::kUndetermined);
-  EXPECT_EQ(Combine({{"a", Tr03135State::kSuccessful, ""}, {"b", Tr03135State::kNotSupported, ""}}),
-            Tr03135State::kSuccessful);
-  EXPECT_EQ(Combine({{"a", Tr03135State::kSuccessful, ""}, {"b", Tr03135State::kUndetermined, ""}}),
-            Tr03135State::kUndetermined);
-  EXPECT_EQ(Combine({{"a", Tr03135State::kAborted, ""}, {"b", Tr03135State::kFailed, ""}}), Tr03135State::kFailed);
+  using enum Tr03135State;
+  const auto combine = [](std::initializer_list<Tr03135State> states) {
+    return Combine(std::span(states.begin(), states.size()));
+  };
+  EXPECT_EQ(combine({}), kUndetermined);
+  EXPECT_EQ(combine({kSuccessful, kNotSupported}), kSuccessful);
+  EXPECT_EQ(combine({kSuccessful, kUndetermined}), kUndetermined);
+  EXPECT_EQ(combine({kAborted, kFailed}), kFailed);
 }
 
 }  // namespace

@@ -24,9 +24,10 @@ bool Names(const std::string& pattern, const std::string& id) {
 }
 
 bool Fits(const JudgementRule& rule, const Tr03135Check& check, State state) {
+  // The state first: most checks are successful, and then no rule has its names compared.
+  if (std::find(rule.when.begin(), rule.when.end(), state) == rule.when.end()) return false;
   const auto names = [&](const std::string& pattern) { return Names(pattern, check.id); };
   if (std::none_of(rule.checks.begin(), rule.checks.end(), names)) return false;
-  if (std::find(rule.when.begin(), rule.when.end(), state) == rule.when.end()) return false;
   if (rule.not_done && !IsNotDone(check)) return false;
   if (rule.deviations.empty()) return true;
   const std::vector<std::string>& found = check.evidence.deviations;
@@ -169,12 +170,13 @@ Verdict Judge(const Policy& policy, const std::vector<Tr03135Check>& checks,
               const emrtd::PassiveAuthenticationReport* chip) {
   Verdict verdict{.policy_name = policy.name, .policy_version = policy.version};
   verdict.judgements.reserve(checks.size());
-  std::vector<Tr03135Check> counted;
+  std::vector<State> counted;
+  counted.reserve(checks.size());
   for (const Tr03135Check& check : checks) {
     verdict.judgements.push_back(JudgeCheck(policy, check, chip));
     const Judgement& judgement = verdict.judgements.back();
     if (judgement.counts) {
-      counted.push_back({check.id, judgement.judged, ""});
+      counted.push_back(judgement.judged);
     } else if (check.state != State::kNotSupported && check.group != emrtd::CheckGroup::kChipAuthenticity) {
       verdict.not_looked_at.push_back(check.id);
     }
@@ -185,8 +187,9 @@ Verdict Judge(const Policy& policy, const std::vector<Tr03135Check>& checks,
   }
   verdict.state = emrtd::Combine(counted);
   for (const State state : {State::kFailed, State::kAborted, State::kUndetermined}) {
-    for (const Tr03135Check& check : counted) {
-      if (check.state == state) verdict.decided_by.push_back(check.id);
+    for (size_t i = 0; i < checks.size(); ++i) {
+      const Judgement& judgement = verdict.judgements[i];
+      if (judgement.counts && judgement.judged == state) verdict.decided_by.push_back(checks[i].id);
     }
   }
   verdict.text = TextOf(checks, verdict, chip != nullptr);
