@@ -10,25 +10,29 @@
 namespace gatehouse::emrtd {
 namespace {
 
-DataGroupState Compare(Bytes file, int number, const LdsSecurityObject& lds, Findings& findings) {
+// By number.
+using Results = std::map<int, DataGroupResult>;
+
+DataGroupResult Compare(Bytes file, int number, const LdsSecurityObject& lds, Findings& findings) {
   if (file.size() > kMaxDataGroupBytes) {
     findings.push_back({Defect::kDataGroupTooLarge, absl::StrCat("DG", number, " has ", file.size(), " bytes")});
-    return DataGroupState::kNonConformance;
-  }
-  const auto* listed = lds.Find(number);
-  if (listed == nullptr) {
-    findings.push_back({Defect::kDataGroupNotSigned, absl::StrCat("DG", number, " is not in EF.SOD")});
-    return DataGroupState::kNotIdentical;
+    return {number, DataGroupState::kNonConformance};
   }
   // The file as read, tag and length included; never a structure put together again, whose order may differ.
   const pki::DigestValue digest = pki::ComputeDigest(lds.digest, file);
-  return pki::Equal(digest.bytes(), listed->digest) ? DataGroupState::kIdentical : DataGroupState::kNotIdentical;
+  const auto* listed = lds.Find(number);
+  if (listed == nullptr) {
+    findings.push_back({Defect::kDataGroupNotSigned, absl::StrCat("DG", number, " is not in EF.SOD")});
+    return {.number = number, .state = DataGroupState::kNotIdentical, .digest = digest};
+  }
+  const bool same = pki::Equal(digest.bytes(), listed->digest);
+  return {
+      .number = number, .state = same ? DataGroupState::kIdentical : DataGroupState::kNotIdentical, .digest = digest};
 }
 
 // A data group that EF.COM keeps silent about is how a copied chip avoids active authentication (Doc 9303-11 section
 // 5.1): what must be read and checked is decided by EF.SOD alone.
-void CheckCom(Bytes file, const absl::StatusOr<SecurityObject>& object, std::map<int, DataGroupState>& states,
-              Findings& findings) {
+void CheckCom(Bytes file, const absl::StatusOr<SecurityObject>& object, Results& results, Findings& findings) {
   const absl::StatusOr<Com> com = ReadCom(file);
   if (!com.ok()) {
     findings.push_back({Defect::kComMalformed, std::string(com.status().message())});
@@ -48,7 +52,7 @@ void CheckCom(Bytes file, const absl::StatusOr<SecurityObject>& object, std::map
   for (const int number : com->data_groups) {
     if (lds.Find(number) != nullptr) continue;
     findings.push_back({Defect::kDataGroupOnlyInCom, absl::StrCat("DG", number)});
-    states.emplace(number, DataGroupState::kNotPresent);
+    results.emplace(number, DataGroupResult{number, DataGroupState::kNotPresent});
   }
   for (const auto& listed : lds.data_groups) {
     const auto& announced = com->data_groups;
@@ -62,11 +66,13 @@ void CheckCom(Bytes file, const absl::StatusOr<SecurityObject>& object, std::map
 
 void CheckDataGroups(const ChipFiles& files, const absl::StatusOr<SecurityObject>& object,
                      PassiveAuthenticationReport& report) {
-  std::map<int, DataGroupState> states;
+  Results results;
   const bool readable = object.ok() && object->lds.ok();
   if (readable) {
     report.digest_algorithm = std::string(pki::DigestName(object->lds->digest));
-    for (const auto& listed : object->lds->data_groups) states[listed.number] = DataGroupState::kPresent;
+    for (const auto& listed : object->lds->data_groups) {
+      results[listed.number] = {listed.number, DataGroupState::kPresent};
+    }
   } else if (object.ok()) {
     report.findings.push_back({Defect::kLdsSecurityObjectMalformed, std::string(object->lds.status().message())});
   }
@@ -77,15 +83,15 @@ void CheckDataGroups(const ChipFiles& files, const absl::StatusOr<SecurityObject
       continue;
     }
     seen.push_back(file.number);
-    states[file.number] = readable      ? Compare(file.bytes, file.number, *object->lds, report.findings)
-                          : object.ok() ? DataGroupState::kNonConformance
-                                        : DataGroupState::kAborted;
+    const DataGroupState unread = object.ok() ? DataGroupState::kNonConformance : DataGroupState::kAborted;
+    results[file.number] = readable ? Compare(file.bytes, file.number, *object->lds, report.findings)
+                                    : DataGroupResult{file.number, unread};
   }
   if (files.com) {
-    CheckCom(*files.com, object, states, report.findings);
+    CheckCom(*files.com, object, results, report.findings);
     report.com_compared = readable;
   }
-  for (const auto& [number, state] : states) report.data_groups.push_back({number, state});
+  for (const auto& [number, result] : results) report.data_groups.push_back(result);
 }
 
 DataGroupState StateOf(const PassiveAuthenticationReport& report, int number) {

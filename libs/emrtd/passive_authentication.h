@@ -82,6 +82,8 @@ struct DataGroupResult {
   DataGroupState state = DataGroupState::kAborted;
   // kNotIdentical, and a deviation list says that the digest was signed wrong: nobody knows whether the group is whole.
   bool known_deviation = false;
+  // Of the file as presented, by the algorithm of the report; empty when none was computed.
+  pki::DigestValue digest = {};
 };
 
 // A deviation that some list says this document has, with what it changed (deviations.cc has the table). Those of
