@@ -95,6 +95,11 @@ v1::CheckState StateToProto(Tr03135State state) {
 
 std::string Hex(const pki::DigestValue& digest) { return pki::ToHex(digest.bytes()); }
 
+bool IsEmpty(const emrtd::CheckEvidence& evidence) {
+  return evidence.rule.empty() && evidence.certificates.empty() && evidence.lists.empty() &&
+         evidence.deviations.empty() && evidence.facts.empty();
+}
+
 void EvidenceToProto(const emrtd::CheckEvidence& evidence, v1::CheckEvidence* out) {
   out->set_rule(std::string(evidence.rule));
   for (const emrtd::CertificateReference& reference : evidence.certificates) {
@@ -253,7 +258,7 @@ void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out) {
   out->set_group(std::string(emrtd::ToWord(check.group)));
   out->set_judged(out->state());
   out->set_counts(true);
-  EvidenceToProto(check.evidence, out->mutable_evidence());
+  if (!IsEmpty(check.evidence)) EvidenceToProto(check.evidence, out->mutable_evidence());
 }
 
 std::optional<Tr03135State> StateFromProto(v1::CheckState state) {

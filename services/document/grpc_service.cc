@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/arena_messages.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 #include "services/document/convert.h"
@@ -24,7 +25,9 @@ constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentSe
 
 class DocumentService final : public v1::DocumentService::CallbackService {
  public:
-  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {}
+  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {
+    SetMessageAllocatorFor_Verify(&verify_messages_);
+  }
 
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const v1::VerifyRequest* request,
                                    v1::VerifyResponse* response) override {
@@ -86,18 +89,18 @@ class DocumentService final : public v1::DocumentService::CallbackService {
     TrustSnapshot trust = deps_.trust.snapshot();
     GH_ASSIGN_OR_RETURN(trust.store, deps_.trust.AtVersion(request.trust_version()));
     const auto deviations = deps_.trust.DeviationsOf(trust.store);
+    Report found = document::Verify(presented, {.trust = *trust.store,
+                                                .policy = deps_.policy,
+                                                .check_time = check_time,
+                                                .deviations = deviations.get(),
+                                                .seen = request.replay() ? nullptr : deps_.seen,
+                                                .post = request.post()});
+    if (request.omit_face()) found.face.reset();
     v1::DocumentReport* report = response.mutable_report();
-    ToProto(document::Verify(presented, {.trust = *trust.store,
-                                         .policy = deps_.policy,
-                                         .check_time = check_time,
-                                         .deviations = deviations.get(),
-                                         .seen = request.replay() ? nullptr : deps_.seen,
-                                         .post = request.post()}),
-            check_time, report);
+    ToProto(found, check_time, report);
     if (trust.newest_import != absl::InfinitePast()) {
       *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
     }
-    if (request.omit_face()) report->clear_face();
     if (sign) Sign(request, *report, response);
     return absl::OkStatus();
   }
@@ -119,6 +122,7 @@ class DocumentService final : public v1::DocumentService::CallbackService {
   }
 
   const DocumentServiceDeps deps_;
+  rpc::ArenaMessages<v1::VerifyRequest, v1::VerifyResponse> verify_messages_;
 };
 
 }  // namespace
