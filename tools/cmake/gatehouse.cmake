@@ -30,6 +30,9 @@ if(GATEHOUSE_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# The allocator of what runs and is measured. Sanitizers bring their own, and tests keep glibc's, whose checks they like.
+find_library(GATEHOUSE_JEMALLOC jemalloc REQUIRED)
+
 if(GATEHOUSE_SANITIZE)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "GATEHOUSE_SANITIZE needs clang: use the asan or the tsan preset")
@@ -92,7 +95,7 @@ function(gatehouse_binary name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   _gatehouse_own_code(${name})
-  target_link_libraries(${name} PRIVATE ${arg_DEPS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} ${GATEHOUSE_JEMALLOC})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
@@ -121,7 +124,7 @@ function(gatehouse_benchmark name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   _gatehouse_own_code(${name})
-  target_link_libraries(${name} PRIVATE ${arg_DEPS} benchmark::benchmark)
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} benchmark::benchmark ${GATEHOUSE_JEMALLOC})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/benchmarks)
 endfunction()
 
