@@ -175,6 +175,8 @@ def verify(build, _):
     row = json.loads(done.stdout)
     yield Row("Verify over mTLS, RSA-2048 chip with 15 kB DG2, one core", row["calls_per_s"], "/s",
               row["limit_calls_per_s"], "empty audited RPC of the same bytes plus bare cryptography", "ratio >= 0.7")
+    yield Row("  CPU of client and server", row["cpu_us_per_call"], "us",
+              row["empty_cpu_us_per_call"] + row["bare_cryptography_us"], "the same")
 
 
 def post(build, arguments):
