@@ -18,6 +18,26 @@ constexpr bool IsLetter(char c) { return c >= 'A' && c <= 'Z'; }
 // The whole alphabet of the zone, Doc 9303-3 section 4.3.
 constexpr bool IsMrzCharacter(char c) { return IsDigit(c) || IsLetter(c) || c == kFiller; }
 
+// What a character counts in a check digit; kNoValue, a bit that no value has, outside the alphabet.
+inline constexpr uint8_t kNoValue = 0x80;
+inline constexpr std::array<uint8_t, 256> kCharacterValues = [] {
+  std::array<uint8_t, 256> values{};
+  for (size_t c = 0; c < values.size(); ++c) {
+    const char character = static_cast<char>(c);
+    values[c] = IsDigit(character)     ? static_cast<uint8_t>(c - '0')
+                : IsLetter(character)  ? static_cast<uint8_t>(c - 'A' + 10)
+                : character == kFiller ? 0
+                                       : kNoValue;
+  }
+  return values;
+}();
+
+constexpr bool AllMrzCharacters(std::string_view text) {
+  uint32_t seen = 0;
+  for (const char c : text) seen |= kCharacterValues[static_cast<uint8_t>(c)];
+  return (seen & kNoValue) == 0;
+}
+
 // A running sum: fields that share one check digit (the composite) are added one after the other and the weights go
 // on. A character outside the alphabet has no value: such a sum matches nothing.
 class CheckSum {
@@ -39,31 +59,18 @@ class CheckSum {
 
   constexpr char Digit() const { return static_cast<char>('0' + sum_ % 10); }
   // A filler never matches: only an unused TD3 optional field may have one as its check digit, and the caller knows.
-  constexpr bool Matches(char digit) const { return (illegal_ & kIllegal) == 0 && digit == Digit(); }
+  constexpr bool Matches(char digit) const { return (seen_ & kNoValue) == 0 && digit == Digit(); }
 
  private:
-  static constexpr uint8_t kIllegal = 0x80;
-  static constexpr std::array<uint8_t, 256> kValues = [] {
-    std::array<uint8_t, 256> values{};
-    for (size_t c = 0; c < values.size(); ++c) {
-      const char character = static_cast<char>(c);
-      values[c] = IsDigit(character)     ? static_cast<uint8_t>(c - '0')
-                  : IsLetter(character)  ? static_cast<uint8_t>(c - 'A' + 10)
-                  : character == kFiller ? 0
-                                         : kIllegal;
-    }
-    return values;
-  }();
-
   constexpr uint32_t Value(char c) {
-    const uint32_t value = kValues[static_cast<uint8_t>(c)];
-    illegal_ |= value;
+    const uint32_t value = kCharacterValues[static_cast<uint8_t>(c)];
+    seen_ |= value;
     return value;
   }
 
   uint32_t sum_ = 0;
   std::array<uint32_t, 3> weights_ = {7, 3, 1};
-  uint32_t illegal_ = 0;
+  uint32_t seen_ = 0;  // bits of all values
 };
 
 constexpr char CheckDigit(std::string_view field) { return CheckSum(field).Digit(); }

@@ -11,12 +11,6 @@
 namespace gatehouse::mrz {
 namespace {
 
-bool AllMrzCharacters(std::string_view text) {
-  bool legal = true;
-  for (const char c : text) legal &= IsMrzCharacter(c);
-  return legal;
-}
-
 bool HasDigit(std::string_view text) {
   bool found = false;
   for (const char c : text) found |= IsDigit(c);
