@@ -59,20 +59,6 @@ class DocumentService final : public v1::DocumentService::CallbackService {
   }
 
  private:
-  // The challenge that the answer names, taken so that nobody can use it again. `bytes` holds it for the presented
-  // view.
-  void TakeChallenge(const v1::VerifyRequest& request, Presented& presented, std::string& bytes) {
-    if (!presented.active_authentication) return;
-    const std::string& id = request.document().active_authentication().challenge_id();
-    if (id.empty() || request.replay()) return;
-    // A store that gives no answer is no error of the document: the challenge is then not known, and the check open.
-    const absl::StatusOr<std::optional<std::string>> taken = deps_.challenges.Consume(id);
-    if (!taken.ok() || !*taken) return;
-    bytes = **taken;
-    presented.active_authentication->origin = emrtd::ChallengeOrigin::kIssued;
-    presented.active_authentication->challenge = pki::AsBytes(bytes);
-  }
-
   absl::Status Verify(const v1::VerifyRequest& request, v1::VerifyResponse& response) {
     GH_ASSIGN_OR_RETURN(Presented presented, FromProto(request.document()));
     absl::Time check_time = deps_.clock.Now();
@@ -85,7 +71,10 @@ class DocumentService final : public v1::DocumentService::CallbackService {
       return absl::FailedPreconditionError("reports are not signed here: document.report_key_file names no key");
     }
     std::string challenge;
-    TakeChallenge(request, presented, challenge);
+    if (presented.active_authentication && !request.replay()) {
+      deps_.challenges.TakeFor(request.document().active_authentication().challenge_id(),
+                               *presented.active_authentication, challenge);
+    }
     TrustSnapshot trust = deps_.trust.snapshot();
     GH_ASSIGN_OR_RETURN(trust.store, deps_.trust.AtVersion(request.trust_version()));
     const auto deviations = deps_.trust.DeviationsOf(trust.store);

@@ -117,6 +117,28 @@ TEST(ChipReadingTest, ATerminalReadsFingerprints) {
   EXPECT_TRUE(read) << report["access"].dump(1);
 }
 
+// What `verify` takes of files, `read` takes of a chip: a policy of one's own, and the report alone. The policy trusts
+// no reader's challenge, and need not: this process issued it.
+TEST(ChipReadingTest, ReadsByAPolicyAndPrintsTheReportAlone) {
+  static const auto& folder = *new gatehouse::testing::TemporaryFolder;
+  std::ifstream built_in("deploy/policy/document.textproto");
+  std::string policy((std::istreambuf_iterator<char>(built_in)), std::istreambuf_iterator<char>());
+  policy.replace(policy.find("gatehouse-default"), 17, "desk-of-utopia");
+  std::ofstream(folder.File("policy.textproto")) << policy;
+  const std::string& country = ByPace();
+  for (const auto& [format, expected] : {std::pair("json", "\"policy_name\""), std::pair("xml", "<?xml")}) {
+    const absl::StatusOr<Output> output =
+        RunProgram({BinFolder() + "/gatehouse", "document", "read", "--mrz", country + "/chip/mrz.txt", "--soft-chip",
+                    country + "/chip", "--trust", country + "/trust", "--policy", folder.File("policy.textproto"),
+                    "--at", kDay, "--format", format},
+                   absl::Minutes(1));
+    ASSERT_TRUE(output.ok()) << output.status();
+    EXPECT_EQ(output->exit_code, kDone) << output->err;
+    EXPECT_THAT(output->out, HasSubstr(expected));
+    EXPECT_THAT(output->out, HasSubstr("desk-of-utopia"));
+  }
+}
+
 TEST(ChipReadingTest, AWrongCardAccessNumberOpensNothing) {
   const std::string& country = ByPace();
   const Answer answer = RunGatehouse({"document", "read", "--soft-chip", country + "/chip", "--can", "111111",

@@ -128,7 +128,7 @@ absl::StatusOr<access::TerminalCredentials> ReadTerminalFolder(const std::string
 }
 
 pb::DocumentInput ToDocumentInput(const access::DocumentReading& reading, const std::string& zone,
-                                  const ChipJudge::Challenge& challenge) {
+                                  const std::string& challenge_id) {
   pb::DocumentInput input;
   input.set_mrz(zone);
   for (const access::FileRecord& file : reading.files) {
@@ -154,11 +154,7 @@ pb::DocumentInput ToDocumentInput(const access::DocumentReading& reading, const 
   if (reading.active_authentication || refused) {
     pb::ActiveAuthenticationAnswer& answer = *input.mutable_active_authentication();
     if (reading.active_authentication) answer.set_response(AsString(reading.active_authentication->answer));
-    if (challenge.id.empty()) {
-      answer.set_challenge(challenge.octets);
-    } else {
-      answer.set_challenge_id(challenge.id);
-    }
+    answer.set_challenge_id(challenge_id);
   }
   return input;
 }

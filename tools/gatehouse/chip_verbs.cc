@@ -5,11 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
-#include "tools/gatehouse/chip_judge.h"
 #include "tools/gatehouse/chip_reading.h"
+#include "tools/gatehouse/document_verifier.h"
 #include "tools/gatehouse/files.h"
 #include "tools/gatehouse/pcsc_transport.h"
 #include "tools/gatehouse/render.h"
+#include "tools/gatehouse/report_output.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
 #include "tools/gatehouse/verbs.h"
@@ -26,7 +27,8 @@ struct ReadOptions {
   std::string reader, soft_chip;
   std::string mrz, can, terminal, out;
   bool no_chip_authentication = false;
-  ChipJudgeOptions judge;
+  VerifierOptions verifier;
+  ReportOutput output;
 };
 
 // A card in a reader, or a chip in this process.
@@ -105,10 +107,13 @@ std::string OverallWord(const pb::DocumentReport& report, const std::string& clo
   return is_good && StateWord(report, "chip_cloning") == "undetermined" ? "undetermined" : overall;
 }
 
-void Print(Context& context, const access::DocumentReading& reading, const pb::DocumentReport& report) {
+void Print(Context& context, const access::DocumentReading& reading, const ReportOutput& output,
+           const pb::VerifyResponse& response) {
+  const pb::DocumentReport& report = response.report();
   const std::string clone = CloneReason(report);
   const std::string overall = OverallWord(report, clone);
   if (overall != "valid") context.exit_code = kCheckSaysNo;
+  if (output.is_alone()) return PrintReportAlone(context, output, response);
   ordered_json json = ToJson(report);
   json["overall"] = overall;
   json["clone_reason"] = clone;
@@ -135,17 +140,20 @@ absl::Status Read(Context& context, const ReadOptions& options) {
     GH_ASSIGN_OR_RETURN(terminal, ReadTerminalFolder(options.terminal));
     keys.terminal = &terminal;
   }
-  GH_ASSIGN_OR_RETURN(const std::unique_ptr<ChipJudge> judge, ChipJudge::Make(context, options.judge));
+  GH_ASSIGN_OR_RETURN(const auto verifier, DocumentVerifier::Make(context, options.verifier));
   GH_ASSIGN_OR_RETURN(const std::unique_ptr<Chip> chip, Chip::Open(options));
-  GH_ASSIGN_OR_RETURN(const ChipJudge::Challenge challenge, judge->IssueChallenge());
+  GH_ASSIGN_OR_RETURN(const pb::IssueChallengeResponse challenge, verifier->IssueChallenge());
 
-  const access::ReadOptions read{.active_authentication_challenge = access::Copy(pki::AsBytes(challenge.octets)),
+  const access::ReadOptions read{.active_authentication_challenge = access::Copy(pki::AsBytes(challenge.challenge())),
                                  .chip_authentication = !options.no_chip_authentication};
   const access::DocumentReading reading = access::ReadDocument({chip->transport(), keys, read, base::SystemRandom()});
   if (!options.out.empty()) GH_RETURN_IF_ERROR(WriteReading(reading, zone, options.out));
 
-  GH_ASSIGN_OR_RETURN(const pb::DocumentReport report, judge->Judge(ToDocumentInput(reading, zone, challenge)));
-  Print(context, reading, report);
+  pb::VerifyRequest request;
+  *request.mutable_document() = ToDocumentInput(reading, zone, challenge.challenge_id());
+  Request(options.output, request);
+  GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response, verifier->Verify(std::move(request)));
+  Print(context, reading, options.output, response);
   return absl::OkStatus();
 }
 
@@ -178,12 +186,10 @@ void AddChipVerbs(CLI::App& document, Context& context) {
   read->add_option("--terminal", options->terminal, "Folder with CV certificates and key, for fingerprints and irises");
   read->add_option("--out", options->out, "Folder to write the files to");
   read->add_flag("--no-chip-authentication", options->no_chip_authentication, "Leave Chip Authentication out");
-  read->add_flag("--local", options->judge.local, "Verify here, without a server; --trust implies it");
-  read->add_option("--trust", options->judge.trust, "Certificates, master lists, CRLs, folders of them")
-      ->allow_extra_args(false);
-  read->add_option("--at", options->judge.at, "Time of checking, RFC 3339 or a day; now when left out");
+  AddVerifierOptions(*read, options->verifier);
+  read->add_option("--at", options->verifier.at, "Time of checking, RFC 3339 or a day; now when left out");
+  AddReportOutput(*read, options->output);
   read->callback([&context, options] {
-    options->judge.local = options->judge.local || !options->judge.trust.empty();
     if (const absl::Status status = Read(context, *options); !status.ok()) context.Fail(status);
   });
 }

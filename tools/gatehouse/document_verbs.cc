@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
-#include "services/document/report_convert.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/document_verifier.h"
 #include "tools/gatehouse/render.h"
+#include "tools/gatehouse/report_output.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
 #include "tools/gatehouse/verbs.h"
@@ -29,32 +29,24 @@ struct VerifyOptions {
   VerifierOptions verifier;
   bool batch = false;
   int jobs = 1;
-  std::string format;         // json or xml: the report alone
-  std::string signed_format;  // json or xml: the signed report alone
-  std::string post;
+  ReportOutput output;
   std::vector<std::string> folders;
 };
 
 using Answer = absl::StatusOr<pb::VerifyResponse>;
 
-Answer VerifyFolder(const std::string& folder, const VerifyOptions& options, const Verifier& verify) {
+Answer VerifyFolder(const std::string& folder, const VerifyOptions& options, DocumentVerifier& verifier) {
   pb::VerifyRequest request;
   GH_ASSIGN_OR_RETURN(*request.mutable_document(), ReadChipFolder(folder));
-  request.set_post(options.post);
-  if (options.signed_format == "json") request.set_signed_format(pb::REPORT_FORMAT_JSON);
-  if (options.signed_format == "xml") request.set_signed_format(pb::REPORT_FORMAT_XML);
-  return verify(std::move(request));
+  Request(options.output, request);
+  return verifier.Verify(std::move(request));
 }
 
 void PrintReport(Context& context, const std::string& folder, const VerifyOptions& options,
                  const pb::VerifyResponse& response, Table& table) {
   const pb::DocumentReport& report = response.report();
-  if (!options.signed_format.empty()) {
-    *context.out << response.signed_report() << std::endl;
-  } else if (options.format == "xml") {
-    *context.out << document::RenderXml(report) << std::endl;
-  } else if (options.format == "json") {
-    *context.out << document::RenderJson(report) << std::endl;
+  if (options.output.is_alone()) {
+    PrintReportAlone(context, options.output, response);
   } else if (context.json) {
     ordered_json json;
     json["input"] = folder;
@@ -94,10 +86,10 @@ void Print(Context& context, const std::string& folder, const VerifyOptions& opt
 
 // Folders in the order they came, a bounded number in hand.
 void VerifyMany(Context& context, const std::vector<std::string>& folders, const VerifyOptions& options,
-                const Verifier& verify, Table& table) {
+                DocumentVerifier& verifier, Table& table) {
   if (options.jobs == 1) {
     for (const std::string& folder : folders) {
-      Print(context, folder, options, VerifyFolder(folder, options, verify), table);
+      Print(context, folder, options, VerifyFolder(folder, options, verifier), table);
     }
     return;
   }
@@ -106,7 +98,7 @@ void VerifyMany(Context& context, const std::vector<std::string>& folders, const
   for (int job = 0; job < options.jobs; ++job) {
     jobs.push_back(std::async(std::launch::async, [&, job] {
       for (size_t i = static_cast<size_t>(job); i < folders.size(); i += static_cast<size_t>(options.jobs)) {
-        answers[i] = VerifyFolder(folders[i], options, verify);
+        answers[i] = VerifyFolder(folders[i], options, verifier);
       }
     }));
   }
@@ -116,14 +108,14 @@ void VerifyMany(Context& context, const std::vector<std::string>& folders, const
 
 void Verify(Context& context, const VerifyOptions& options) {
   if (options.folders.empty() && !options.batch) return context.Fail(absl::InvalidArgumentError("no DIR is named"));
-  const absl::StatusOr<Verifier> verify = MakeVerifier(context, options.verifier);
-  if (!verify.ok()) return context.Fail(verify.status());
+  const auto verifier = DocumentVerifier::Make(context, options.verifier);
+  if (!verifier.ok()) return context.Fail(verifier.status());
   Table table({"document", "overall", "verdict", "signature", "chain", "revocation", "data groups", "summary"});
   const size_t in_hand = options.jobs == 1 ? 1 : kFoldersPerJob * static_cast<size_t>(options.jobs);
   std::vector<std::string> folders;
   const auto verify_those_in_hand = [&](bool all) {
     if (folders.empty() || (!all && folders.size() < in_hand)) return;
-    VerifyMany(context, folders, options, *verify, table);
+    VerifyMany(context, folders, options, **verifier, table);
     folders.clear();
   };
   for (const std::string& folder : options.folders) {
@@ -137,7 +129,7 @@ void Verify(Context& context, const VerifyOptions& options) {
     verify_those_in_hand(false);
   }
   verify_those_in_hand(true);
-  if (!context.json && options.format.empty() && options.signed_format.empty()) {
+  if (!context.json && !options.output.is_alone()) {
     table.Print(*context.out, context.colour);
   }
 }
@@ -145,11 +137,11 @@ void Verify(Context& context, const VerifyOptions& options) {
 }  // namespace
 
 void AddVerifierOptions(CLI::App& verb, VerifierOptions& options) {
-  verb.add_flag("--local", options.local, "Here, without a server");
-  verb.add_option("--trust", options.trust, "Certificates, master lists, folders of them (with --local)")
+  verb.add_flag("--local", options.local, "Here, without a server; --trust implies it");
+  verb.add_option("--trust", options.trust, "Certificates, master lists, CRLs, folders of them; judged here")
       ->allow_extra_args(false);
-  verb.add_option("--crl", options.crls, "Certificate revocation lists (with --local)")->allow_extra_args(false);
-  verb.add_option("--policy", options.policy, "A document policy; the built-in one when left out (with --local)");
+  verb.add_option("--crl", options.crls, "Certificate revocation lists (when judged here)")->allow_extra_args(false);
+  verb.add_option("--policy", options.policy, "A document policy; the built-in one when left out (when judged here)");
 }
 
 void AddDocumentVerbs(CLI::App& app, Context& context) {
@@ -169,11 +161,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   verify->add_option("--at", options->verifier.at, "Time of checking, RFC 3339 or a day; now when left out");
   verify->add_flag("--batch", options->batch, "Further folders from standard input, one a line");
   verify->add_option("--jobs", options->jobs, "Documents verified at once")->check(CLI::Range(1, kMaxJobs));
-  verify->add_option("--format", options->format, "The report alone, as json or xml (in the shape of BSI TR-03135)")
-      ->check(CLI::IsMember({"json", "xml"}));
-  verify->add_option("--signed", options->signed_format, "The report alone, signed by the server: json or xml")
-      ->check(CLI::IsMember({"json", "xml"}));
-  verify->add_option("--post", options->post, "Where it was presented, for documents seen before");
+  AddReportOutput(*verify, options->output);
   verify->add_option("DIR", options->folders, "Folders of documents");
   verify->callback([&context, options] { Verify(context, *options); });
 }

@@ -134,11 +134,11 @@ absl::StatusOr<std::vector<std::string>> Replay(Context& context, const ReportOp
       absl::RFC3339_full,
       absl::FromUnixSeconds(then.check_time().seconds()) + absl::Nanoseconds(then.check_time().nanos()),
       absl::UTCTimeZone());
-  GH_ASSIGN_OR_RETURN(const Verifier verify, MakeVerifier(context, verifier));
+  GH_ASSIGN_OR_RETURN(const auto judge, DocumentVerifier::Make(context, verifier));
   request.set_replay(true);
-  if (!options.verifier.local) request.set_trust_version(then.trust_version());
+  if (!options.verifier.is_local()) request.set_trust_version(then.trust_version());
   *request.mutable_check_time() = then.check_time();
-  GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response, verify(request));
+  GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response, judge->Verify(std::move(request)));
   return Differences(then, response.report());
 }
 
