@@ -29,13 +29,4 @@ absl::StatusOr<std::optional<std::string>> Challenges::Consume(const std::string
   return deps_.repository.Take(id, deps_.clock.Now());
 }
 
-void Challenges::TakeFor(const std::string& id, emrtd::ActiveAuthenticationAnswer& answer, std::string& octets) {
-  if (id.empty()) return;
-  absl::StatusOr<std::optional<std::string>> taken = Consume(id);
-  if (!taken.ok() || !*taken) return;
-  octets = **std::move(taken);
-  answer.origin = emrtd::ChallengeOrigin::kIssued;
-  answer.challenge = pki::AsBytes(octets);
-}
-
 }  // namespace gatehouse::document

@@ -10,7 +10,6 @@
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
-#include "libs/emrtd/chip_authenticity.h"
 #include "services/document/ports.h"
 
 namespace gatehouse::document {
@@ -34,10 +33,6 @@ class Challenges {
   // The challenge, once and never again, by whichever replica asks first; nothing when it was never issued, has
   // expired, or was used. An error means that it is not known which.
   absl::StatusOr<std::optional<std::string>> Consume(const std::string& id);
-  // Consumes the challenge that `answer` is to: its origin is then known, and `octets`, which must outlive the answer,
-  // holds it. A repository that gives no answer is no error of the document: the origin stays unknown, and the check of
-  // the answer open.
-  void TakeFor(const std::string& id, emrtd::ActiveAuthenticationAnswer& answer, std::string& octets);
 
  private:
   Deps deps_;

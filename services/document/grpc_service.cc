@@ -67,14 +67,13 @@ class DocumentService final : public v1::DocumentService::CallbackService {
     }
     if (!IsPostCode(request.post())) return rpc::InvalidField("post", "1 to 16 characters A-Z 0-9 -, or none");
     const bool sign = request.signed_format() != v1::REPORT_FORMAT_UNSPECIFIED;
+    // It believes what it is told of a challenge, and so proves nothing to anybody else.
+    if (sign && request.replay()) return rpc::InvalidField("signed_format", "a replay is not signed");
     if (sign && deps_.signer == nullptr) {
       return absl::FailedPreconditionError("reports are not signed here: document.report_key_file names no key");
     }
     std::string challenge;
-    if (presented.active_authentication && !request.replay()) {
-      deps_.challenges.TakeFor(request.document().active_authentication().challenge_id(),
-                               *presented.active_authentication, challenge);
-    }
+    FindChallenge(request, deps_.challenges, presented, challenge);
     TrustSnapshot trust = deps_.trust.snapshot();
     GH_ASSIGN_OR_RETURN(trust.store, deps_.trust.AtVersion(request.trust_version()));
     const auto deviations = deps_.trust.DeviationsOf(trust.store);
@@ -90,12 +89,15 @@ class DocumentService final : public v1::DocumentService::CallbackService {
     if (trust.newest_import != absl::InfinitePast()) {
       *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
     }
-    if (sign) Sign(request, *report, response);
+    if (sign) Sign(request, presented, *report, response);
     return absl::OkStatus();
   }
 
-  void Sign(const v1::VerifyRequest& request, v1::DocumentReport& report, v1::VerifyResponse& response) const {
-    AddDigests(request.document(), &report);
+  void Sign(const v1::VerifyRequest& request, const Presented& presented, v1::DocumentReport& report,
+            v1::VerifyResponse& response) const {
+    const auto& answer = presented.active_authentication;
+    const bool is_known = answer && answer->origin != emrtd::ChallengeOrigin::kNotKnown;
+    AddDigests(request.document(), is_known ? pki::AsText(answer->challenge) : "", &report);
     // The picture is in the files whose digests are signed.
     v1::DocumentReport signed_report = report;
     signed_report.clear_face();

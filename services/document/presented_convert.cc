@@ -49,14 +49,14 @@ absl::Status AccessFromProto(const v1::DocumentInput& input, Presented& presente
   if (!input.has_active_authentication()) return absl::OkStatus();
   const v1::ActiveAuthenticationAnswer& answer = input.active_authentication();
   constexpr char kField[] = "document.active_authentication";
-  if (answer.challenge_id().empty() == answer.challenge().empty()) {
-    return rpc::InvalidField(kField, "give either challenge_id or challenge");
+  if (answer.challenge_id().empty() && answer.challenge().empty()) {
+    return rpc::InvalidField(kField, "give challenge_id or challenge");
   }
   if (answer.challenge().size() > kMaxChallengeBytes || answer.response().size() > kMaxSmallFieldBytes) {
     return rpc::InvalidField(kField, "too long");
   }
   presented.active_authentication = emrtd::ActiveAuthenticationAnswer{
-      .origin = answer.challenge().empty() ? emrtd::ChallengeOrigin::kNotKnown : emrtd::ChallengeOrigin::kReader,
+      .origin = answer.challenge_id().empty() ? emrtd::ChallengeOrigin::kReader : emrtd::ChallengeOrigin::kNotKnown,
       .challenge = pki::AsBytes(answer.challenge()),
       .response = pki::AsBytes(answer.response())};
   return absl::OkStatus();
@@ -120,8 +120,24 @@ absl::StatusOr<Presented> FromProto(const v1::DocumentInput& input) {
   return presented;
 }
 
-void AddDigests(const v1::DocumentInput& input, v1::DocumentReport* report) {
-  const auto add = [&](const std::string& name, const std::string& content) {
+void FindChallenge(const v1::VerifyRequest& request, Challenges& challenges, Presented& presented,
+                   std::string& octets) {
+  const std::string& id = request.document().active_authentication().challenge_id();
+  if (!presented.active_authentication || id.empty()) return;
+  emrtd::ActiveAuthenticationAnswer& answer = *presented.active_authentication;
+  if (request.replay()) {
+    if (!answer.challenge.empty()) answer.origin = emrtd::ChallengeOrigin::kIssued;
+    return;
+  }
+  absl::StatusOr<std::optional<std::string>> taken = challenges.Consume(id);
+  if (!taken.ok() || !*taken) return;
+  octets = **std::move(taken);
+  answer.origin = emrtd::ChallengeOrigin::kIssued;
+  answer.challenge = pki::AsBytes(octets);
+}
+
+void AddDigests(const v1::DocumentInput& input, std::string_view challenge, v1::DocumentReport* report) {
+  const auto add = [&](const std::string& name, std::string_view content) {
     if (content.empty()) return;
     v1::PresentedFile* item = report->add_presented();
     item->set_name(name);
@@ -132,8 +148,12 @@ void AddDigests(const v1::DocumentInput& input, v1::DocumentReport* report) {
   for (const v1::ChipFile& file : input.chip_files()) add(file.name(), file.content());
   for (int i = 0; i < input.seals_size(); ++i) add(absl::StrCat("seal_", i + 1), input.seals(i));
   add("visa_mrz", input.visa_mrz());
+  // Neither message has a map, so that equal ones have equal bytes.
+  if (input.has_visual_zone()) add("visual_zone", input.visual_zone().SerializeAsString());
+  for (int i = 0; i < input.access_size(); ++i)
+    add(absl::StrCat("access_", i + 1), input.access(i).SerializeAsString());
   if (input.has_active_authentication()) {
-    add("active_authentication_challenge", input.active_authentication().challenge());
+    add("active_authentication_challenge", challenge);
     add("active_authentication_response", input.active_authentication().response());
   }
 }

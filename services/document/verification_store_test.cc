@@ -9,6 +9,7 @@
 #include "libs/testing/test_store.h"
 #include "services/document/challenge_store.h"
 #include "services/document/challenges.h"
+#include "services/document/presented_convert.h"
 #include "services/document/schema.h"
 #include "services/document/seen_store.h"
 
@@ -51,6 +52,34 @@ TEST_P(VerificationStoreTest, AChallengeIsGoodOnceAndOnlyForAWhile) {
   ASSERT_THAT(late, IsOk());
   clock_.Advance(kChallengeLifetime);
   EXPECT_EQ(*challenges.Consume(late->id), std::nullopt) << "expired";
+}
+
+// What a caller says of a challenge counts in a replay only, and then for an answer that names one.
+TEST_P(VerificationStoreTest, AChallengeIsBelievedInAReplayAlone) {
+  const auto repository = MakeChallengeRepository(*database_);
+  Challenges challenges({.repository = *repository, .clock = clock_, .random = random_});
+  const auto issued = challenges.Issue();
+  ASSERT_THAT(issued, IsOk());
+  v1::VerifyRequest request;
+  v1::ActiveAuthenticationAnswer& answer = *request.mutable_document()->mutable_active_authentication();
+  answer.set_challenge_id(issued->id);
+  answer.set_challenge("answered");
+  const auto found = [&] {
+    std::string octets;
+    Presented presented = *FromProto(request.document());
+    FindChallenge(request, challenges, presented, octets);
+    const emrtd::ActiveAuthenticationAnswer& read = *presented.active_authentication;
+    return std::pair(read.origin, std::string(pki::AsText(read.challenge)));
+  };
+  request.set_replay(true);
+  EXPECT_EQ(found(), std::pair(emrtd::ChallengeOrigin::kIssued, std::string("answered")));
+  request.set_replay(false);
+  EXPECT_EQ(found(), std::pair(emrtd::ChallengeOrigin::kIssued, issued->bytes)) << "the replay consumed nothing";
+  EXPECT_EQ(found().first, emrtd::ChallengeOrigin::kNotKnown) << "used before";
+  answer.clear_challenge_id();
+  EXPECT_EQ(found().first, emrtd::ChallengeOrigin::kReader);
+  request.set_replay(true);
+  EXPECT_EQ(found().first, emrtd::ChallengeOrigin::kReader) << "a replay makes no challenge ours";
 }
 
 TEST_P(VerificationStoreTest, DocumentsLikeItAreRememberedByKeyedHashOnly) {

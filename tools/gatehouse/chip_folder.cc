@@ -1,5 +1,7 @@
 #include "tools/gatehouse/chip_folder.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -7,10 +9,17 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
 #include "tools/gatehouse/files.h"
 
 namespace gatehouse::cli {
 namespace {
+
+namespace pb = gatehouse::document::v1;
+
+constexpr char kZoneFile[] = "mrz.txt";
+constexpr char kReadingFile[] = "reading.json";
+constexpr size_t kMaxReadingBytes = 1024 * 1024;
 
 // As large as the file and no larger: a load generator holds thousands of them.
 std::string ReadCut(const std::filesystem::path& path, size_t max_bytes) {
@@ -24,34 +33,81 @@ std::string ReadCut(const std::filesystem::path& path, size_t max_bytes) {
   return content;
 }
 
-}  // namespace
-
-absl::StatusOr<gatehouse::document::v1::DocumentInput> ReadChipFolder(const std::string& folder) {
+// Files whose names begin and end so, in their order.
+std::vector<std::filesystem::path> FilesLike(const std::string& folder, std::string_view prefix) {
   std::error_code error;
-  if (!std::filesystem::is_directory(folder, error)) {
-    return absl::NotFoundError(absl::StrCat(folder, ": no such folder"));
-  }
-  gatehouse::document::v1::DocumentInput input;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename();
-    if (entry.is_regular_file(error) && absl::StartsWith(name, "EF.") && absl::EndsWith(name, ".bin")) {
+    if (entry.is_regular_file(error) && name.compare(0, prefix.size(), prefix) == 0 && absl::EndsWith(name, ".bin")) {
       files.push_back(entry.path());
     }
   }
   std::sort(files.begin(), files.end());
-  for (const std::filesystem::path& file : files) {
-    gatehouse::document::v1::ChipFile* chip_file = input.add_chip_files();
+  return files;
+}
+
+absl::StatusOr<pb::DocumentInput> ReadReading(const std::filesystem::path& path) {
+  std::error_code error;
+  pb::DocumentInput reading;
+  if (!std::filesystem::is_regular_file(path, error)) return reading;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(ReadCut(path, kMaxReadingBytes), &reading);
+  if (parsed.ok()) return reading;
+  return absl::InvalidArgumentError(absl::StrCat(path.string(), ": ", std::string(parsed.message())));
+}
+
+}  // namespace
+
+absl::StatusOr<pb::DocumentInput> ReadChipFolder(const std::string& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return absl::NotFoundError(absl::StrCat(folder, ": no such folder"));
+  }
+  GH_ASSIGN_OR_RETURN(pb::DocumentInput input, ReadReading(std::filesystem::path(folder) / kReadingFile));
+  for (const std::filesystem::path& file : FilesLike(folder, "EF.")) {
+    pb::ChipFile* chip_file = input.add_chip_files();
     chip_file->set_name(file.stem());
     chip_file->set_content(ReadCut(file, kMaxChipFileBytes));
   }
-  const std::filesystem::path mrz = std::filesystem::path(folder) / "mrz.txt";
+  for (const std::filesystem::path& file : FilesLike(folder, "seal-")) {
+    input.add_seals(ReadCut(file, kMaxChipFileBytes));
+  }
+  const std::filesystem::path mrz = std::filesystem::path(folder) / kZoneFile;
   const bool has_mrz = std::filesystem::is_regular_file(mrz, error);
   if (has_mrz) input.set_mrz(ReadCut(mrz, 4096));
   if (!has_mrz && input.chip_files().empty()) {
     return absl::NotFoundError(absl::StrCat(folder, ": holds neither mrz.txt nor EF.*.bin"));
   }
   return input;
+}
+
+absl::Status WriteChipFolder(const pb::DocumentInput& input, const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const auto write = [&](const std::string& name, const std::string& content) -> absl::Status {
+    std::ofstream out(std::filesystem::path(folder) / name, std::ios::binary);
+    out << content;
+    out.close();
+    return out ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrCat(folder, "/", name, ": cannot be written"));
+  };
+  if (!input.mrz().empty()) GH_RETURN_IF_ERROR(write(kZoneFile, input.mrz()));
+  for (const pb::ChipFile& file : input.chip_files()) {
+    GH_RETURN_IF_ERROR(write(file.name() + ".bin", file.content()));
+  }
+  for (int i = 0; i < input.seals_size(); ++i) {
+    GH_RETURN_IF_ERROR(write(absl::StrCat("seal-", i + 1, ".bin"), input.seals(i)));
+  }
+  pb::DocumentInput reading = input;
+  reading.clear_mrz();
+  reading.clear_chip_files();
+  reading.clear_seals();
+  std::string text;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = true;
+  const auto printed = google::protobuf::util::MessageToJsonString(reading, &text, options);
+  if (!printed.ok()) return absl::InternalError(absl::StrCat(kReadingFile, ": ", std::string(printed.message())));
+  return write(kReadingFile, text);
 }
 
 }  // namespace gatehouse::cli

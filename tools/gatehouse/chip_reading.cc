@@ -4,8 +4,6 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "absl/strings/match.h"
@@ -128,7 +126,7 @@ absl::StatusOr<access::TerminalCredentials> ReadTerminalFolder(const std::string
 }
 
 pb::DocumentInput ToDocumentInput(const access::DocumentReading& reading, const std::string& zone,
-                                  const std::string& challenge_id) {
+                                  const pb::IssueChallengeResponse& challenge) {
   pb::DocumentInput input;
   input.set_mrz(zone);
   for (const access::FileRecord& file : reading.files) {
@@ -154,26 +152,10 @@ pb::DocumentInput ToDocumentInput(const access::DocumentReading& reading, const 
   if (reading.active_authentication || refused) {
     pb::ActiveAuthenticationAnswer& answer = *input.mutable_active_authentication();
     if (reading.active_authentication) answer.set_response(AsString(reading.active_authentication->answer));
-    answer.set_challenge_id(challenge_id);
+    answer.set_challenge_id(challenge.challenge_id());
+    answer.set_challenge(challenge.challenge());
   }
   return input;
-}
-
-absl::Status WriteReading(const access::DocumentReading& reading, const std::string& zone, const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const auto write = [&](const std::string& name, const std::string& content) -> absl::Status {
-    std::ofstream out(std::filesystem::path(folder) / name, std::ios::binary);
-    out << content;
-    out.close();
-    return out ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrCat(folder, "/", name, ": cannot be written"));
-  };
-  if (!zone.empty()) GH_RETURN_IF_ERROR(write("mrz.txt", zone));
-  for (const access::FileRecord& file : reading.files) {
-    const std::string name = FileName(file);
-    if (!name.empty() && file.whole) GH_RETURN_IF_ERROR(write(name + ".bin", AsString(file.octets)));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace gatehouse::cli

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "gatehouse/document/v1/presented.pb.h"
+#include "gatehouse/document/v1/document_service.pb.h"
 #include "libs/emrtd/access/reader.h"
 
 namespace gatehouse::cli {
@@ -18,14 +18,10 @@ absl::StatusOr<emrtd::access::AccessKeys> ReadAccessKeys(const std::string& zone
 // the terminal's own, and terminal.pem. The private key stays in this process.
 absl::StatusOr<emrtd::access::TerminalCredentials> ReadTerminalFolder(const std::string& folder);
 
-// What the document service takes: the files that are whole, what became of each protocol that was begun, and the
-// answer to Active Authentication, whose challenge is remembered under `challenge_id`. A chip that was asked and
-// refused has answered with nothing, which is a wrong answer.
-gatehouse::document::v1::DocumentInput ToDocumentInput(const emrtd::access::DocumentReading& reading,
-                                                       const std::string& zone, const std::string& challenge_id);
-
-// Writes the files as `gatehouse document verify` takes them, and the zone as mrz.txt.
-absl::Status WriteReading(const emrtd::access::DocumentReading& reading, const std::string& zone,
-                          const std::string& folder);
+// What is presented: the files that are whole, what became of each protocol that was begun, and the answer to Active
+// Authentication. A chip that was asked and refused has answered with nothing, which is a wrong answer.
+gatehouse::document::v1::DocumentInput ToDocumentInput(
+    const emrtd::access::DocumentReading& reading, const std::string& zone,
+    const gatehouse::document::v1::IssueChallengeResponse& challenge);
 
 }  // namespace gatehouse::cli

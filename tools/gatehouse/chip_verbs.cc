@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/random.h"
 #include "libs/base/status_macros.h"
+#include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/chip_reading.h"
 #include "tools/gatehouse/document_verifier.h"
 #include "tools/gatehouse/files.h"
@@ -26,7 +27,7 @@ using nlohmann::ordered_json;
 struct ReadOptions {
   std::string reader, soft_chip;
   std::string mrz, can, terminal, out;
-  bool no_chip_authentication = false;
+  bool no_chip_authentication = false, no_verify = false;
   VerifierOptions verifier;
   ReportOutput output;
 };
@@ -129,7 +130,21 @@ void Print(Context& context, const access::DocumentReading& reading, const Repor
   table.Print(*context.out, context.colour);
 }
 
+// The reading alone; what it is worth is for whoever is given the folder.
+void PrintAccess(Context& context, const access::DocumentReading& reading) {
+  if (context.json) {
+    *context.out << JsonLine({{"access", AccessJson(reading)}}) << std::endl;
+    return;
+  }
+  Table table({"step", "state", "detail"});
+  for (const access::StepRecord& step : reading.steps) {
+    table.Add({std::string(ToWord(step.step)), Word(step.state), step.detail});
+  }
+  table.Print(*context.out, context.colour);
+}
+
 absl::Status Read(Context& context, const ReadOptions& options) {
+  if (options.no_verify && options.out.empty()) return absl::InvalidArgumentError("--no-verify goes with --out");
   std::string zone;
   if (!options.mrz.empty()) {
     GH_ASSIGN_OR_RETURN(zone, ReadInput(options.mrz));
@@ -147,10 +162,14 @@ absl::Status Read(Context& context, const ReadOptions& options) {
   const access::ReadOptions read{.active_authentication_challenge = access::Copy(pki::AsBytes(challenge.challenge())),
                                  .chip_authentication = !options.no_chip_authentication};
   const access::DocumentReading reading = access::ReadDocument({chip->transport(), keys, read, base::SystemRandom()});
-  if (!options.out.empty()) GH_RETURN_IF_ERROR(WriteReading(reading, zone, options.out));
 
   pb::VerifyRequest request;
-  *request.mutable_document() = ToDocumentInput(reading, zone, challenge.challenge_id());
+  *request.mutable_document() = ToDocumentInput(reading, zone, challenge);
+  if (!options.out.empty()) GH_RETURN_IF_ERROR(WriteChipFolder(request.document(), options.out));
+  if (options.no_verify) {
+    PrintAccess(context, reading);
+    return absl::OkStatus();
+  }
   Request(options.output, request);
   GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response, verifier->Verify(std::move(request)));
   Print(context, reading, options.output, response);
@@ -184,7 +203,8 @@ void AddChipVerbs(CLI::App& document, Context& context) {
   read->add_option("--mrz", options->mrz, "File with the machine-readable zone, or - for standard input");
   read->add_option("--can", options->can, "Card access number");
   read->add_option("--terminal", options->terminal, "Folder with CV certificates and key, for fingerprints and irises");
-  read->add_option("--out", options->out, "Folder to write the files to");
+  read->add_option("--out", options->out, "Folder to write all that was read to, for verify, inspect and replay");
+  read->add_flag("--no-verify", options->no_verify, "Read only: the challenge stays good for whoever is given --out");
   read->add_flag("--no-chip-authentication", options->no_chip_authentication, "Leave Chip Authentication out");
   AddVerifierOptions(*read, options->verifier);
   read->add_option("--at", options->verifier.at, "Time of checking, RFC 3339 or a day; now when left out");

@@ -62,10 +62,7 @@ class LocalVerifier final : public DocumentVerifier {
     }
     GH_ASSIGN_OR_RETURN(document::Presented presented, document::FromProto(request.document()));
     std::string challenge;
-    if (presented.active_authentication && !request.replay()) {
-      challenges_.TakeFor(request.document().active_authentication().challenge_id(), *presented.active_authentication,
-                          challenge);
-    }
+    document::FindChallenge(request, challenges_, presented, challenge);
     pb::VerifyResponse response;
     document::ToProto(
         document::Verify(

@@ -2,6 +2,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -66,7 +67,7 @@ void VerifyReport(Context& context, const ReportOptions& options) {
 // Names of files that are not those of the report, or are not there.
 std::vector<std::string> OtherFiles(const pb::DocumentReport& report, const pb::DocumentInput& input) {
   pb::DocumentReport now;
-  document::AddDigests(input, &now);
+  document::AddDigests(input, input.active_authentication().challenge(), &now);
   std::map<std::string, std::string> digests;
   for (const pb::PresentedFile& file : now.presented()) digests[file.name()] = file.sha256();
   std::vector<std::string> other;
@@ -79,8 +80,18 @@ std::vector<std::string> OtherFiles(const pb::DocumentReport& report, const pb::
   return other;
 }
 
-// What cannot come out the same again: which files, when trust was imported, what else was seen in the meantime, and
-// an answer to a challenge that is good only once.
+// A challenge that was not known then must not be believed now.
+void DropUnknownChallenge(const pb::DocumentReport& report, pb::DocumentInput& input) {
+  const auto is_challenge = [](const pb::PresentedFile& file) {
+    return file.name() == "active_authentication_challenge";
+  };
+  if (std::none_of(report.presented().begin(), report.presented().end(), is_challenge) &&
+      !input.active_authentication().challenge_id().empty()) {
+    input.mutable_active_authentication()->clear_challenge();
+  }
+}
+
+// What cannot come out the same again: which files, when trust was imported, and what else was seen in the meantime.
 void DropWhatIsNotReplayed(pb::DocumentReport& report) {
   report.clear_presented();
   report.clear_trust_time();
@@ -123,6 +134,7 @@ absl::StatusOr<std::vector<std::string>> Replay(Context& context, const ReportOp
   GH_ASSIGN_OR_RETURN(const pb::DocumentReport then, document::ReadJson(text.text));
   pb::VerifyRequest request;
   GH_ASSIGN_OR_RETURN(*request.mutable_document(), ReadChipFolder(options.folder));
+  DropUnknownChallenge(then, *request.mutable_document());
   const std::vector<std::string> other = OtherFiles(then, request.document());
   if (!other.empty()) {
     std::vector<std::string> named;
