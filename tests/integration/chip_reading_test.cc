@@ -11,6 +11,7 @@
 #include "libs/testing/temporary_folder.h"
 #include "tests/integration/card_reader.h"
 #include "tests/integration/cli.h"
+#include "tests/integration/country.h"
 #include "tests/integration/deployment.h"
 
 namespace gatehouse::integration {
@@ -24,12 +25,10 @@ constexpr const char* kDay = "2026-11-25T00:00:00Z";
 // `specimen soft-chip`: chip, clones, trust.
 std::string MakeChip(const std::string& name, Arguments further) {
   static const auto& folder = *new gatehouse::testing::TemporaryFolder;
-  const std::string out = folder.File(name);
-  Arguments arguments = {BinFolder() + "/specimen", "soft-chip", "--out", out, "--seed", "11", "--at", kDay};
-  arguments.insert(arguments.end(), further.begin(), further.end());
-  const absl::StatusOr<Output> made = RunProgram(arguments, absl::Minutes(3));
-  EXPECT_TRUE(made.ok() && made->exit_code == 0) << (made.ok() ? made->err : made.status().ToString());
-  return out;
+  further.insert(further.begin(), {"--seed", "11", "--at", kDay});
+  const absl::Status made = MakeSoftChip(folder.File(name), further);
+  EXPECT_TRUE(made.ok()) << made;
+  return folder.File(name);
 }
 
 const std::string& ByBac() {

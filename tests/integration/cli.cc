@@ -30,4 +30,14 @@ Answer Caller::Run(Arguments verb) const {
   return RunGatehouse(std::move(verb));
 }
 
+Output Caller::Text(Arguments verb) const {
+  const Arguments flags = {"--server", server_, "--pki", pki_, "--as", identity_};
+  verb.insert(verb.begin(), BinFolder() + "/gatehouse");
+  verb.insert(verb.end(), flags.begin(), flags.end());
+  const absl::StatusOr<Output> output = RunProgram(verb);
+  if (output.ok()) return *output;
+  ADD_FAILURE() << output.status();
+  return {};
+}
+
 }  // namespace gatehouse::integration

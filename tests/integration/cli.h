@@ -32,6 +32,8 @@ class Caller {
 
   Answer Run(Arguments verb) const;
   Answer operator()(Arguments verb) const { return Run(std::move(verb)); }
+  // Of a verb that prints one text, which is no JSON line of ours.
+  Output Text(Arguments verb) const;
 
  private:
   std::string identity_;

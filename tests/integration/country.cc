@@ -41,4 +41,11 @@ absl::StatusOr<Country> MakeCountry(const std::string& folder, const Arguments& 
   return country;
 }
 
+absl::Status MakeSoftChip(const std::string& folder, const Arguments& arguments) {
+  Arguments make = {BinFolder() + "/specimen", "soft-chip", "--out", folder};
+  make.insert(make.end(), arguments.begin(), arguments.end());
+  GH_ASSIGN_OR_RETURN(const Output output, RunProgram(make, absl::Minutes(3)));
+  return output.exit_code == 0 ? absl::OkStatus() : absl::InternalError(absl::StrCat("specimen: ", output.err));
+}
+
 }  // namespace gatehouse::integration

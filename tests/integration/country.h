@@ -31,4 +31,8 @@ struct Country {
 // `specimen make --out FOLDER` with further arguments; the same seed makes the same State.
 absl::StatusOr<Country> MakeCountry(const std::string& folder, const Arguments& arguments);
 
+// `specimen soft-chip --out FOLDER` with further arguments: trust/, chip/ and the same document copied, clone/ and
+// clone-without-keys/.
+absl::Status MakeSoftChip(const std::string& folder, const Arguments& arguments);
+
 }  // namespace gatehouse::integration

@@ -21,6 +21,7 @@ using gatehouse::runtime::v1::Config;
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(30);
 constexpr size_t kLogTailBytes = 2000;
+constexpr char kReportSigner[] = "report-signer";
 
 std::string ReadFile(const std::string& path) {
   std::stringstream content;
@@ -58,7 +59,11 @@ std::string BinFolder() {
 absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Start(Shape shape, const std::string& folder) {
   auto deployment = std::unique_ptr<Deployment>(new Deployment(shape, folder));
   std::filesystem::create_directories(deployment->keys_);
-  GH_RETURN_IF_ERROR(RunOrFail({BinFolder() + "/gatehouse", "pki", "init", "--pki", deployment->pki_}));
+  const Arguments make_pki = {BinFolder() + "/gatehouse", "pki", "init", "--pki", deployment->pki_};
+  GH_RETURN_IF_ERROR(RunOrFail(make_pki));
+  Arguments make_signer = make_pki;
+  make_signer.insert(make_signer.end(), {"--identity", kReportSigner});
+  GH_RETURN_IF_ERROR(RunOrFail(make_signer));
   if (shape == Shape::kPost) {
     GH_RETURN_IF_ERROR(
         deployment->AddNode("gatehouse-post", "post.textproto", {std::begin(kServices), std::end(kServices)}));
@@ -92,6 +97,11 @@ absl::Status Deployment::AddNode(const std::string& name, const std::string& exa
   server.mutable_tls()->set_certificate_file(absl::StrCat(pki_, "/", name, ".crt"));
   server.mutable_tls()->set_key_file(absl::StrCat(pki_, "/", name, ".key"));
   server.mutable_tls()->set_ca_file(pki_ + "/ca.crt");
+  if (std::find(node->services.begin(), node->services.end(), "document") != node->services.end()) {
+    auto& document = *node->config.mutable_document();
+    document.set_report_certificate_file(report_signer());
+    document.set_report_key_file(absl::StrCat(pki_, "/", kReportSigner, ".key"));
+  }
   if (shape_ == Shape::kCluster) GH_RETURN_IF_ERROR(UsePostgresql(*node));
   nodes_.push_back(std::move(node));
   return absl::OkStatus();
@@ -157,6 +167,8 @@ absl::Status Deployment::StopAll() {
   }
   return absl::OkStatus();
 }
+
+std::string Deployment::report_signer() const { return absl::StrCat(pki_, "/", kReportSigner, ".crt"); }
 
 Node& Deployment::node(const std::string& service) {
   for (const auto& node : nodes_) {

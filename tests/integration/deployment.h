@@ -41,6 +41,8 @@ class Deployment {
   Shape shape() const { return shape_; }
   // Where the certificates of `gatehouse pki init` are.
   const std::string& pki() const { return pki_; }
+  // The certificate of whoever signs the document service's reports.
+  std::string report_signer() const;
   // Empty for a post.
   const std::string& brokers() const { return brokers_; }
   const std::string& address(const std::string& service) { return node(service).address; }
