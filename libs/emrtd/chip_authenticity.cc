@@ -47,6 +47,23 @@ Duty DutyOf(const PassiveAuthenticationReport& passive, int data_group) {
   return Duty::kOwed;
 }
 
+// The keys of DG14, when it is the one that EF.SOD lists; else nobody knows them.
+absl::StatusOr<SecurityInfos> SignedDataGroup14(const ChipAuthenticityInput& input) {
+  if (!IsAuthentic(*input.passive) || StateOf(*input.passive, 14) != DataGroupState::kIdentical) {
+    return absl::NotFoundError("DG14 is not the signed one");
+  }
+  return ReadDataGroup14(input.data_group_14);
+}
+
+// DG14 is also where the algorithm of active authentication and terminal authentication stand: only a key in it
+// promises chip authentication.
+Duty ChipAuthenticationDuty(const ChipAuthenticityInput& input) {
+  const Duty duty = DutyOf(*input.passive, 14);
+  if (duty != Duty::kOwed) return duty;
+  const absl::StatusOr<SecurityInfos> infos = SignedDataGroup14(input);
+  return infos.ok() && infos->chip_authentication_keys.empty() ? Duty::kNotOwed : Duty::kOwed;
+}
+
 // The key the reader names is one of those in the file.
 bool IsKeyOf(const SecurityInfos& infos, Bytes key) {
   if (key.empty()) return false;
@@ -128,7 +145,7 @@ Tr03135Check CheckActiveAuthentication(const ChipAuthenticityInput& input) {
   if (!input.active_authentication) {
     return NotDone(id, CheckGroup::kChipAuthenticity, "the chip was not asked to sign a challenge");
   }
-  if (input.data_group_15.empty()) return NotDone(id, CheckGroup::kChipAuthenticity, "DG15 was not read");
+  if (input.data_group_15.empty()) return undetermined("the chip answered, and its DG15 was not read");
   if (StateOf(*input.passive, 15) != DataGroupState::kIdentical) return undetermined("DG15 is not the signed one");
   if (input.active_authentication->origin == ChallengeOrigin::kNotKnown) {
     return undetermined("the challenge was not issued here, has expired, or was used before");
@@ -154,15 +171,26 @@ Tr03135Check ChipAuthentication(const ChipAuthenticityInput& input) {
     return Result(id, CheckGroup::kChipAuthenticity, state, std::move(detail), kRuleChip);
   };
   if (!input.has_chip) return NotDone(std::string(id), CheckGroup::kChipAuthenticity, "no chip was read");
-  const Duty duty = DutyOf(*input.passive, 14);
-  if (duty == Duty::kNotOwed) return result(State::kNotSupported, "EF.SOD lists no DG14");
+  if (DutyOf(*input.passive, 14) == Duty::kNotOwed) return result(State::kNotSupported, "EF.SOD lists no DG14");
   const AccessOutcome* outcome = Find(input, AccessProtocol::kChipAuthentication);
+  const bool is_owed = ChipAuthenticationDuty(input) != Duty::kNotOwed;
+  if (!is_owed && (outcome == nullptr || outcome->state != State::kSuccessful)) {
+    return result(State::kNotSupported, "DG14 has no key for it");
+  }
   if (outcome == nullptr) {
     return NotDone(std::string(id), CheckGroup::kChipAuthenticity, "the reader told no outcome of it");
   }
   Tr03135Check check = result(outcome->state, outcome->detail);
   AddReaderFacts(*outcome, check);
-  if (outcome->state != State::kSuccessful) return check;
+  if (outcome->state == State::kNotSupported) {
+    // A reader that cannot do it tells no outcome, or an undetermined one: this is about the chip, which has the key as
+    // long as it is the one that was signed.
+    const bool is_promised = SignedDataGroup14(input).ok();
+    check.state = is_promised ? State::kFailed : State::kUndetermined;
+    check.detail = is_promised ? "the signed DG14 has a key for it, and the chip does not do it"
+                               : "DG14 is not the signed one, so nobody says what the chip owes";
+  }
+  if (check.state != State::kSuccessful) return check;
   if (!IsBound(*input.passive, 14)) {
     check.state = State::kUndetermined;
     check.detail = "passive authentication did not bind DG14, so the key may be anybody's";
@@ -243,7 +271,7 @@ Tr03135Check Cloning(const ChipAuthenticityInput& input, const std::vector<Tr031
   }
   if (has(State::kSuccessful)) return result(State::kSuccessful, "the chip holds the key that the State signed");
   const Duty active = DutyOf(*input.passive, 15);
-  const Duty chip = DutyOf(*input.passive, 14);
+  const Duty chip = ChipAuthenticationDuty(input);
   if (active == Duty::kNotOwed && chip == Duty::kNotOwed) {
     return result(State::kNotSupported, "the document has no means to tell a copy of its chip");
   }
@@ -252,8 +280,14 @@ Tr03135Check Cloning(const ChipAuthenticityInput& input, const std::vector<Tr031
   }
   std::string owed = active == Duty::kOwed ? "active authentication" : "";
   if (chip == Duty::kOwed) absl::StrAppend(&owed, owed.empty() ? "" : " and ", "chip authentication");
-  return NotDone(std::string(kId), CheckGroup::kChipAuthenticity,
-                 absl::StrCat("the document owes ", owed, " and none has proved the chip"));
+  const std::string why = absl::StrCat("the document owes ", owed, " and none has proved the chip");
+  // Not done is what nobody tried; what a policy says of that is not said of a chip that was asked.
+  if (has(State::kAborted)) return result(State::kAborted, why + ": the chip was asked, and it broke off");
+  const auto was_tried = [](const Tr03135Check& proof) {
+    return proof.state == State::kUndetermined && proof.detail.rfind(kNotDonePrefix, 0) != 0;
+  };
+  if (std::any_of(proofs.begin(), proofs.end(), was_tried)) return result(State::kUndetermined, why);
+  return NotDone(std::string(kId), CheckGroup::kChipAuthenticity, why);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // Is the chip the one that the State signed, or a copy of its files (Doc 9303-11 section 6, TR-03135 section 5.6.3)?
 // Whether the document owes a proof is decided by the signed EF.SOD alone, never by EF.COM, which a copy may shorten. A
 // proof counts only after passive authentication has bound the key it was made with: DG15 and DG14 by EF.SOD,
-// EF.CardSecurity by its own signature. A document that owes a proof and failed it is suspected of being a copy; one
-// whose proof was not asked for leaves that open, and says so.
+// EF.CardSecurity by its own signature. A document that owes a proof and failed it is suspected of being a copy, and so
+// is one whose chip does not do what its signed DG14 has a key for; one whose proof was not asked for leaves that open,
+// and says so (NOT_DONE), which a chip that was asked never does. A proof that failed is not made good by another that
+// held (docs/decisions/0015-failed-proof-wins.md).
 #pragma once
 
 #include <optional>

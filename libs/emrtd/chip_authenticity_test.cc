@@ -112,6 +112,56 @@ TEST_F(ChipAuthenticityTest, AFailedProofIsFailedWhoeverSigned) {
   EXPECT_EQ(Checks()["chip_cloning"].state, State::kFailed);
 }
 
+// The State signed that the chip has a key: one that does not do it is not the chip. A reader that cannot do it says
+// nothing of the chip, and a chip that went away has not been heard.
+TEST_F(ChipAuthenticityTest, AChipThatRefusesIsToldFromAReaderThatDidNotAsk) {
+  MakeChipWithKey();
+  Report(AccessProtocol::kChipAuthentication, State::kNotSupported, "");
+  auto checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kFailed);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kFailed);
+
+  input_.outcomes.clear();
+  checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].detail.rfind(kNotDonePrefix, 0), 0u) << checks["chip_cloning"].detail;
+
+  Report(AccessProtocol::kChipAuthentication, State::kAborted, "");
+  EXPECT_EQ(Checks()["chip_cloning"].state, State::kAborted);
+
+  input_.outcomes.clear();
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, "");
+  checks = Checks();
+  EXPECT_EQ(checks["chip_cloning"].state, State::kUndetermined);
+  EXPECT_NE(checks["chip_cloning"].detail.rfind(kNotDonePrefix, 0), 0u) << "it was done, and came to nothing";
+}
+
+// What a changed DG14 says of the chip nobody signed, and passive authentication fails for it.
+TEST_F(ChipAuthenticityTest, AnAlteredDataGroupPromisesNothing) {
+  MakeChipWithKey();
+  chip_.data_groups[14].back() ^= 1;
+  Report(AccessProtocol::kChipAuthentication, State::kNotSupported, "");
+  auto checks = Checks();
+  EXPECT_EQ(checks["chip_authentication"].state, State::kUndetermined);
+  EXPECT_EQ(checks["chip_cloning"].state, State::kUndetermined) << "and is owed all the same";
+}
+
+TEST_F(ChipAuthenticityTest, ADataGroup14WithoutKeyOwesNothing) {
+  using lds_specimen::Tlv;
+  // TerminalAuthenticationInfo, version 1.
+  const std::string identifier = Tlv(0x06, std::string("\x04\x00\x7F\x00\x07\x02\x02\x02", 8));
+  chip_.data_groups[14] = Tlv(0x6E, Tlv(0x31, Tlv(0x30, identifier + Tlv(0x02, "\x01"))));
+  chip_.Make();
+  trust_ = specimen::TrustIn(chip_);
+  for (const bool told : {false, true}) {
+    if (told) Report(AccessProtocol::kChipAuthentication, State::kNotSupported, "");
+    auto checks = Checks();
+    EXPECT_EQ(checks["chip_authentication"].state, State::kNotSupported);
+    EXPECT_EQ(checks["chip_cloning"].state, State::kNotSupported);
+  }
+}
+
 TEST_F(ChipAuthenticityTest, AFailedProofIsNotMadeGoodByAnotherThatHeld) {
   MakeChipWithKey();
   Report(AccessProtocol::kChipAuthentication, State::kSuccessful, key_);

@@ -66,10 +66,12 @@ void ApplyParameters(const Policy& policy, const Tr03135Check& check, const emrt
     judgement.policy_rule = stale ? "stale_crl" : "no_crl";
     judgement.reason = stale ? "the revocation list of the issuing State is out of date"
                              : "no revocation list of the issuing State is loaded";
-  } else if (check.id == "chip_cloning" && IsNotDone(check)) {
+  } else if (check.id == "chip_cloning" && (IsNotDone(check) || (check.state == State::kUndetermined &&
+                                                                 policy.authenticity_not_done == State::kFailed))) {
+    // Whoever does not take a proof that was not asked for does not take one that came to nothing.
     judgement.judged = policy.authenticity_not_done;
     judgement.policy_rule = "authenticity_not_done";
-    judgement.reason = "the chip was not asked to prove that it is no copy";
+    judgement.reason = "the chip has not proved that it is no copy";
   }
 }
 

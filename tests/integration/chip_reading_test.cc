@@ -74,11 +74,6 @@ void ExpectClone(const json& report) {
   EXPECT_EQ(report["checks"]["sod_signature"], "valid");
 }
 
-void ExpectNotValid(const json& report) {
-  EXPECT_THAT(report["overall"], ::testing::AnyOf("invalid", "undetermined")) << report.dump(1);
-  EXPECT_NE(report["chip_authentication"], "successful");
-}
-
 TEST(ChipReadingTest, InProcessByBac) { ExpectGenuine(ReadInProcess(ByBac(), "chip", kDone), "BAC"); }
 
 TEST(ChipReadingTest, InProcessByPace) { ExpectGenuine(ReadInProcess(ByPace(), "chip", kDone), "PACE-ECDH-GM"); }
@@ -100,10 +95,24 @@ TEST(ChipReadingTest, AChipThatKeepsSilentIsNoBetter) {
   const json report = ReadInProcess(ByPace(), "clone-without-keys", kCheckSaysNo);
   EXPECT_EQ(report["overall"], "invalid") << report.dump(1);
   EXPECT_EQ(report["active_authentication"], "failed");
+}
+
+// Of a document that has Chip Authentication alone: a copy that refuses it is told apart from a reader that does not
+// ask.
+TEST(ChipReadingTest, RefusingChipAuthenticationIsFailingIt) {
   const std::string only_ca = MakeChip("only-ca", {"--active-authentication", "none"});
-  ExpectNotValid(ReadInProcess(only_ca, "clone-without-keys", kCheckSaysNo));
-  ExpectNotValid(ReadInProcess(only_ca, "clone", kCheckSaysNo));
+  for (const char* copy : {"clone", "clone-without-keys"}) {
+    const json report = ReadInProcess(only_ca, copy, kCheckSaysNo);
+    EXPECT_EQ(report["overall"], "invalid") << report.dump(1);
+    EXPECT_EQ(report["chip_authentication"], "failed") << copy;
+    EXPECT_THAT(report["clone_reason"].get<std::string>(), HasSubstr("copy"));
+  }
   EXPECT_EQ(ReadInProcess(only_ca, "chip", kDone)["overall"], "valid");
+  const json not_asked =
+      Read(only_ca, "chip", {"--soft-chip", only_ca + "/chip", "--no-chip-authentication"}, kCheckSaysNo);
+  EXPECT_EQ(not_asked["overall"], "undetermined");
+  EXPECT_EQ(not_asked["chip_authentication"], "undetermined");
+  EXPECT_EQ(not_asked["clone_reason"], "");
 }
 
 TEST(ChipReadingTest, ATerminalReadsFingerprints) {

@@ -87,25 +87,29 @@ std::string StateWord(const pb::DocumentReport& report, const std::string& id) {
   return check == nullptr ? "undetermined" : EnumWord(*check, "state");
 }
 
-// The proofs that only the chip itself can give. One that failed makes the document invalid, whatever its files say:
-// EF.SOD lists the key, and this chip does not have it.
-constexpr const char* kProofs[] = {"active_authentication", "chip_authentication"};
+// The proofs that only the chip itself can give.
+constexpr const char* kProofs[] = {"active_authentication", "chip_authentication", "pace_chip_authentication_mapping"};
 
+// One proof that failed makes the document invalid, whatever its files say: a key was signed, and this chip does not
+// have it.
 std::string CloneReason(const pb::DocumentReport& report) {
+  if (StateWord(report, "chip_cloning") != "failed") return "";
+  std::string reason = "the chip is a copy";
   for (const char* id : kProofs) {
     const pb::Tr03135Check* check = FindCheck(report, id);
     if (check == nullptr || check->state() != pb::CHECK_STATE_FAILED) continue;
-    return absl::StrCat("the chip is a copy: ", id, " failed", check->detail().empty() ? "" : ": ", check->detail());
+    absl::StrAppend(&reason, ": ", id, " failed", check->detail().empty() ? "" : ": ", check->detail());
   }
-  return "";
+  return reason;
 }
 
-// A document whose EF.SOD owes a proof that the chip did not give is not known to be valid, however good its files are.
+// A document that owes a proof which the chip did not give is not known to be valid, however good its files are.
 std::string OverallWord(const pb::DocumentReport& report, const std::string& clone) {
   if (!clone.empty()) return "invalid";
   const std::string overall = EnumWord(report, "overall");
-  const bool is_good = overall != "invalid" && overall != "undetermined";
-  return is_good && StateWord(report, "chip_cloning") == "undetermined" ? "undetermined" : overall;
+  const std::string cloning = StateWord(report, "chip_cloning");
+  const bool is_proved = cloning == "successful" || cloning == "not_supported";
+  return is_proved || overall == "invalid" ? overall : "undetermined";
 }
 
 void Print(Context& context, const access::DocumentReading& reading, const ReportOutput& output,

@@ -44,6 +44,22 @@ absl::Status ReadUnderNewKeys(Channel& channel) {
   return absl::UnauthenticatedError("chip authentication: the chip does not answer under the new keys");
 }
 
+// Our half of the agreement.
+struct Agreement {
+  const Group* group = nullptr;
+  KeyPair ephemeral;
+  Octets secret;
+};
+
+absl::StatusOr<Agreement> AgreeWith(const AgreementKey& key, base::Random& random) {
+  Agreement agreement;
+  GH_ASSIGN_OR_RETURN(agreement.group, Group::Of(key.domain));
+  GH_ASSIGN_OR_RETURN(const Octets chip_key, DecodeElement(*agreement.group, key.public_key));
+  agreement.ephemeral = GenerateKeyPair(*agreement.group, random, agreement.group->generator());
+  GH_ASSIGN_OR_RETURN(agreement.secret, Agree(*agreement.group, agreement.ephemeral, chip_key));
+  return agreement;
+}
+
 }  // namespace
 
 Octets ChipAuthenticationIdentifier(KeyAgreement agreement, Cipher cipher) {
@@ -63,21 +79,21 @@ absl::StatusOr<ChipAuthenticationEvidence> RunChipAuthentication(Channel& channe
                                                                  base::Random& random) {
   if (offer.version != 1) return absl::UnimplementedError("chip authentication of version 2 or 3");
   const AgreementKey& key = offer.key->key;
-  GH_ASSIGN_OR_RETURN(const Group* group, Group::Of(key.domain));
-  GH_ASSIGN_OR_RETURN(const Octets chip_key, DecodeElement(*group, key.public_key));
-  const KeyPair ephemeral = GenerateKeyPair(*group, random, group->generator());
-  GH_ASSIGN_OR_RETURN(const Octets secret, Agree(*group, ephemeral, chip_key));
+  const absl::StatusOr<Agreement> agreement = AgreeWith(key, random);
+  // Whatever is wrong with the key, the chip was not asked, and no suspicion falls on it.
+  if (!agreement.ok()) return absl::UnimplementedError(agreement.status().message());
+  const Group& group = *agreement->group;
 
-  const Octets encoded = EncodeElement(*group, ephemeral.public_key);
+  const Octets encoded = EncodeElement(group, agreement->ephemeral.public_key);
   GH_RETURN_IF_ERROR(offer.cipher == Cipher::kTripleDes ? SetKeyAgreementTemplate(channel, offer, encoded)
                                                         : SetAuthenticationTemplate(channel, offer, encoded));
-  channel.Protect(DeriveSessionKeys(offer.cipher, secret));
+  channel.Protect(DeriveSessionKeys(offer.cipher, agreement->secret));
   GH_RETURN_IF_ERROR(ReadUnderNewKeys(channel));
   return ChipAuthenticationEvidence{.subject_public_key_info = Copy(key.subject_public_key_info),
                                     .key_id = offer.key_id,
                                     .agreement = offer.agreement,
                                     .cipher = offer.cipher,
-                                    .terminal_key = Compress(*group, ephemeral.public_key)};
+                                    .terminal_key = Compress(group, agreement->ephemeral.public_key)};
 }
 
 absl::StatusOr<SessionKeys> AnswerChipAuthentication(const Group& group, const KeyPair& static_key, Cipher cipher,

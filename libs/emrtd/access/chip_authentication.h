@@ -23,9 +23,9 @@ struct ChipAuthenticationEvidence {
 };
 
 // Runs it with one key of DG14 and reads under the new keys, so that OK means the chip has the private key. Afterwards
-// `channel` has the new keys. UNAUTHENTICATED: the chip could not answer under them. FAILED_PRECONDITION and others of
-// SendExpectingSuccess: it refused a command. UNIMPLEMENTED: version 2 and 3, which need Terminal Authentication first.
-// INVALID_ARGUMENT: the key is malformed or of a group that is not standardised.
+// `channel` has the new keys. UNAUTHENTICATED: the chip could not answer under them. NOT_FOUND, FAILED_PRECONDITION and
+// others of SendExpectingSuccess: it refused a command. UNIMPLEMENTED: nothing was asked of it, because we cannot:
+// version 2 and 3, which need Terminal Authentication first, a malformed key, a group that is not standardised.
 absl::StatusOr<ChipAuthenticationEvidence> RunChipAuthentication(Channel& channel, const ChipAuthenticationOffer& offer,
                                                                  base::Random& random);
 

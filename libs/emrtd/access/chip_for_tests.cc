@@ -70,6 +70,7 @@ Response ChipForTests::Process(const Command& command) {
     case ins::kPerformSecurityOperation:
       return {.status = setup_.signature_of ? StatusWord::kSuccess : StatusWord::kAuthenticationFailed};
     case ins::kInternalAuthenticate:
+      if (setup_.refusal) return {.status = *setup_.refusal};
       if (setup_.active_answer.empty()) return {.status = StatusWord::kInstructionNotSupported};
       return {.data = setup_.active_answer};
     case ins::kGetChallenge:
@@ -137,6 +138,8 @@ Response ChipForTests::SetEnvironment(const Command& command) {
       return {.status = StatusWord::kWrongData};
     }
     pace_.emplace(*setup_.pace, setup_.pace_password, random_, setup_.mapping_key);
+  } else if (command.p1 == 0x41 && setup_.refusal) {
+    return {.status = *setup_.refusal};
   } else if (command.p1 == 0x41 && command.p2 == 0xA6) {
     const auto key = ObjectIn(command.data, 0x91).value();
     const auto keys = AnswerChipAuthentication(*setup_.group, setup_.static_key, setup_.cipher, key);

@@ -23,7 +23,8 @@ struct ChipSetup {
   const Group* group = nullptr;
   KeyPair static_key;
   Cipher cipher = Cipher::kTripleDes;
-  Octets active_answer;  // to any challenge
+  Octets active_answer;               // to any challenge
+  std::optional<StatusWord> refusal;  // of Chip and Active Authentication alike
   // Terminal Authentication: what a right signature over a message is; empty: every certificate is refused.
   std::function<Octets(Bytes)> signature_of;
   Octets answer_to_reset;

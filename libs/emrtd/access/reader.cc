@@ -28,6 +28,13 @@ Tr03135State StateOfAttempt(const absl::Status& status) {
   return missing ? Tr03135State::kUndetermined : Tr03135State::kFailed;
 }
 
+// What became of a proof that the chip owes. A chip that refuses it, by whatever status word, has not given it: what
+// EF.SOD lists it must be able to do. Only what we did not ask says nothing about the chip.
+Tr03135State StateOfProof(const absl::Status& status) {
+  if (absl::IsUnimplemented(status)) return Tr03135State::kUndetermined;
+  return absl::IsNotFound(status) ? Tr03135State::kFailed : StateOfAttempt(status);
+}
+
 class DocumentReader {
  public:
   explicit DocumentReader(const ReadInput& input)
@@ -44,6 +51,7 @@ class DocumentReader {
     reading_.steps.push_back({step, state, std::move(detail)});
   }
   void RecordAttempt(ReadStep step, const absl::Status& status, std::string_view success);
+  void RecordProof(ReadStep step, const absl::Status& status);
   void Note(const absl::Status& status);
   void RecoverSession();
 
@@ -89,6 +97,11 @@ void DocumentReader::RecoverSession() {
 void DocumentReader::RecordAttempt(ReadStep step, const absl::Status& status, std::string_view success) {
   Note(status);
   Record(step, StateOfAttempt(status), status.ok() ? std::string(success) : Text(status));
+}
+
+void DocumentReader::RecordProof(ReadStep step, const absl::Status& status) {
+  Note(status);
+  Record(step, StateOfProof(status), Text(status));
 }
 
 std::optional<Bytes> DocumentReader::ReadFile(const ElementaryFile& file) {
@@ -222,9 +235,9 @@ void DocumentReader::AuthenticateChip() {
   }
   const std::optional<Bytes> file = ReadFile(*file::DataGroup(14));
   if (stopped()) return;
-  const absl::StatusOr<SecurityInfos> infos =
-      file ? ReadDataGroup14(*file) : absl::StatusOr<SecurityInfos>(absl::DataLossError("DG14 cannot be read"));
-  if (!infos.ok()) return RecordAttempt(ReadStep::kChipAuthentication, infos.status(), "");
+  if (!file) return RecordProof(ReadStep::kChipAuthentication, absl::NotFoundError("the chip does not give its DG14"));
+  const absl::StatusOr<SecurityInfos> infos = ReadDataGroup14(*file);
+  if (!infos.ok()) return Record(ReadStep::kChipAuthentication, Tr03135State::kUndetermined, Text(infos.status()));
   const std::vector<ChipAuthenticationOffer> offers = infos->ChipAuthenticationOffers();
   if (offers.empty()) {
     return Record(ReadStep::kChipAuthentication, Tr03135State::kNotSupported, "DG14 has no key for it");
@@ -232,15 +245,16 @@ void DocumentReader::AuthenticateChip() {
   if (!input_.options.chip_authentication || !channel_.is_protected()) {
     return Record(ReadStep::kChipAuthentication, Tr03135State::kUndetermined, "not attempted");
   }
-  // One key that the chip can use is enough; a key that it cannot use ends the session, and no other is tried.
-  absl::Status status;
+  // One key that the chip can use is enough; a key that it cannot use ends the session, and no other is tried. A key
+  // that we cannot use takes nothing back of what the chip refused with another.
+  absl::Status status = absl::UnimplementedError("no key was tried");
   for (const ChipAuthenticationOffer& offer : offers) {
     absl::StatusOr<ChipAuthenticationEvidence> evidence = RunChipAuthentication(channel_, offer, input_.random);
-    status = evidence.status();
+    if (!absl::IsUnimplemented(evidence.status()) || absl::IsUnimplemented(status)) status = evidence.status();
     if (evidence.ok()) reading_.chip_authentication = *std::move(evidence);
     if (status.ok() || !channel_.alive() || IsLost(status)) break;
   }
-  RecordAttempt(ReadStep::kChipAuthentication, status, "");
+  RecordProof(ReadStep::kChipAuthentication, status);
   RecoverSession();
 }
 
@@ -258,7 +272,7 @@ void DocumentReader::AnswerChallenge() {
                              .expected = long_answer ? kMaxExtendedExpected : kMaxShortExpected};
   absl::StatusOr<Octets> answer = SendExpectingSuccess(channel_, authenticate, "INTERNAL AUTHENTICATE");
   if (!answer.ok()) {
-    RecordAttempt(ReadStep::kActiveAuthentication, answer.status(), "");
+    RecordProof(ReadStep::kActiveAuthentication, answer.status());
     RecoverSession();
     return;
   }

@@ -46,7 +46,8 @@ enum class ReadStep {
 std::string_view ToWord(ReadStep step);  // snake_case: "card_access"
 
 // kNotSupported: the chip does not offer it. kUndetermined: not attempted, or nothing can be said here. kAborted: it
-// began and was broken off, by the connection or by the caller.
+// began and was broken off, by the connection or by the caller. Chip and Active Authentication are kFailed when the
+// chip refuses them in any way, and kUndetermined when it was not asked.
 struct StepRecord {
   ReadStep step = ReadStep::kCardAccess;
   Tr03135State state = Tr03135State::kUndetermined;

@@ -42,12 +42,12 @@ Octets PublicKeyInfo(const KeyPair& key) {
   return EncodeTlv(0x30, {algorithm, EncodeTlv(pki::tag::kBitString, {no_unused_bits, key.public_key})});
 }
 
-Octets SecurityInfosOf(const KeyPair& key, std::optional<Cipher> cipher) {
+Octets SecurityInfosOf(const KeyPair& key, std::optional<Cipher> cipher, uint8_t version = 1) {
   const pki::Oid id_pk_ecdh = "0.4.0.127.0.7.2.2.1.2";
   Octets infos = EncodeTlv(0x30, {EncodeTlv(pki::tag::kOid, id_pk_ecdh.bytes()), PublicKeyInfo(key)});
   if (cipher) {
     const Octets identifier = ChipAuthenticationIdentifier(KeyAgreement::kEcdh, *cipher);
-    Append(infos, EncodeTlv(0x30, {EncodeTlv(pki::tag::kOid, identifier), Integer(1)}));
+    Append(infos, EncodeTlv(0x30, {EncodeTlv(pki::tag::kOid, identifier), Integer(version)}));
   }
   return EncodeTlv(0x31, infos);
 }
@@ -166,6 +166,29 @@ TEST_F(ReaderTest, ACloneFailsChipAuthenticationAndIsReadAllTheSame) {
     EXPECT_FALSE(reading.chip_authentication.has_value());
     ExpectFiles(reading, {"DG1", "DG2", "DG15"});
   }
+}
+
+// However it says no: what EF.SOD lists the chip must be able to do.
+TEST_F(ReaderTest, ARefusedProofIsAFailedOne) {
+  for (const StatusWord word :
+       {StatusWord::kReferencedDataNotFound, StatusWord::kFileNotFound, StatusWord::kWrongLength,
+        StatusWord::kInstructionNotSupported, StatusWord::kConditionsNotSatisfied}) {
+    SCOPED_TRACE(Describe(word));
+    setup_.refusal = word;
+    const DocumentReading reading = Read();
+    EXPECT_EQ(reading.StateOf(ReadStep::kChipAuthentication), Tr03135State::kFailed);
+    EXPECT_EQ(reading.StateOf(ReadStep::kActiveAuthentication), Tr03135State::kFailed);
+    ExpectFiles(reading, {"DG1", "DG2"});
+  }
+}
+
+TEST_F(ReaderTest, WhatWeCannotDoIsNoFaultOfTheChip) {
+  setup_.files[0x010E] = EncodeTlv(0x6E, SecurityInfosOf(static_key_, Cipher::kAes128, 2));
+  EXPECT_EQ(Read().StateOf(ReadStep::kChipAuthentication), Tr03135State::kUndetermined) << "a version not built";
+  setup_.files[0x010E] = FromHex("6E03010203");
+  EXPECT_EQ(Read().StateOf(ReadStep::kChipAuthentication), Tr03135State::kUndetermined) << "a file not understood";
+  setup_.files.erase(0x010E);
+  EXPECT_EQ(Read().StateOf(ReadStep::kChipAuthentication), Tr03135State::kFailed) << "a file listed and not given";
 }
 
 TEST_F(ReaderTest, AKeyAloneMeansTripleDes) {
