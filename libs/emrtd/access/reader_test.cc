@@ -4,8 +4,10 @@
 #include "libs/emrtd/access/octets_for_tests.h"
 #include "libs/emrtd/specimen_for_tests.h"
 #include "libs/pki/oid.h"
+#include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/seeded_random.h"
 #include "libs/testing/status_matchers.h"
+#include "tools/specimen/cv_certificate_maker.h"
 
 namespace gatehouse::emrtd::access {
 namespace {
@@ -224,11 +226,15 @@ TEST_F(ReaderTest, TriesTheNextPassword) {
 }
 
 TEST_F(ReaderTest, FingerprintsNeedTerminalAuthentication) {
-  const Octets body =
-      EncodeTlv(0x7F4E, {EncodeTlv(0x42, pki::AsBytes("UTCVCA00001")), EncodeTlv(0x5F20, pki::AsBytes("UTIS00001"))});
-  const Octets signature_value = {1, 2, 3};
-  TerminalCredentials terminal{.chain = {EncodeTlv(0x7F21, {body, EncodeTlv(0x5F37, signature_value)})},
-                               .sign = [](Bytes message) { return absl::StatusOr<Octets>(Copy(message)); }};
+  const pki::specimen::Key key("prime256v1");
+  TerminalCredentials terminal{
+      .chain = {AsOctets(::gatehouse::specimen::MakeCvCertificate({.holder = "UTIS00001",
+                                                                   .key = key.pkey(),
+                                                                   .rights = ::gatehouse::specimen::kCvTerminal,
+                                                                   .effective = absl::CivilDay(2026, 1, 1),
+                                                                   .expiration = absl::CivilDay(2026, 12, 31)},
+                                                                  {key.pkey()}))},
+      .sign = [](Bytes message) { return absl::StatusOr<Octets>(Copy(message)); }};
   keys_.terminal = &terminal;
   setup_.signature_of = [](Bytes message) { return Copy(message); };
   Octets cvca = EncodeTlv(0x42, pki::AsBytes("UTCVCA00001"));

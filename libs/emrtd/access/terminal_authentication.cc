@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/base/status_macros.h"
+#include "libs/emrtd/access/cv_certificate.h"
 
 namespace gatehouse::emrtd::access {
 namespace {
@@ -16,36 +17,17 @@ constexpr int kChallengeBytes = 8;
 constexpr size_t kMaxReferenceBytes = 16;
 constexpr size_t kMaxCvcaBytes = 64;
 
-// What sending a certificate needs of it: who signed it, whom it names, and what stands inside 7F21.
-struct CvNames {
-  std::string authority;
-  std::string holder;
-  Octets contents;
-};
-
-absl::StatusOr<CvNames> ReadNames(Bytes certificate) {
-  constexpr std::string_view kField = "CV certificate";
-  GH_ASSIGN_OR_RETURN(const Tlv outer, pki::ReadOnly(certificate, 0x7F21, Rules::kDer, kField));
-  TlvReader reader(outer.value, Rules::kDer);
-  GH_ASSIGN_OR_RETURN(const Tlv body, reader.Expect(0x7F4E, kField));
-  CvNames names{.contents = Copy(outer.value)};
-  TlvReader fields(body.value, Rules::kDer);
-  while (!fields.at_end()) {
-    GH_ASSIGN_OR_RETURN(const Tlv field, fields.Next(kField));
-    if (field.tag == 0x42) names.authority = pki::AsText(field.value);
-    if (field.tag == 0x5F20) names.holder = pki::AsText(field.value);
-  }
-  if (names.authority.empty() || names.holder.empty()) return Malformed(kField, "names no authority or no holder");
-  return names;
-}
-
 Octets ReferenceObject(const std::string& name) { return EncodeTlv(0x83, pki::AsBytes(name)); }
 
-absl::Status SendCertificate(Channel& channel, const CvNames& certificate) {
+absl::Status SendCertificate(Channel& channel, const CvCertificate& certificate) {
   const Command set_dst{
       .ins = ins::kManageSecurityEnvironment, .p1 = 0x81, .p2 = 0xB6, .data = ReferenceObject(certificate.authority)};
   GH_RETURN_IF_ERROR(SendExpectingSuccess(channel, set_dst, "terminal authentication MSE:SET DST").status());
-  const Command verify{.ins = ins::kPerformSecurityOperation, .p1 = 0x00, .p2 = 0xBE, .data = certificate.contents};
+  // What stands inside 7F21.
+  const Command verify{.ins = ins::kPerformSecurityOperation,
+                       .p1 = 0x00,
+                       .p2 = 0xBE,
+                       .data = Join({certificate.body, EncodeTlv(0x5F37, certificate.signature)})};
   return SendExpectingSuccess(channel, verify, "terminal authentication VERIFY CERTIFICATE").status();
 }
 
@@ -88,16 +70,16 @@ absl::StatusOr<std::vector<std::string>> ReadCvca(Bytes file) {
 }
 
 absl::Status RunTerminalAuthentication(Channel& channel, const TerminalAuthenticationInput& input) {
-  std::vector<CvNames> chain;
+  std::vector<CvCertificate> chain;
   for (const Octets& certificate : input.credentials->chain) {
     if (chain.size() == kMaxCvChain) return Malformed("CV certificates", "are too many");
-    GH_ASSIGN_OR_RETURN(CvNames names, ReadNames(certificate));
-    chain.push_back(std::move(names));
+    GH_ASSIGN_OR_RETURN(CvCertificate read, ReadCvCertificate(certificate));
+    chain.push_back(std::move(read));
   }
   // The last of the chain that a trust point of the chip signed: what stands before it the chip knows already.
-  const auto trusted = [&](const CvNames& names) {
-    return names.authority != names.holder &&
-           std::find(input.trust_points.begin(), input.trust_points.end(), names.authority) != input.trust_points.end();
+  const auto trusted = [&](const CvCertificate& certificate) {
+    return !certificate.self_signed() && std::find(input.trust_points.begin(), input.trust_points.end(),
+                                                   certificate.authority) != input.trust_points.end();
   };
   const auto last = std::find_if(chain.rbegin(), chain.rend(), trusted);
   if (last == chain.rend()) {
