@@ -5,6 +5,7 @@
 
 #include "libs/base/check.h"
 #include "libs/emrtd/access/apdu.h"
+#include "libs/emrtd/access/general_authenticate.h"
 #include "libs/pki/tlv.h"
 
 namespace gatehouse::specimen {
@@ -39,6 +40,7 @@ void SoftChip::Reset() {
   granted_ = false;
   session_.reset();
   chained_.clear();
+  undelivered_.clear();
   bac_.reset();
   pace_.reset();
   chip_key_ = nullptr;
@@ -46,9 +48,10 @@ void SoftChip::Reset() {
   gate_.Reset();
 }
 
-// TS, T0, TD1, TD2, the historical bytes with card capabilities that say extended length and chaining, TCK.
-Octets SoftChip::AnswerToReset() {
-  Octets atr = {0x3B, 0x86, 0x80, 0x01, 0x80, 0x73, 0x00, 0x00, 0xC0, 0x90};
+// TS, T0, TD1, TD2, the historical bytes with card capabilities that say chaining and perhaps extended length, TCK.
+Octets SoftChip::AnswerToReset() const {
+  const uint8_t capabilities = contents_.extended_length ? 0xC0 : 0x80;
+  Octets atr = {0x3B, 0x86, 0x80, 0x01, 0x80, 0x73, 0x00, 0x00, capabilities, 0x90};
   atr[1] = static_cast<uint8_t>(0x80 | (atr.size() - 4));
   uint8_t check = 0;
   for (size_t i = 1; i < atr.size(); ++i) check ^= atr[i];
@@ -58,7 +61,28 @@ Octets SoftChip::AnswerToReset() {
 
 Octets SoftChip::Process(Bytes bytes) {
   const auto command = access::DecodeCommand(bytes);
-  if (!command.ok()) return Encode(Response{.status = StatusWord::kWrongLength});
+  if (command.ok() && command->cla == 0 && command->ins == ins::kGetResponse && !undelivered_.empty()) {
+    return Deliver(std::move(undelivered_));
+  }
+  undelivered_.clear();
+  return Deliver(Answer(bytes));
+}
+
+// As much of a response as a short one holds, and how much is left.
+Octets SoftChip::Deliver(Octets response) {
+  constexpr size_t kStatusBytes = 2;
+  if (contents_.extended_length || response.size() <= access::kMaxShortExpected + kStatusBytes) return response;
+  undelivered_ = access::Copy(Bytes(response).subspan(access::kMaxShortExpected));
+  response.resize(access::kMaxShortExpected);
+  const size_t left = undelivered_.size() - kStatusBytes;
+  const int word = static_cast<int>(StatusWord::kMoreData) | (left < 256 ? static_cast<int>(left) : 0);
+  return Encode(Response{.data = std::move(response), .status = static_cast<StatusWord>(word)});
+}
+
+Octets SoftChip::Answer(Bytes bytes) {
+  const auto command = access::DecodeCommand(bytes);
+  const bool too_long = command.ok() && command->extended && !contents_.extended_length;
+  if (!command.ok() || too_long) return Encode(Response{.status = StatusWord::kWrongLength});
   if (!session_) {
     if ((command->cla & kSecureMessagingBits) != 0) {
       return Encode(Response{.status = StatusWord::kSecureMessagingNotSupported});
@@ -86,17 +110,20 @@ SoftChip::Outcome SoftChip::Dispatch(const Command& command) {
   if ((command.cla & ~(access::kClaChaining | kSecureMessagingBits)) != 0) {
     return Status(StatusWord::kClassNotSupported);
   }
-  // The steps of GENERAL AUTHENTICATE are each a command of its own, chained as they are.
-  if ((command.cla & access::kClaChaining) != 0 && command.ins != ins::kGeneralAuthenticate) {
-    if (chained_.size() + command.data.size() > kMaxChainedBytes) return Status(StatusWord::kWrongLength);
-    access::Append(chained_, command.data);
+  // What was begun with another instruction is given up.
+  if (command.ins != chained_ins_) chained_.clear();
+  chained_ins_ = command.ins;
+  Command whole = command;
+  whole.data = access::Join({chained_, command.data});
+  // The steps of GENERAL AUTHENTICATE are each a command of its own, chained as they are: one is whole when its object
+  // is.
+  const bool is_step = command.ins == ins::kGeneralAuthenticate && access::DecodeDynamicData(whole.data).ok();
+  if ((command.cla & access::kClaChaining) != 0 && !is_step) {
+    if (whole.data.size() > kMaxChainedBytes) return Status(StatusWord::kWrongLength);
+    chained_ = std::move(whole.data);
     return Status(StatusWord::kSuccess);
   }
-  Command whole = command;
-  if (!chained_.empty()) {
-    whole.data = access::Join({chained_, command.data});
-    chained_.clear();
-  }
+  chained_.clear();
   switch (command.ins) {
     case ins::kSelect:
       return Select(whole);

@@ -49,6 +49,7 @@ struct SoftChipContents {
   const EVP_MD* active_authentication_digest = EVP_sha256();
   std::vector<Octets> trust_points;  // CV certificates of authorities; DG3 and DG4 are closed to anyone else
   absl::CivilDay today;              // what the chip takes for the day
+  bool extended_length = true;       // else chains of commands, and GET RESPONSE for long answers
 };
 
 class SoftChip {
@@ -63,7 +64,7 @@ class SoftChip {
   // Power off and on: nothing of what was agreed remains.
   void Reset();
   // A contactless chip behind a reader (PC/SC part 3).
-  static Octets AnswerToReset();
+  Octets AnswerToReset() const;
 
  private:
   enum class Directory { kMaster, kApplication };
@@ -73,6 +74,8 @@ class SoftChip {
     std::optional<access::SessionKeys> next_keys;
   };
 
+  Octets Answer(Bytes command);
+  Octets Deliver(Octets response);
   Outcome Dispatch(const access::Command& command);
   Outcome Select(const access::Command& command);
   Outcome ReadBinary(const access::Command& command);
@@ -101,7 +104,9 @@ class SoftChip {
   std::optional<uint16_t> current_file_;
   bool granted_ = false;  // by BAC or PACE
   std::optional<access::SecureMessaging> session_;
-  Octets chained_;  // data of the commands of a chain so far
+  Octets chained_;           // data of the commands of a chain so far
+  uint8_t chained_ins_ = 0;  // and their instruction
+  Octets undelivered_;       // rest of the last response, with its status word
 
   std::unique_ptr<access::BacChip> bac_;
   std::unique_ptr<access::PaceChip> pace_;
@@ -115,7 +120,7 @@ class SoftChipTransport final : public access::Transport {
  public:
   explicit SoftChipTransport(SoftChip& chip) : chip_(chip) {}
   absl::StatusOr<Octets> Transmit(Bytes command) override { return chip_.Process(command); }
-  Octets AnswerToReset() const override { return SoftChip::AnswerToReset(); }
+  Octets AnswerToReset() const override { return chip_.AnswerToReset(); }
 
  private:
   SoftChip& chip_;

@@ -89,6 +89,7 @@ absl::Status ReadSecrets(const ordered_json& json, SoftChipContents& contents) {
   contents.can = json.value("can", "");
   contents.bac = json.value("bac", true);
   contents.open = json.value("open", false);
+  contents.extended_length = json.value("extended_length", true);
   absl::ParseCivilTime(json.value("today", "2026-01-01"), &contents.today);
   for (const ordered_json& key : json.value("chip_authentication", ordered_json::array())) {
     GH_ASSIGN_OR_RETURN(SoftChipAgreementKey read, ReadKey(key));
@@ -120,6 +121,7 @@ std::string SoftChipSecrets(const SoftChipContents& contents) {
   if (!contents.can.empty()) json["can"] = contents.can;
   json["bac"] = contents.bac;
   json["open"] = contents.open;
+  json["extended_length"] = contents.extended_length;
   json["today"] = absl::FormatCivilTime(contents.today);
   json["chip_authentication"] = ordered_json::array();
   for (const SoftChipAgreementKey& key : contents.chip_authentication) {

@@ -1,7 +1,7 @@
 // A software chip as a folder: mrz.txt and the files of the chip as `gatehouse document verify` takes them (EF.COM.bin,
 // EF.SOD.bin, EF.DG1.bin ..., EF.CardAccess.bin, EF.CardSecurity.bin, EF.CVCA.bin), and beside them chip.json with what
 // a chip keeps to itself:
-//   {"mrz_information", "can", "bac", "open", "today": "2026-11-25",
+//   {"mrz_information", "can", "bac", "open", "extended_length", "today": "2026-11-25",
 //    "chip_authentication": [{"group", "cipher", "key_id", "private_key"}], "mapping": {the same},
 //    "active_authentication": {"key_pem", "digest"}, "trust_points": [CV certificates]}
 // Octets are hexadecimal. A folder without chip.json is a chip without any key that reads in the clear.

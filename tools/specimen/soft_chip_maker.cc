@@ -196,7 +196,8 @@ void ChipMaker::AddActiveAuthentication(SoftChipContents& contents, std::vector<
 SoftChipContents ChipMaker::Make(const Terminal& terminal) {
   SoftChipContents contents{.mrz_information = MrzInformationOf(document_.traveller.document),
                             .bac = options_.bac,
-                            .today = absl::ToCivilDay(options_.at, absl::UTCTimeZone())};
+                            .today = absl::ToCivilDay(options_.at, absl::UTCTimeZone()),
+                            .extended_length = options_.extended_length};
   std::vector<std::string> infos;
   auto& files = contents.application_files;
   files[0x0101] = ToOctets(document_.dg1);

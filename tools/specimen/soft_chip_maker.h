@@ -30,6 +30,7 @@ struct SoftChipOptions {
   bool chip_authentication = true;
   emrtd::Cipher chip_authentication_cipher = emrtd::Cipher::kAes128;
   ActiveAuthenticationKind active_authentication = ActiveAuthenticationKind::kRsa;
+  bool extended_length = true;
   bool fingerprints = true;  // DG3, behind Terminal Authentication
 };
 

@@ -5,11 +5,14 @@
 
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "libs/emrtd/access/file_reader.h"
 #include "libs/emrtd/access/pace_exchange.h"
+#include "libs/emrtd/access/reader.h"
 #include "libs/emrtd/access/terminal_authentication.h"
 #include "libs/emrtd/active_authentication.h"
 #include "tools/specimen/cv_certificate_maker.h"
+#include "tools/specimen/key.h"
 #include "tools/specimen/seeded_random.h"
 #include "tools/specimen/soft_chip_folder.h"
 #include "tools/specimen/soft_chip_maker.h"
@@ -181,6 +184,107 @@ TEST(SoftChipTest, FingerprintsAreForTerminalsThatMayReadThem) {
                                                                                .terminal_key = evidence->terminal_key});
   ASSERT_TRUE(shown.ok()) << shown;
   EXPECT_EQ(*field.Read(*access::file::DataGroup(3)), field.contents.application_files.at(0x0103));
+}
+
+// What goes over the wire of a chip, counted.
+class Counting final : public access::Transport {
+ public:
+  explicit Counting(SoftChip& chip) : chip_(chip) {}
+  absl::StatusOr<Octets> Transmit(Bytes bytes) override {
+    const auto command = access::DecodeCommand(bytes);
+    extended += command->extended;
+    chained[command->ins] += (command->cla & access::kClaChaining) != 0;
+    fetched += command->ins == access::ins::kGetResponse;
+    return chip_.Process(bytes);
+  }
+  Octets AnswerToReset() const override { return chip_.AnswerToReset(); }
+
+  int extended = 0, fetched = 0;
+  std::map<uint8_t, int> chained;
+
+ private:
+  SoftChip& chip_;
+};
+
+// A terminal whose RSA keys make everything long, and the authority that a chip must know.
+struct LongTerminal {
+  LongTerminal() {
+    const char* algorithm = "0.4.0.127.0.7.2.2.2.1.2";
+    const absl::CivilDay today = absl::ToCivilDay(Today(), absl::UTCTimeZone());
+    trust_point = access::Copy(pki::AsBytes(MakeCvCertificate(
+        {.key = authority.pkey.get(), .algorithm = algorithm, .effective = today - 1, .expiration = today + 1},
+        {authority.pkey.get(), algorithm})));
+    credentials.chain = {
+        access::Copy(pki::AsBytes(MakeCvCertificate({.holder = "UTDVBORDER00001",
+                                                     .key = terminal.pkey.get(),
+                                                     .algorithm = algorithm,
+                                                     .rights = kCvDomesticVerifier | kCvReadsFingerprints,
+                                                     .effective = today - 1,
+                                                     .expiration = today + 1},
+                                                    {authority.pkey.get(), algorithm}))),
+        access::Copy(pki::AsBytes(MakeCvCertificate({.authority = "UTDVBORDER00001",
+                                                     .holder = "UTIS000100001",
+                                                     .key = terminal.pkey.get(),
+                                                     .algorithm = algorithm,
+                                                     .rights = kCvTerminal | kCvReadsFingerprints,
+                                                     .effective = today - 1,
+                                                     .expiration = today + 1},
+                                                    {terminal.pkey.get(), algorithm})))};
+    credentials.sign = [this, algorithm](Bytes message) -> absl::StatusOr<Octets> {
+      return access::Copy(pki::AsBytes(SignAsTerminal({terminal.pkey.get(), algorithm}, pki::AsText(message))));
+    };
+  }
+
+  KeyPair authority = MakeKeyPair(KeyKind::kRsa2048), terminal = MakeKeyPair(KeyKind::kRsa2048);
+  Octets trust_point;
+  access::TerminalCredentials credentials;
+};
+
+// Keys of 2048 bits, of which not one fits a short command; Chip Authentication by either of its two ways.
+TEST(SoftChipTest, AChipWithoutExtendedLengthsIsReadByChains) {
+  const LongTerminal terminal;
+  for (const emrtd::Cipher cipher : {emrtd::Cipher::kAes128, emrtd::Cipher::kTripleDes}) {
+    SCOPED_TRACE(ToWord(cipher));
+    SoftChipContents contents = *ReadSoftChip(
+        Make(absl::StrCat("short-", std::string(ToWord(cipher))),
+             {.at = Today(), .group = 2, .chip_authentication_cipher = cipher, .extended_length = false}) /
+        "chip");
+    EXPECT_FALSE(contents.extended_length) << "kept in the folder";
+    contents.trust_points = {terminal.trust_point};
+    SeededRandom random(7, "chip");
+    SoftChip chip(contents, random);
+    Counting transport(chip);
+    const access::AccessKeys keys{
+        .passwords = {{.kind = PasswordKind::kMrz, .characters = base::Redacted(contents.mrz_information)}},
+        .terminal = &terminal.credentials};
+    const access::ReadOptions options{.active_authentication_challenge = Octets{1, 2, 3, 4, 5, 6, 7, 8}};
+    const access::DocumentReading reading = access::ReadDocument({transport, keys, options, random});
+    for (const access::ReadStep step : {access::ReadStep::kPace, access::ReadStep::kChipAuthentication,
+                                        access::ReadStep::kTerminalAuthentication, access::ReadStep::kFiles}) {
+      EXPECT_EQ(reading.StateOf(step), emrtd::Tr03135State::kSuccessful) << ToWord(step);
+    }
+    ASSERT_TRUE(reading.active_authentication.has_value());
+    EXPECT_EQ(emrtd::VerifyActiveAuthentication({.data_group_15 = contents.application_files.at(0x010F),
+                                                 .challenge = *options.active_authentication_challenge,
+                                                 .signature = reading.active_authentication->answer})
+                  .state,
+              emrtd::ActiveAuthenticationState::kValid);
+    EXPECT_EQ(transport.extended, 0);
+    EXPECT_GT(transport.fetched, 0) << "the mapping of PACE, and the answer of 256 octets";
+    EXPECT_GT(transport.chained[access::ins::kPerformSecurityOperation], 0) << "certificates";
+    EXPECT_GT(transport.chained[access::ins::kExternalAuthenticate], 0) << "the terminal's signature";
+    const bool by_one_command = cipher == emrtd::Cipher::kTripleDes;
+    EXPECT_EQ(transport.chained[access::ins::kManageSecurityEnvironment] > 0, by_one_command) << "MSE:SET KAT";
+  }
+}
+
+// A chain that another command interrupts is given up, and leaves nothing behind in that one.
+TEST(SoftChipTest, AnInterruptedChainIsForgotten) {
+  Field field(Standard() / "chip");
+  const Command first{
+      .cla = access::kClaChaining, .ins = access::ins::kManageSecurityEnvironment, .p1 = 0x41, .data = {1}};
+  EXPECT_EQ(field.chip.Process(access::Encode(first)), (Octets{0x90, 0x00}));
+  EXPECT_TRUE(field.Select().ok());
 }
 
 TEST(SoftChipTest, AnyBytesAreAnsweredAndOpenNothing) {

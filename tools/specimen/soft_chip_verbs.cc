@@ -23,7 +23,7 @@ const std::map<std::string, ActiveAuthenticationKind> kKinds = {{"none", ActiveA
 struct MakeArguments {
   SoftChipOptions options;
   std::string out, at, pace = "gm";
-  bool no_bac = false, no_chip_authentication = false, no_fingerprints = false;
+  bool no_bac = false, no_chip_authentication = false, no_fingerprints = false, short_lengths = false;
 };
 
 struct ServeArguments {
@@ -46,6 +46,7 @@ int Make(MakeArguments arguments) {
   arguments.options.bac = !arguments.no_bac;
   arguments.options.chip_authentication = !arguments.no_chip_authentication;
   arguments.options.fingerprints = !arguments.no_fingerprints && arguments.options.chip_authentication;
+  arguments.options.extended_length = !arguments.short_lengths;
   arguments.options.pace = arguments.pace == "none"  ? std::nullopt
                            : arguments.pace == "im"  ? std::optional(emrtd::PaceMapping::kIntegrated)
                            : arguments.pace == "cam" ? std::optional(emrtd::PaceMapping::kChipAuthentication)
@@ -79,6 +80,7 @@ void AddSoftChipVerbs(CLI::App& app, std::function<int()>& run) {
       ->transform(CLI::CheckedTransformer(kKinds));
   make->add_flag("--no-bac", arguments->no_bac, "PACE only");
   make->add_flag("--no-chip-authentication", arguments->no_chip_authentication, "no key in DG14");
+  make->add_flag("--short-lengths", arguments->short_lengths, "no extended lengths: chains of commands");
   make->add_flag("--no-fingerprints", arguments->no_fingerprints, "no DG3 and no Terminal Authentication");
   make->callback([&run, arguments] { run = [arguments] { return Make(*arguments); }; });
 

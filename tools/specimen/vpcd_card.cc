@@ -87,7 +87,7 @@ absl::Status ServeAsCard(SoftChip& chip, const std::string& host, uint16_t port)
     if (frame.size() != 1) {
       if (!SendFrame(socket, chip.Process(frame))) break;
     } else if (frame[0] == kAskAtr) {
-      if (!SendFrame(socket, SoftChip::AnswerToReset())) break;
+      if (!SendFrame(socket, chip.AnswerToReset())) break;
     } else {
       chip.Reset();
     }

@@ -22,7 +22,8 @@ inline constexpr size_t kMaxResponseBytes = 65536 + 2;
 namespace ins {
 inline constexpr uint8_t kManageSecurityEnvironment = 0x22, kPerformSecurityOperation = 0x2A,
                          kExternalAuthenticate = 0x82, kGetChallenge = 0x84, kGeneralAuthenticate = 0x86,
-                         kInternalAuthenticate = 0x88, kSelect = 0xA4, kReadBinary = 0xB0, kReadBinaryOdd = 0xB1;
+                         kInternalAuthenticate = 0x88, kSelect = 0xA4, kReadBinary = 0xB0, kReadBinaryOdd = 0xB1,
+                         kGetResponse = 0xC0;
 }  // namespace ins
 
 // Bits of CLA that we use (ISO 7816-4 section 5.4.1): another command of the chain follows; secure messaging with the
@@ -52,6 +53,7 @@ absl::StatusOr<Command> DecodeCommand(Bytes bytes);
 // and is kept as it is.
 enum class StatusWord : uint16_t {
   kSuccess = 0x9000,
+  kMoreData = 0x6100,   // 61xx: xx octets more, for GET RESPONSE; 00 is 256 or more
   kEndOfFile = 0x6282,  // fewer octets than expected
   kFileDeactivated = 0x6283,
   kAuthenticationFailed = 0x6300,

@@ -18,6 +18,11 @@ class Channel {
   // of secure messaging.
   absl::StatusOr<Response> Send(const Command& command);
 
+  // From the next command on the chip gets no extended lengths: more data than a short command holds go as a chain of
+  // commands (ISO 7816-4 section 5.3.3), each under secure messaging by itself, and no more than 256 octets are
+  // expected. A longer answer is fetched in either case, as the chip says (61xx, GET RESPONSE).
+  void UseShortLengths() { short_lengths_ = true; }
+
   // From the next command on, under these keys and no others.
   void Protect(SessionKeys keys) { session_.emplace(std::move(keys)); }
   // Back to the clear: the chip ends its session at the first command that it gets so.
@@ -33,9 +38,13 @@ class Channel {
   Octets answer_to_reset() const { return transport_.AnswerToReset(); }
 
  private:
+  absl::StatusOr<Response> Transmit(const Command& command);
   absl::StatusOr<Response> SendOnce(const Command& command);
+  absl::StatusOr<Response> SendWhole(const Command& command);
+  size_t MaxShortCommandData() const;
 
   Transport& transport_;
+  bool short_lengths_ = false;
   std::optional<SecureMessaging> session_;
 };
 

@@ -71,8 +71,11 @@ const ElementaryFile* DataGroup(int number) {
 }
 }  // namespace file
 
-bool SaysExtendedLength(Bytes answer_to_reset) {
-  if (answer_to_reset.size() < 2) return false;
+namespace {
+
+// The third octet of the card capabilities; 0 when the ATR is broken or says nothing.
+uint8_t CommandCapabilities(Bytes answer_to_reset) {
+  if (answer_to_reset.size() < 2) return 0;
   const size_t history_bytes = answer_to_reset[1] & 0x0F;
   // Interface characters: the high half of T0 and of each TD says which of TA, TB, TC and TD follow.
   size_t at = 2;
@@ -80,21 +83,26 @@ bool SaysExtendedLength(Bytes answer_to_reset) {
   while (follow != 0) {
     for (const uint8_t bit : {0x01, 0x02, 0x04}) at += (follow & bit) != 0;
     if ((follow & 0x08) == 0) break;
-    if (at >= answer_to_reset.size()) return false;
+    if (at >= answer_to_reset.size()) return 0;
     follow = answer_to_reset[at++] >> 4;
   }
-  if (at + history_bytes > answer_to_reset.size() || history_bytes == 0) return false;
+  if (at + history_bytes > answer_to_reset.size() || history_bytes == 0) return 0;
   Bytes history = answer_to_reset.subspan(at, history_bytes);
-  if (history[0] != 0x80 && history[0] != 0x00) return false;
-  // Compact TLV: tag in the high half, length in the low one. 7 are the capabilities, extended lengths in their third.
+  if (history[0] != 0x80 && history[0] != 0x00) return 0;
+  // Compact TLV: tag in the high half, length in the low one. 7 are the capabilities, those of commands in their third.
   for (history = history.subspan(1); !history.empty();) {
     const size_t length = history[0] & 0x0F;
-    if (length + 1 > history.size()) return false;
-    if (history[0] >> 4 == 7) return length >= 3 && (history[3] & 0x40) != 0;
+    if (length + 1 > history.size()) return 0;
+    if (history[0] >> 4 == 7) return length >= 3 ? history[3] : uint8_t{0};
     history = history.subspan(1 + length);
   }
-  return false;
+  return 0;
 }
+
+}  // namespace
+
+bool SaysExtendedLength(Bytes answer_to_reset) { return (CommandCapabilities(answer_to_reset) & 0x40) != 0; }
+bool SaysCommandChaining(Bytes answer_to_reset) { return (CommandCapabilities(answer_to_reset) & 0x80) != 0; }
 
 std::optional<int> ReadLongestResponse(Bytes atr_info) {
   constexpr std::string_view kField = "EF.ATR/INFO";

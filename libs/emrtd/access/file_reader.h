@@ -33,6 +33,8 @@ struct LengthLimits {
 // From the card capabilities in the historical bytes of an ATR (ISO 7816-4 section 12.1.1.9): whether it takes extended
 // lengths. False for an ATR that is broken or says nothing.
 bool SaysExtendedLength(Bytes answer_to_reset);
+// The same for command chaining.
+bool SaysCommandChaining(Bytes answer_to_reset);
 // DO 7F66 of EF.ATR/INFO: the longest response; nothing when it is absent or broken.
 std::optional<int> ReadLongestResponse(Bytes atr_info);
 

@@ -134,12 +134,16 @@ std::optional<Bytes> DocumentReader::ReadFile(const ElementaryFile& file) {
 
 // Before any access protocol: a chip under secure messaging ends it when a length does not suit it.
 void DocumentReader::ChooseLengths() {
-  if (!input_.options.extended_length) return;
+  if (!input_.options.extended_length) return channel_.UseShortLengths();
   const FileContents info = files_.Read(file::kAtrInfo);
   Note(info.status);
   const std::optional<int> longest = ReadLongestResponse(info.octets);
   if (longest ? *longest >= kMinExtendedResponseBytes : SaysExtendedLength(channel_.answer_to_reset())) {
     files_.SetLimits({.extended = true, .response_bytes = longest.value_or(kExtendedResponseBytes)});
+  } else if (SaysCommandChaining(channel_.answer_to_reset())) {
+    // It says what it can do, and extended lengths are not among it. A chip that says nothing gets them all the same
+    // where something is too long otherwise: most have them.
+    channel_.UseShortLengths();
   }
 }
 

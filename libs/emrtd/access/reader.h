@@ -88,7 +88,8 @@ struct ReadOptions {
   // Eight octets that were issued for this chip and no other; none: no Active Authentication.
   std::optional<Octets> active_authentication_challenge;
   bool chip_authentication = true;
-  // Extended lengths where the chip says it has them; else short ones only.
+  // Extended lengths where the chip says it has them, or says nothing and needs them; else, as for a reader that has
+  // none, short ones only, and chains of commands.
   bool extended_length = true;
   // An earlier reading of the same chip that was broken off: whole files are taken from it, others are gone on with.
   // Passive authentication finds out when it was another chip.
