@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "libs/emrtd/seals/presented.h"
+#include "libs/emrtd/seals/dtc.h"
+#include "libs/emrtd/seals/verify_presented.h"
 #include "libs/mrz/states.h"
 
 namespace gatehouse::document {
@@ -113,23 +114,17 @@ emrtd::CheckEvidence EvidenceOf(std::string_view rule, const seals::SealReport& 
 }  // namespace
 
 SealFinding VerifyPresentedSeal(std::string_view presented, const SealStandards& standards) {
-  SealFinding finding;
-  absl::StatusOr<seals::Seal> seal = seals::ReadSeal(presented);
-  if (!seal.ok()) {
-    finding.unread = std::string(seal.status().message());
-    return finding;
-  }
-  seals::SealInput input{
-      .trust = &standards.trust, .countries = mrz::CertificateCountries, .check_time = standards.check_time};
-  // A visa has a number and a zone of its own, which are not those of the passport it is in.
-  const bool is_of_the_document = seal->Find("passport_number") == nullptr;
-  if (is_of_the_document && standards.zone && standards.zone->format() != mrz::Format::kUnknown) {
+  seals::SealInput input{.trust = &standards.trust,
+                         .countries = mrz::CertificateCountries,
+                         .check_time = standards.check_time,
+                         .document_is_passport = true};
+  if (standards.zone && standards.zone->format() != mrz::Format::kUnknown) {
     input.document_zone = base::Redacted<std::string>(std::string(standards.zone->text()));
     input.document_issuing_state = std::string(standards.zone->issuing_state());
   }
-  finding.report = seals::VerifySeal(*seal, input);
-  finding.seal = *std::move(seal);
-  return finding;
+  absl::StatusOr<seals::VerifiedSeal> verified = seals::VerifyPresented(presented, input);
+  if (!verified.ok()) return {.unread = std::string(verified.status().message())};
+  return {.seal = std::move(verified->seal), .report = std::move(verified->report)};
 }
 
 std::vector<Tr03135Check> SealChecks(int number, const SealFinding& finding, const SealStandards& standards) {
@@ -159,6 +154,11 @@ std::vector<Tr03135Check> SealChecks(int number, const SealFinding& finding, con
   add("signature", OfSignature(report.signature, report.reason), "TR-03135 section 5.9.1.4.1");
   add("country", OfCountry(report.country_match), "TR-03135 section 5.9.1.5");
   add("against_document", OfDocument(finding, standards), "TR-03135 sections 5.7.4.3 and 5.7.7");
+  const bool is_credential = finding.seal->kind == seals::Kind::kDtcVc;
+  if (is_credential && finding.seal->document_type != seals::DtcTypeWord(seals::DtcType::kEmrtdBound)) {
+    checks.push_back(emrtd::NotDone(absl::StrCat("seal_", number, "_dtc_signer"), emrtd::CheckGroup::kSeal,
+                                    "the signature of the DTC signer is not checked"));
+  }
   // As a whole, so that a fatal finding no single check stands for is never lost.
   Outcome whole{Tr03135State::kSuccessful, std::string(emrtd::ToWord(report.overall))};
   if (report.overall == emrtd::Overall::kInvalid) whole.state = Tr03135State::kFailed;

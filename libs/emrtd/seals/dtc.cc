@@ -66,7 +66,11 @@ void AddZone(const Dtc& dtc, Seal& seal) {
   }
 }
 
-std::string ReasonOf(const Dtc& dtc, const PassiveAuthenticationReport& chip) {
+std::string ReasonOf(const Dtc& dtc, const PassiveAuthenticationReport& chip, const SealReport& report) {
+  const bool differs = std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.defect == Defect::kDocumentZoneDiffers;
+  });
+  if (differs) return "the zone in the credential is not the one of the document";
   if (!chip.sod_signature_reason.empty()) return chip.sod_signature_reason;
   if (!chip.chain_reason.empty()) return chip.chain_reason;
   const auto changed = [](const DataGroupResult& group) { return group.state == DataGroupState::kNotIdentical; };
@@ -78,6 +82,8 @@ std::string ReasonOf(const Dtc& dtc, const PassiveAuthenticationReport& chip) {
 }
 
 }  // namespace
+
+std::string DtcTypeWord(DtcType type) { return absl::StrCat("dtc_type_", static_cast<int>(type)); }
 
 bool IsDtc(Bytes bytes) {
   TlvReader reader(bytes, Rules::kDer);
@@ -113,7 +119,7 @@ DtcReport VerifyDtc(const Dtc& dtc, const SealInput& input) {
   Seal& seal = result.seal;
   seal.kind = Kind::kDtcVc;
   seal.version = dtc.version;
-  seal.document_type = absl::StrCat("dtc_type_", static_cast<int>(dtc.type));
+  seal.document_type = DtcTypeWord(dtc.type);
   seal.findings = dtc.findings;
   AddZone(dtc, seal);
 
@@ -144,9 +150,13 @@ DtcReport VerifyDtc(const Dtc& dtc, const SealInput& input) {
   report.crl = chip.crl;
   report.trust_store_version = chip.trust_store_version;
   report.findings = dtc.findings;
+  // A credential beside the document it was made from has the same zone.
+  CheckZone(seal, input, report);
+  const auto is_fatal = [](const Finding& finding) { return SeverityOf(finding.defect) == Severity::kFatal; };
+  if (std::any_of(report.findings.begin(), report.findings.end(), is_fatal)) report.overall = Overall::kInvalid;
   // What the DTC signer covers was not checked, so that nothing is established by the rest alone.
   if (dtc.type != DtcType::kEmrtdBound && report.overall != Overall::kInvalid) report.overall = Overall::kUndetermined;
-  report.reason = ReasonOf(dtc, chip);
+  report.reason = ReasonOf(dtc, chip, report);
   result.passive_authentication = chip;
   return result;
 }

@@ -2,8 +2,10 @@
 // and PKI Mechanisms"): DTCContentInfo ::= SEQUENCE { version, DTCData, dtcTBS [0] OPTIONAL, dtcSignerInfo [1] OPTIONAL
 // }. DTCData has the files of a chip, EF.SOD as [0] and data group n as [n], each an OCTET STRING. A credential bound
 // to an eMRTD (type 1) has nothing else, and is verified by passive authentication of those files. One bound to a
-// physical component (types 2 and 3) has DTCSecurityInfo [22] and a DTC signer's signature besides, which is not
-// checked here: such a credential is read and its overall state is at best undetermined.
+// physical component (types 2 and 3) has DTCSecurityInfo [22] and a DTC signer's signature besides: dtcTBS, a SEQUENCE
+// of what is signed of each file, and dtcSignerInfo, under a certificate with the extended key usage 2.23.136.1.1.12.1.
+// What stands inside those two the public texts do not say, so that the signature is not checked here: such a
+// credential is read, and its overall state is at best undetermined.
 #pragma once
 
 #include "libs/emrtd/seals/verify.h"
@@ -13,6 +15,9 @@ namespace gatehouse::emrtd::seals {
 inline constexpr size_t kMaxDtcBytes = 4 * 1024 * 1024;
 
 enum class DtcType { kEmrtdBound = 1, kEmrtdAndComponentBound = 2, kComponentBound = 3 };
+
+// Seal::document_type of a credential: "dtc_type_1".
+std::string DtcTypeWord(DtcType type);
 
 struct Dtc {
   int version = 0;

@@ -56,6 +56,20 @@ TEST_F(DtcTest, IsToldFromASealByItsBytes) {
   EXPECT_FALSE(VerifyPresented("nothing", SealState::Input(*trust)).ok());
 }
 
+TEST_F(DtcTest, TheZoneOfTheDocumentMustBeTheSame) {
+  const auto trust = emrtd::specimen::TrustIn(chip_);
+  const std::string credential = Sequence({Integer(1), Sequence(Files())});
+  SealInput input = SealState::Input(*trust);
+  std::string zone = VerifyPresented(credential, input)->seal.Zone()->value.Reveal();
+  input.document_zone = base::Redacted<std::string>(zone);
+  EXPECT_EQ(VerifyPresented(credential, input)->report.overall, Overall::kValid);
+  zone[7] = zone[7] == 'A' ? 'B' : 'A';
+  input.document_zone = base::Redacted<std::string>(zone);
+  const auto other = VerifyPresented(credential, input);
+  EXPECT_EQ(other->report.overall, Overall::kInvalid);
+  EXPECT_EQ(other->report.reason, "the zone in the credential is not the one of the document");
+}
+
 TEST_F(DtcTest, AChangedDataGroupIsSeen) {
   auto files = Files();
   files[1][files[1].size() - 1] ^= 1;

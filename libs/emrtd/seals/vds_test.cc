@@ -101,6 +101,10 @@ TEST_F(VdsTest, TheZoneOfTheDocumentMustBeTheSame) {
   other[36] = 'E';
   input.document_zone = base::Redacted<std::string>(other);
   EXPECT_EQ(VerifySeal(seal, input).overall, Overall::kInvalid);
+  // The permit in another State's passport.
+  input.document_issuing_state = "D";
+  input.document_is_passport = true;
+  EXPECT_EQ(VerifySeal(seal, input).overall, Overall::kValid);
 }
 
 TEST_F(VdsTest, WithoutSignatureNothingIsKnown) {

@@ -96,26 +96,6 @@ std::string WholeZone(std::string zone) {
   return zone;
 }
 
-void CheckZone(const Seal& seal, const SealInput& input, SealReport& report) {
-  const Feature* feature = seal.Zone();
-  if (feature == nullptr) return;
-  const std::string zone = WholeZone(feature->value.Reveal());
-  const bool reads = mrz::Parse(zone).valid();
-  report.zone = reads ? ZoneState::kValid : ZoneState::kInvalid;
-  if (!reads) report.findings.push_back({Defect::kZoneCheckDigits, ""});
-  const auto issuer = FindIssuer(zone);
-  if (issuer && !seal.issuing_country.empty() && issuer->issuing_state != seal.issuing_country) {
-    report.findings.push_back({Defect::kIssuingStateDiffers, ""});
-  }
-  if (input.document_zone) {
-    report.zone_compared = true;
-    const std::string& printed = input.document_zone->Reveal();
-    // As much of it as the seal holds.
-    const std::string& held = feature->value.Reveal();
-    if (printed.substr(0, held.size()) != held) report.findings.push_back({Defect::kDocumentZoneDiffers, ""});
-  }
-}
-
 bool HasFinding(const SealReport& report, Severity severity) {
   return std::any_of(report.findings.begin(), report.findings.end(),
                      [&](const Finding& finding) { return SeverityOf(finding.defect) == severity; });
@@ -176,7 +156,32 @@ Overall DrawOverall(const SealReport& report) {
   return Overall::kValid;
 }
 
-SealReport VerifySeal(const Seal& seal, const SealInput& input) {
+void CheckZone(const Seal& seal, const SealInput& input, SealReport& report) {
+  const Feature* feature = seal.Zone();
+  if (feature == nullptr) return;
+  const std::string zone = WholeZone(feature->value.Reveal());
+  const bool reads = mrz::Parse(zone).valid();
+  report.zone = reads ? ZoneState::kValid : ZoneState::kInvalid;
+  if (!reads) report.findings.push_back({Defect::kZoneCheckDigits, ""});
+  const auto issuer = FindIssuer(zone);
+  if (issuer && !seal.issuing_country.empty() && issuer->issuing_state != seal.issuing_country) {
+    report.findings.push_back({Defect::kIssuingStateDiffers, ""});
+  }
+  if (input.document_zone) {
+    report.zone_compared = true;
+    const std::string& printed = input.document_zone->Reveal();
+    // As much of it as the seal holds.
+    const std::string& held = feature->value.Reveal();
+    if (printed.substr(0, held.size()) != held) report.findings.push_back({Defect::kDocumentZoneDiffers, ""});
+  }
+}
+
+SealReport VerifySeal(const Seal& seal, const SealInput& given) {
+  SealInput input = given;
+  if (input.document_is_passport && seal.Find("passport_number") != nullptr) {
+    input.document_zone.reset();
+    input.document_issuing_state.reset();
+  }
   SealReport report;
   report.trust_store_version = input.trust->version();
   report.findings = seal.findings;

@@ -42,6 +42,9 @@ struct SealInput {
   // The zone of the document that the seal is on, lines joined; compared where the seal has a zone.
   std::optional<base::Redacted<std::string>> document_zone;
   std::optional<std::string> document_issuing_state;
+  // The document is a passport: a seal that names a passport number is then that of a visa or permit in it, which has a
+  // zone and a state of its own, and is not compared.
+  bool document_is_passport = false;
 };
 
 struct SealReport {
@@ -72,5 +75,7 @@ SealReport VerifySeal(const Seal& seal, const SealInput& input);
 
 // By the rules above, from everything else in the report. Internal.
 Overall DrawOverall(const SealReport& report);
+// The zone in the seal, and against that of the document. Internal.
+void CheckZone(const Seal& seal, const SealInput& input, SealReport& report);
 
 }  // namespace gatehouse::emrtd::seals
