@@ -38,15 +38,23 @@ absl::StatusOr<PkdMark> ReadMark(const LdifRecord& record) {
     for (const DnPart& part : parts) {
       if (part.type == "c" && mark.country.empty()) mark.country = absl::AsciiStrToUpper(part.value);
       if (part.type == "o" && mark.container.empty()) mark.container = absl::AsciiStrToLower(part.value);
-      if (part.type == "dc" && absl::AsciiStrToLower(part.value) == "nc-data") mark.nonconformant = true;
+      if (part.type == "dc" && absl::AsciiStrToLower(part.value) == "nc-data") mark.conformance.nonconformant = true;
     }
   }
   return mark;
 }
 
 PkdCollection CollectionOf(const PkdMark& mark) {
-  if (mark.nonconformant) return PkdCollection::kNonconformant;
+  if (mark.conformance.nonconformant) return PkdCollection::kNonconformant;
   return mark.container == "ml" ? PkdCollection::kMasterLists : PkdCollection::kSigners;
+}
+
+// It is shown on terminals and kept with every entry.
+std::string Printable(std::string_view text) {
+  std::string told(text.substr(0, kMaxConformanceBytes));
+  std::replace_if(
+      told.begin(), told.end(), [](char c) { return !absl::ascii_isprint(static_cast<unsigned char>(c)); }, '?');
+  return told;
 }
 
 // The attributes of an entry, or those that a modification writes.
@@ -80,9 +88,9 @@ absl::Status ReadEntry(LdifRecord& record, PkdFile& file, const std::function<vo
       mark.version = version;
       file.versions.stated.insert(version);
     } else if (attribute.name == "pkdconformancecode") {
-      mark.conformance_code = attribute.value;
+      mark.conformance.code = Printable(attribute.value);
     } else if (attribute.name == "pkdconformancetext") {
-      mark.conformance_text = attribute.value;
+      mark.conformance.text = Printable(attribute.value);
     }
   }
   for (const LdifAttribute& attribute : attributes) {

@@ -13,10 +13,13 @@
 
 #include "libs/pki/ldif.h"
 #include "libs/pki/tlv.h"
+#include "libs/pki/trust_content.h"
 
 namespace gatehouse::pki {
 
 inline constexpr size_t kMaxPkdEntries = 1'000'000;
+inline constexpr size_t kMaxConformanceBytes =
+    256;  // of a code or its text; the rest is cut, and what is not ASCII is "?"
 
 // What the directory says of an entry.
 struct PkdMark {
@@ -24,10 +27,7 @@ struct PkdMark {
   std::string dn;         // as it stands
   std::string country;    // "c=" of the DN, upper case
   std::string container;  // "o=" of the DN, lower case: dsc, crl, ml
-  // dc=nc-data: technically odd, which does not mean insecure. `conformance` says how.
-  bool nonconformant = false;
-  std::string conformance_code;  // "ERR:CSCA.CDP.14"
-  std::string conformance_text;
+  PkdConformance conformance;
   std::optional<int64_t> version;  // pkdVersion
 };
 

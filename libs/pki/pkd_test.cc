@@ -60,12 +60,12 @@ TEST_F(PkdTest, ReadsSignersListsAndTheirMarks) {
   EXPECT_EQ(material.pkd_versions.first(), 7);
   EXPECT_EQ(material.pkd_versions.last(), 9);
   const PkdMark& odd = material.pkd_marks.at(material.certificates[1]->fingerprint_text());
-  EXPECT_TRUE(odd.nonconformant);
+  EXPECT_TRUE(odd.conformance.nonconformant);
   EXPECT_EQ(odd.country, "UT");
   EXPECT_EQ(odd.container, "dsc");
-  EXPECT_EQ(odd.conformance_code, "ERR:CSCA.CDP.14");
+  EXPECT_EQ(odd.conformance.code, "ERR:CSCA.CDP.14");
   EXPECT_EQ(odd.version, 9);
-  EXPECT_FALSE(material.pkd_marks.at(material.certificates[0]->fingerprint_text()).nonconformant);
+  EXPECT_FALSE(material.pkd_marks.at(material.certificates[0]->fingerprint_text()).conformance.nonconformant);
 }
 
 TEST_F(PkdTest, ABrokenEntryIsSkippedWithItsLine) {

@@ -35,6 +35,17 @@ inline std::string ToText(const Fingerprint& fingerprint) { return ToHex(Bytes(f
 // Lower- or upper-case hexadecimal. INVALID_ARGUMENT for anything else.
 absl::StatusOr<Fingerprint> ParseFingerprint(std::string_view text);
 
+// What the Public Key Directory says of an entry's form, which says nothing about its safety. An element keeps what the
+// file said that brought it.
+struct PkdConformance {
+  bool nonconformant = false;  // it stands in the non-conformant part, dc=nc-data
+  std::string code;            // "ERR:CSCA.CDP.14"
+  std::string text;
+
+  bool empty() const { return !nonconformant && code.empty() && text.empty(); }
+  friend auto operator<=>(const PkdConformance&, const PkdConformance&) = default;
+};
+
 // The provenance of an element: a file of an import.
 struct TrustSource {
   std::string import_id;
@@ -49,6 +60,8 @@ struct TrustSource {
   std::string list_signer;
   std::string list_signer_certificate;
   std::string list_signer_anchor;
+  // Of an entry of the Public Key Directory; entries of one file of which it says different things have a source each.
+  PkdConformance pkd;
 };
 
 struct TrustElement {

@@ -13,7 +13,8 @@
 namespace gatehouse::pki {
 namespace {
 
-constexpr std::string_view kMagic = "GHTPACK1";
+constexpr std::string_view kMagic = "GHTPACK2";
+constexpr std::string_view kFirstMagic = "GHTPACK1";  // sources of the first form; read only
 constexpr size_t kLeastElementBytes = 1 + 4 + 4;
 constexpr SignatureAlgorithm kAlgorithm{.scheme = SignatureScheme::kEcdsa, .digest = Digest::kSha256};
 
@@ -64,10 +65,10 @@ absl::StatusOr<std::string> Decompress(std::string_view data, uint64_t bytes) {
   return out;
 }
 
-absl::Status ReadElements(TrustPack& pack) {
+absl::Status ReadElements(SourceForm form, TrustPack& pack) {
   ByteReader in(pack.unpacked);
   pack.sources.resize(in.Count(kLeastSourceBytes));
-  for (TrustSource& source : pack.sources) source = ReadSource(in);
+  for (TrustSource& source : pack.sources) source = ReadSource(form, in);
   const uint64_t count = in.Count(kLeastElementBytes);
   if (count > kMaxTrustElements) return absl::ResourceExhaustedError("trust pack: too many elements");
   pack.elements.resize(count);
@@ -122,7 +123,8 @@ absl::StatusOr<std::string> WriteTrustPack(const TrustPack& pack, Bytes certific
 
 absl::StatusOr<TrustPack> ReadTrustPack(std::string_view bytes, const std::vector<CertificatePtr>& signers) {
   if (bytes.size() > kMaxPackBytes) return absl::ResourceExhaustedError("trust pack: longer than the limit");
-  if (!bytes.starts_with(kMagic)) return Malformed("trust pack", "is none");
+  const bool is_first = bytes.starts_with(kFirstMagic);
+  if (!is_first && !bytes.starts_with(kMagic)) return Malformed("trust pack", "is none");
   ByteReader in(bytes.substr(kMagic.size()));
   const std::string_view certificate = in.Text(), signature = in.Text();
   if (in.failed()) return Malformed("trust pack", "is cut short");
@@ -133,7 +135,7 @@ absl::StatusOr<TrustPack> ReadTrustPack(std::string_view bytes, const std::vecto
   if (pack.signer == nullptr) return absl::UnauthenticatedError("trust pack: of a signer that is not configured here");
   const std::string_view body = bytes.substr(kMagic.size() + 8 + certificate.size() + signature.size());
   GH_RETURN_IF_ERROR(pack.signer->public_key.status());
-  const std::string to_be_signed = std::string(kMagic).append(body);
+  const std::string to_be_signed = std::string(is_first ? kFirstMagic : kMagic).append(body);
   if (!pack.signer->public_key->VerifyData(kAlgorithm, AsBytes(to_be_signed), AsBytes(signature)).ok()) {
     return absl::UnauthenticatedError("trust pack: was altered, or its signer did not sign it");
   }
@@ -145,7 +147,7 @@ absl::StatusOr<TrustPack> ReadTrustPack(std::string_view bytes, const std::vecto
   const std::string_view compressed = fields.Text();
   if (fields.failed() || !fields.at_end()) return Malformed("trust pack", "is cut short or has a tail");
   GH_ASSIGN_OR_RETURN(pack.unpacked, Decompress(compressed, unpacked_bytes));
-  GH_RETURN_IF_ERROR(ReadElements(pack));
+  GH_RETURN_IF_ERROR(ReadElements(is_first ? SourceForm::kFirst : SourceForm::kSecond, pack));
   return pack;
 }
 

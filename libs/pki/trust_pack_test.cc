@@ -29,7 +29,9 @@ class TrustPackTest : public testing::Test {
   TrustPack Pack() {
     TrustPack pack;
     pack.version_number = 12;
-    pack.sources = {{.name = "list.ml", .accepted_by = {"anna", "boris"}}};
+    pack.sources = {{.name = "list.ml",
+                     .accepted_by = {"anna", "boris"},
+                     .pkd = {.nonconformant = true, .code = "ERR:DSC.EKU.4", .text = "odd"}}};
     pack.elements = {{.role = TrustRole::kAnchor, .content = AsBytes(anchor_), .source = 0},
                      {.role = TrustRole::kDeviationList, .content = AsBytes(opaque_), .source = 0}};
     return pack;
@@ -57,6 +59,7 @@ TEST_F(TrustPackTest, HoldsWhatTheCentreUses) {
   EXPECT_EQ(AsText(pack->elements[0].content), anchor_);
   EXPECT_EQ(AsText(pack->elements[1].content), opaque_);
   EXPECT_EQ(pack->sources[0].accepted_by.size(), 2u);
+  EXPECT_EQ(pack->sources[0].pkd, Pack().sources[0].pkd);
 }
 
 TEST_F(TrustPackTest, NothingAlteredIsTaken) {

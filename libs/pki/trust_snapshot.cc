@@ -29,9 +29,12 @@ void WriteSource(const TrustSource& source, ByteWriter& out) {
   out.Texts(source.accepted_by);
   out.Time(source.imported_at);
   out.Time(source.accepted_at);
+  out.Number(source.pkd.nonconformant ? 1 : 0, 1);
+  out.Text(source.pkd.code);
+  out.Text(source.pkd.text);
 }
 
-TrustSource ReadSource(ByteReader& in) {
+TrustSource ReadSource(SourceForm form, ByteReader& in) {
   TrustSource source;
   for (std::string* text : {&source.import_id, &source.name, &source.sha256, &source.note, &source.imported_by,
                             &source.list_signer, &source.list_signer_certificate, &source.list_signer_anchor}) {
@@ -40,6 +43,10 @@ TrustSource ReadSource(ByteReader& in) {
   source.accepted_by = in.Texts();
   source.imported_at = in.Time();
   source.accepted_at = in.Time();
+  if (form == SourceForm::kFirst) return source;
+  source.pkd.nonconformant = in.Number(1) != 0;
+  source.pkd.code = in.Text();
+  source.pkd.text = in.Text();
   return source;
 }
 
@@ -104,7 +111,7 @@ absl::Status TrustSnapshot::Check() {
 absl::Status TrustSnapshot::ReadSources(Bytes section) {
   ByteReader reader(AsText(section));
   sources_.resize(reader.Count(kLeastSourceBytes));
-  for (TrustSource& source : sources_) source = ReadSource(reader);
+  for (TrustSource& source : sources_) source = ReadSource(SourceForm::kSecond, reader);
   return reader.failed() || !reader.at_end() ? Damaged("has a broken list of sources") : absl::OkStatus();
 }
 

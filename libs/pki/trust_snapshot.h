@@ -99,11 +99,13 @@ enum class JudgeSigners { kAtOnce, kWhenAsked };
 absl::StatusOr<std::string> WriteTrustSnapshot(TrustContent content, JudgeSigners judge,
                                                const TrustSnapshot* earlier = nullptr);
 
-// A source as bytes, for the snapshot, the pack and the change log.
+// A source as bytes, for the snapshot, the pack and the change log. kFirst, which only old packs and changes have, does
+// not say what the Public Key Directory does.
 class ByteWriter;
 class ByteReader;
-void WriteSource(const TrustSource& source, ByteWriter& out);
-TrustSource ReadSource(ByteReader& in);
-inline constexpr size_t kLeastSourceBytes = 8 * 4 + 4 + 2 * 8;
+enum class SourceForm { kFirst = 1, kSecond = 2 };
+void WriteSource(const TrustSource& source, ByteWriter& out);  // kSecond
+TrustSource ReadSource(SourceForm form, ByteReader& in);
+inline constexpr size_t kLeastSourceBytes = 8 * 4 + 4 + 2 * 8;  // in either form
 
 }  // namespace gatehouse::pki

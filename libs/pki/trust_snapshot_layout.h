@@ -8,7 +8,7 @@
 
 namespace gatehouse::pki::layout {
 
-inline constexpr std::string_view kMagic = "GHTRUST1";
+inline constexpr std::string_view kMagic = "GHTRUST2";
 inline constexpr size_t kChecksumBytes = 32;
 
 // Offsets in the header.

@@ -6,7 +6,8 @@
 namespace gatehouse::document {
 namespace {
 
-constexpr uint64_t kPayloadFormat = 1;
+// Counts up with the form of its sources.
+constexpr auto kPayloadFormat = pki::SourceForm::kSecond;
 constexpr size_t kLeastAdditionBytes = 1 + 4 + 4 + 1 + 1;
 
 void Put(const pki::Fingerprint& fingerprint, pki::ByteWriter& out) {
@@ -29,7 +30,7 @@ std::string_view ToWord(TrustCause cause) {
 
 std::string EncodePayload(const TrustChange& change) {
   pki::ByteWriter out;
-  out.Number(kPayloadFormat, 4);
+  out.Number(static_cast<uint64_t>(kPayloadFormat), 4);
   out.Number(change.sources.size(), 4);
   for (const pki::TrustSource& source : change.sources) pki::WriteSource(source, out);
   out.Number(change.additions.size(), 4);
@@ -51,9 +52,10 @@ std::string EncodePayload(const TrustChange& change) {
 
 absl::Status DecodePayload(std::string_view payload, TrustChange& change) {
   pki::ByteReader in(payload);
-  bool whole = in.Number(4) == kPayloadFormat;
+  const uint64_t format = in.Number(4);
+  bool whole = format >= 1 && format <= static_cast<uint64_t>(kPayloadFormat);
   change.sources.resize(in.Count(pki::kLeastSourceBytes));
-  for (pki::TrustSource& source : change.sources) source = pki::ReadSource(in);
+  for (pki::TrustSource& source : change.sources) source = pki::ReadSource(static_cast<pki::SourceForm>(format), in);
   change.additions.resize(in.Count(kLeastAdditionBytes));
   for (TrustAddition& addition : change.additions) {
     const uint64_t role = in.Number(1);

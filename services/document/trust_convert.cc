@@ -74,6 +74,9 @@ void ToProto(const TrustEntry& entry, v1::TrustEntry* out) {
   out->set_signer_anchor(source.list_signer_anchor);
   out->set_chain(entry.chain);
   out->set_chain_reason(entry.chain_reason);
+  out->set_nonconformant(source.pkd.nonconformant);
+  out->set_conformance_code(source.pkd.code);
+  out->set_conformance_text(source.pkd.text);
 }
 
 void ToProto(const TrustDifference& difference, v1::TrustDifference* out) {

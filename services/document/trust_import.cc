@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -54,13 +55,17 @@ class Planner {
     result_.rejected = static_cast<int>(material.reasons.size());
     source_ = static_cast<uint32_t>(plan_.change.sources.size());
     plan_.change.sources.push_back({.name = file.name, .sha256 = result_.sha256});
+    marked_sources_.clear();
+    marks_ = &material.pkd_marks;
 
     if (material.kind != pki::TrustFileKind::kPkdLdif || TakeVersion(material)) AddElements(material, file);
 
-    pki::TrustSource& source = plan_.change.sources[source_];
-    source.list_signer = pki::ToWord(result_.signer);
-    source.list_signer_certificate = result_.signer_certificate;
-    source.list_signer_anchor = result_.signer_anchor;
+    for (size_t i = source_; i < plan_.change.sources.size(); ++i) {
+      pki::TrustSource& source = plan_.change.sources[i];
+      source.list_signer = pki::ToWord(result_.signer);
+      source.list_signer_certificate = result_.signer_certificate;
+      source.list_signer_anchor = result_.signer_anchor;
+    }
     plan_.results.push_back(std::move(result_));
   }
 
@@ -255,9 +260,22 @@ class Planner {
     plan_.change.additions.push_back({.role = role,
                                       .content = std::string(pki::AsText(pki::Bytes(der))),
                                       .fingerprint = fingerprint,
-                                      .source = source_,
+                                      .source = SourceOf(fingerprint),
                                       .pending = pending,
                                       .replaces = replaces});
+  }
+
+  // The file at hand, with what the directory says of this one.
+  uint32_t SourceOf(const pki::Fingerprint& fingerprint) {
+    const auto mark = marks_->find(pki::ToText(fingerprint));
+    if (mark == marks_->end() || mark->second.conformance.empty()) return source_;
+    const auto next = static_cast<uint32_t>(plan_.change.sources.size());
+    const auto [at, is_new] = marked_sources_.emplace(mark->second.conformance, next);
+    if (is_new) {
+      plan_.change.sources.push_back(plan_.change.sources[source_]);
+      plan_.change.sources.back().pkd = mark->second.conformance;
+    }
+    return at->second;
   }
 
   const pki::TrustStore& used_;
@@ -270,7 +288,10 @@ class Planner {
   std::map<std::vector<std::string>, std::vector<pki::Fingerprint>> crls_;  // in use, by the values of the issuer
   TrustPlan plan_;
   TrustImportResult result_;
+  // Of the file at hand.
   uint32_t source_ = 0;
+  std::map<pki::PkdConformance, uint32_t> marked_sources_;
+  const std::unordered_map<std::string, pki::PkdMark>* marks_ = nullptr;
 };
 
 }  // namespace

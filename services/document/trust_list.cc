@@ -1,22 +1,10 @@
 #include "services/document/trust_list.h"
 
-#include "libs/pki/certificate.h"
+#include "libs/pki/certificate_check.h"
 #include "libs/pki/crl.h"
 
 namespace gatehouse::document {
 namespace {
-
-std::string_view ToWord(pki::ChainState chain) {
-  switch (chain) {
-    case pki::ChainState::kValid:
-      return "valid";
-    case pki::ChainState::kInvalid:
-      return "invalid";
-    case pki::ChainState::kNoTrustAnchor:
-      break;
-  }
-  return "no_trust_anchor";
-}
 
 void Describe(const pki::Certificate& certificate, pki::TrustRole role, TrustEntry& entry) {
   entry.kind = !pki::IsAuthority(role) ? "dsc" : certificate.self_issued() ? "csca" : "link";
@@ -54,7 +42,7 @@ TrustEntry EntryOf(const pki::TrustSnapshot& snapshot, uint32_t index) {
   const pki::TrustElement element = snapshot.element(index);
   TrustEntry entry = EntryOf(element.role, element.content, snapshot.sources()[element.source]);
   if (const std::optional<pki::TrustSnapshot::Verdict> verdict = snapshot.verdict(index)) {
-    entry.chain = ToWord(verdict->chain);
+    entry.chain = pki::ToWord(verdict->chain);
     entry.chain_reason = verdict->reason;
   }
   return entry;

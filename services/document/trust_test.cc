@@ -488,6 +488,31 @@ TEST_P(TrustDirectoryTest, ADeltaFollowsOrIsRefused) {
   EXPECT_THAT(Refusal(next), HasSubstr("held already"));
 }
 
+TEST_P(TrustDirectoryTest, AnEntryKeepsWhatTheDirectorySaysOfIt) {
+  ImportByTwo("csca.cer", state_.certificate());
+  std::string odd = Entry(SignerDn(18), 13, state_.Signer(18));
+  odd.replace(odd.find("dc=data"), 7, "dc=nc-data");
+  odd.insert(odd.find("pkdVersion"), "pkdConformanceCode: ERR:DSC.EKU.4\npkdConformanceText:: b2RkIP8K\n");
+  Take({{"whole.ldif", Whole() + odd}});
+  const auto expect_marks = [&](const Trust& trust) {
+    const pki::TrustSnapshot& content = trust.snapshot().store->content();
+    const auto entry = [&](const std::string& der) {
+      return EntryOf(content, *content.Find(pki::FingerprintOf(pki::AsBytes(der))));
+    };
+    EXPECT_TRUE(entry(state_.Signer(17)).source.pkd.empty());
+    const TrustEntry marked = entry(state_.Signer(18));
+    EXPECT_TRUE(marked.source.pkd.nonconformant);
+    EXPECT_EQ(marked.source.pkd.code, "ERR:DSC.EKU.4");
+    EXPECT_EQ(marked.source.pkd.text, "odd ??") << "fit for a terminal";
+    EXPECT_EQ(marked.source.name, "whole.ldif");
+    EXPECT_EQ(marked.source.imported_by, kRobot.identity);
+    EXPECT_EQ(marked.source.sha256, entry(state_.Signer(17)).source.sha256);
+  };
+  expect_marks(*trust_);
+  Start();
+  expect_marks(*trust_);
+}
+
 TEST_P(TrustDirectoryTest, CollectionsCountApart) {
   Take({{"whole.ldif", Whole()}});
   EXPECT_THAT(Refusal("version: 1\n", "icaopkd-002-delta-000041.ldif"), HasSubstr("collection 2"));

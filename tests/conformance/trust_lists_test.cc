@@ -31,7 +31,7 @@ TEST(TrustListsConformanceTest, ThePublicKeyDirectoryIsReadWithItsMarks) {
   EXPECT_FALSE(material.pkd_versions.is_delta);
   EXPECT_EQ(material.pkd_versions.first(), 1001);
   size_t nonconformant = 0;
-  for (const auto& [fingerprint, mark] : material.pkd_marks) nonconformant += mark.nonconformant ? 1 : 0;
+  for (const auto& [fingerprint, mark] : material.pkd_marks) nonconformant += mark.conformance.nonconformant ? 1 : 0;
   EXPECT_GE(nonconformant, 1u) << "every ninth signer stands under dc=nc-data";
 
   // Each signer finds the authority of the chip it signed.

@@ -28,10 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Centre& centre = *new Centre();
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   (void)ReadTrustPack(bytes, centre.signers);
-  std::string pack = "GHTPACK1";
-  AppendText(pack, centre.certificate);
-  AppendText(pack, centre.key.Sign(specimen::DefaultAlgorithm("prime256v1"), "GHTPACK1" + std::string(bytes)));
-  pack.append(bytes);
-  (void)ReadTrustPack(pack, centre.signers);
+  for (const std::string magic : {"GHTPACK1", "GHTPACK2"}) {
+    std::string pack = magic;
+    AppendText(pack, centre.certificate);
+    AppendText(pack, centre.key.Sign(specimen::DefaultAlgorithm("prime256v1"), magic + std::string(bytes)));
+    pack.append(bytes);
+    (void)ReadTrustPack(pack, centre.signers);
+  }
   return 0;
 }

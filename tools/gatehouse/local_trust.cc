@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
+#include "libs/pki/certificate_check.h"
 #include "libs/pki/pkd_held.h"
 #include "tools/gatehouse/files.h"
 
@@ -76,6 +77,23 @@ absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<st
     }
   }
   return trust;
+}
+
+document::TrustEntry LocalEntry(const LocalTrust& trust, uint32_t index) {
+  const pki::TrustElement element = trust.store->content().element(index);
+  const std::string fingerprint = pki::ToText(element.fingerprint);
+  pki::TrustSource source;
+  if (const auto file = trust.sources.find(fingerprint); file != trust.sources.end()) source.name = file->second;
+  if (const auto mark = trust.pkd_marks.find(fingerprint); mark != trust.pkd_marks.end()) {
+    source.pkd = mark->second.conformance;
+  }
+  document::TrustEntry entry = document::EntryOf(element.role, element.content, source);
+  if (element.role != pki::TrustRole::kSigner) return entry;
+  if (const auto verdict = trust.store->Judge(element.content); verdict.ok()) {
+    entry.chain = pki::ToWord((*verdict)->chain);
+    entry.chain_reason = (*verdict)->reason;
+  }
+  return entry;
 }
 
 absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at) {

@@ -11,6 +11,7 @@
 #include "libs/pki/deviation_table.h"
 #include "libs/pki/trust_material.h"
 #include "libs/pki/trust_store.h"
+#include "services/document/trust_list.h"
 #include "tools/gatehouse/context.h"
 
 namespace gatehouse::cli {
@@ -30,6 +31,9 @@ struct LocalTrust {
 // between. What cannot be used is told on `context.err` and skipped: one broken file must not hide the others.
 // NOT_FOUND for a path that is not there.
 absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths);
+
+// Element `index` of the store in words, with the file it came from. Its signer is judged now.
+document::TrustEntry LocalEntry(const LocalTrust& trust, uint32_t index);
 
 // --at: RFC 3339, or a day, which begins in UTC; now when it is empty.
 absl::StatusOr<absl::Time> ParseCheckTime(const std::string& at);

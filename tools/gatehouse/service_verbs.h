@@ -25,6 +25,7 @@ void AddVerifierOptions(CLI::App& verb, VerifierOptions& options);
 void AddTrustVerbs(CLI::App& app, Context& context);
 // Those of `trust` that call no service.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);
+void AddTrustListVerb(CLI::App& trust, Context& context);
 void AddWatchlistVerbs(CLI::App& app, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
 void AddTravellerVerbs(CLI::App& app, Context& context);

@@ -102,9 +102,9 @@ ordered_json PathJson(const pki::CertificateCheck& check) {
 ordered_json PkdJson(const pki::Certificate& certificate, const LocalTrust& trust) {
   const auto mark = trust.pkd_marks.find(certificate.fingerprint_text());
   if (mark == trust.pkd_marks.end()) return nullptr;
-  return {{"nonconformant", mark->second.nonconformant},
-          {"conformance_code", mark->second.conformance_code},
-          {"conformance_text", mark->second.conformance_text},
+  return {{"nonconformant", mark->second.conformance.nonconformant},
+          {"conformance_code", mark->second.conformance.code},
+          {"conformance_text", mark->second.conformance.text},
           {"version", mark->second.version.value_or(0)}};
 }
 
@@ -210,7 +210,7 @@ void AddSigner(ordered_json& json, const pki::ListSignature& signature, pki::Cer
 
 ordered_json PkdSummary(const pki::TrustMaterial& material) {
   size_t nonconformant = 0;
-  for (const auto& [fingerprint, mark] : material.pkd_marks) nonconformant += mark.nonconformant ? 1 : 0;
+  for (const auto& [fingerprint, mark] : material.pkd_marks) nonconformant += mark.conformance.nonconformant ? 1 : 0;
   const pki::PkdVersions& versions = material.pkd_versions;
   return {{"delta", versions.is_delta},
           {"first_version", versions.first().value_or(0)},

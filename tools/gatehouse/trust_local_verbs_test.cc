@@ -39,6 +39,7 @@ class TrustLocalVerbsTest : public ::testing::Test {
     CLI::App app("", "trust");
     app.require_subcommand(1);
     AddLocalTrustVerbs(app, context);
+    AddTrustListVerb(app, context);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     try {
       app.parse(arguments);
@@ -131,6 +132,25 @@ TEST_F(TrustLocalVerbsTest, ADeltaThatDoesNotFollowIsRefusedWithWhatIsMissing) {
   const std::string next = Write("next.ldif", Entry(2, "changetype: add\npkdVersion: 11\n"));
   EXPECT_THAT(Verify({"--trust", whole, "--trust", delta, signer_}).err, HasSubstr("missing 11 to 12"));
   EXPECT_THAT(Verify({"--trust", whole, "--trust", next, "--trust", authority_, signer_}).err, IsEmpty());
+}
+
+TEST_F(TrustLocalVerbsTest, ListSaysWhereAnEntryIsFromAndWhatTheDirectorySaysOfIt) {
+  std::string odd = Entry(8, "pkdConformanceCode: ERR:DSC.EKU.4\n");
+  odd.replace(odd.find("dc=data"), 7, "dc=nc-data");
+  const std::string list = Write("all.ldif", Entry(7, "") + odd);
+  const Result result = Run({"list", "--local", list, authority_});
+  EXPECT_EQ(result.exit_code, kDone) << result.err;
+  ASSERT_THAT(result.lines, SizeIs(3));
+  std::map<std::string, nlohmann::json> by_serial;
+  for (const nlohmann::json& line : result.lines) {
+    if (line["kind"] == "dsc") by_serial[line["serial"]] = line;
+  }
+  EXPECT_EQ(by_serial.at("07")["nonconformant"], false);
+  EXPECT_EQ(by_serial.at("08")["nonconformant"], true);
+  EXPECT_EQ(by_serial.at("08")["conformance_code"], "ERR:DSC.EKU.4");
+  EXPECT_EQ(by_serial.at("08")["chain"], "valid");
+  EXPECT_EQ(by_serial.at("08")["source"], list);
+  EXPECT_EQ(Run({"list", "--local"}).exit_code, kBadUsage);
 }
 
 TEST_F(TrustLocalVerbsTest, ShowCountsWhatFilesHold) {

@@ -1,7 +1,4 @@
-// gatehouse trust import PATH... | accept ID | reject ID | pending | diff ID | list | versions | remove SHA256... |
-// export
-#include <grpcpp/grpcpp.h>
-
+// gatehouse trust import PATH... | accept ID | reject ID | pending | diff ID | versions | remove SHA256... | export
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
@@ -9,54 +6,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "gatehouse/document/v1/trust_service.grpc.pb.h"
-#include "tools/gatehouse/client.h"
 #include "tools/gatehouse/files.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
+#include "tools/gatehouse/trust_client.h"
 #include "tools/gatehouse/verbs.h"
 
 namespace gatehouse::cli {
 namespace {
 
 namespace pb = gatehouse::document::v1;
-using Stub = pb::TrustAdminService::Stub;
+using Stub = TrustStub;
 using nlohmann::ordered_json;
 
 // How many bytes one call may carry; the service refuses more.
 constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
 constexpr size_t kShownHexDigits = 16;
-
-std::unique_ptr<Stub> Connect(Context& context) {
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(context);
-  if (channel.ok()) return pb::TrustAdminService::NewStub(*channel);
-  context.Fail(channel.status());
-  return nullptr;
-}
-
-// True when the call was answered; else the context has failed.
-template <typename Request, typename Response>
-bool Call(Context& context, Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-          const Request& request, Response& response) {
-  const auto call = NewCall(context);
-  const grpc::Status status = (stub.*method)(call.get(), request, &response);
-  if (!status.ok()) context.Fail(CallStatus(context, status));
-  return status.ok();
-}
-
-// Every page of a list, one after another.
-template <typename Request, typename Response, typename Each>
-void EachPage(Context& context, Stub& stub,
-              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), Request request,
-              Each each) {
-  do {
-    Response response;
-    if (!Call(context, stub, method, request, response)) return;
-    each(response);
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-}
 
 absl::StatusOr<pb::ImportTrustRequest> ReadTrustFiles(const std::vector<std::string>& paths) {
   pb::ImportTrustRequest request;
@@ -84,11 +50,11 @@ void Import(Context& context, const std::vector<std::string>& paths, const std::
   absl::StatusOr<pb::ImportTrustRequest> request = ReadTrustFiles(paths);
   if (!request.ok()) return context.Fail(request.status());
   request->set_note(note);
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   if (request->files_size() > 1) *context.err << "importing " << request->files_size() << " files\n";
   pb::ImportTrustResponse response;
-  if (!Call(context, *stub, &Stub::ImportTrust, *request, response)) return;
+  if (!CallTrust(context, *stub, &Stub::ImportTrust, *request, response)) return;
   Table table({"file", "kind", "signer", "accepted", "pending", "known", "rejected", "reasons"});
   for (const pb::TrustImportResult& result : response.results()) {
     // A file of which nothing could be used is a no; single broken elements of a list are reported and skipped. A delta
@@ -132,57 +98,57 @@ void PrintImports(Context& context, const std::vector<pb::TrustImport>& imports)
 }
 
 void Accept(Context& context, const std::vector<std::string>& ids) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   std::vector<pb::TrustImport> accepted;
   for (const std::string& id : ids) {
     pb::AcceptTrustRequest request;
     request.set_import_id(id);
     pb::AcceptTrustResponse response;
-    if (Call(context, *stub, &Stub::AcceptTrust, request, response)) accepted.push_back(response.import());
+    if (CallTrust(context, *stub, &Stub::AcceptTrust, request, response)) accepted.push_back(response.import());
   }
   PrintImports(context, accepted);
 }
 
 void Reject(Context& context, const std::string& id, const std::string& reason) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::RejectTrustRequest request;
   request.set_import_id(id);
   request.set_reason(reason);
   pb::RejectTrustResponse response;
-  if (Call(context, *stub, &Stub::RejectTrust, request, response)) PrintImports(context, {response.import()});
+  if (CallTrust(context, *stub, &Stub::RejectTrust, request, response)) PrintImports(context, {response.import()});
 }
 
 void Remove(Context& context, const std::vector<std::string>& sha256, const std::string& reason) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::RemoveTrustRequest request;
   for (const std::string& one : sha256) request.add_sha256(one);
   request.set_reason(reason);
   pb::RemoveTrustResponse response;
-  if (Call(context, *stub, &Stub::RemoveTrust, request, response)) PrintImports(context, {response.import()});
+  if (CallTrust(context, *stub, &Stub::RemoveTrust, request, response)) PrintImports(context, {response.import()});
 }
 
 void Imports(Context& context, bool pending_only) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   std::vector<pb::TrustImport> imports;
   pb::ListTrustImportsRequest request;
   request.set_pending_only(pending_only);
-  EachPage(context, *stub, &Stub::ListTrustImports, request, [&](const pb::ListTrustImportsResponse& page) {
+  EachTrustPage(context, *stub, &Stub::ListTrustImports, request, [&](const pb::ListTrustImportsResponse& page) {
     imports.insert(imports.end(), page.imports().begin(), page.imports().end());
   });
   if (context.exit_code == kDone) PrintImports(context, imports);
 }
 
 void Diff(Context& context, const std::string& id) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   Table table({"change", "state", "kind", "country", "subject or issuer", "sha256", "list signer", "signer's anchor"});
   pb::DiffTrustRequest request;
   request.set_import_id(id);
-  EachPage(context, *stub, &Stub::DiffTrust, request, [&](const pb::DiffTrustResponse& page) {
+  EachTrustPage(context, *stub, &Stub::DiffTrust, request, [&](const pb::DiffTrustResponse& page) {
     for (const pb::TrustDifference& difference : page.differences()) {
       const pb::TrustEntry& entry = difference.entry();
       if (context.json) {
@@ -197,56 +163,35 @@ void Diff(Context& context, const std::string& id) {
   if (!context.json && context.exit_code == kDone) table.Print(*context.out, context.colour);
 }
 
-void List(Context& context, const std::string& version) {
-  const auto stub = Connect(context);
-  if (stub == nullptr) return;
-  Table table({"kind", "country", "subject", "valid until", "chain", "source", "imported by", "sha256"});
-  pb::ListTrustRequest request;
-  request.set_version(version);
-  EachPage(context, *stub, &Stub::ListTrust, request, [&](const pb::ListTrustResponse& page) {
-    for (const pb::TrustEntry& entry : page.entries()) {
-      const ordered_json json = ToJson(entry);
-      if (context.json) {
-        *context.out << JsonLine(json) << "\n";
-      } else {
-        table.Add({entry.kind(), entry.country(), entry.subject().empty() ? entry.issuer() : entry.subject(),
-                   json.value("not_after", ""), entry.chain(), entry.source(), entry.imported_by(),
-                   entry.sha256().substr(0, kShownHexDigits)});
-      }
-    }
-  });
-  if (!context.json && context.exit_code == kDone) table.Print(*context.out, context.colour);
-}
-
 void Versions(Context& context) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   Table table({"version", "digest", "time", "cause", "by", "added", "removed", "import"});
-  EachPage(context, *stub, &Stub::ListTrustVersions, pb::ListTrustVersionsRequest(),
-           [&](const pb::ListTrustVersionsResponse& page) {
-             for (const pb::TrustVersion& version : page.versions()) {
-               const ordered_json json = ToJson(version);
-               if (context.json) {
-                 *context.out << JsonLine(json) << "\n";
-               } else {
-                 table.Add({absl::StrCat(version.number()), version.trust_version().substr(0, kShownHexDigits),
-                            json.value("time", ""), version.cause(), version.by(), absl::StrCat(version.added()),
-                            absl::StrCat(version.removed()), version.import_id()});
-               }
-             }
-           });
+  EachTrustPage(context, *stub, &Stub::ListTrustVersions, pb::ListTrustVersionsRequest(),
+                [&](const pb::ListTrustVersionsResponse& page) {
+                  for (const pb::TrustVersion& version : page.versions()) {
+                    const ordered_json json = ToJson(version);
+                    if (context.json) {
+                      *context.out << JsonLine(json) << "\n";
+                    } else {
+                      table.Add({absl::StrCat(version.number()), version.trust_version().substr(0, kShownHexDigits),
+                                 json.value("time", ""), version.cause(), version.by(), absl::StrCat(version.added()),
+                                 absl::StrCat(version.removed()), version.import_id()});
+                    }
+                  }
+                });
   if (!context.json && context.exit_code == kDone) table.Print(*context.out, context.colour);
 }
 
 void ImportPack(Context& context, const std::string& path) {
   absl::StatusOr<std::string> content = ReadInput(path);
   if (!content.ok()) return context.Fail(content.status());
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::ImportTrustPackRequest request;
   request.set_pack(*std::move(content));
   pb::ImportTrustPackResponse response;
-  if (!Call(context, *stub, &Stub::ImportTrustPack, request, response)) return;
+  if (!CallTrust(context, *stub, &Stub::ImportTrustPack, request, response)) return;
   if (context.json) {
     *context.out << JsonLine(ToJson(response)) << "\n";
   } else {
@@ -257,12 +202,12 @@ void ImportPack(Context& context, const std::string& path) {
 }
 
 void ExportPack(Context& context, const std::string& path, bool omit_signers) {
-  const auto stub = Connect(context);
+  const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::ExportTrustPackRequest request;
   request.set_omit_signers(omit_signers);
   pb::ExportTrustPackResponse response;
-  if (!Call(context, *stub, &Stub::ExportTrustPack, request, response)) return;
+  if (!CallTrust(context, *stub, &Stub::ExportTrustPack, request, response)) return;
   std::ofstream file(path, std::ios::binary);
   if (!file.write(response.pack().data(), static_cast<std::streamsize>(response.pack().size())).flush()) {
     return context.Fail(absl::InvalidArgumentError(absl::StrCat(path, ": cannot be written")));
@@ -333,11 +278,6 @@ void AddLooks(CLI::App& trust, Context& context) {
   diff->add_option("IMPORT", *id, "Its id")->required();
   diff->callback([&context, id] { Diff(context, *id); });
 
-  CLI::App* list = AddVerb(trust, "list", "What the trust store holds, with where it came from");
-  const auto version = std::make_shared<std::string>();
-  list->add_option("--version", *version, "As it was: a number or a digest of `trust versions`");
-  list->callback([&context, version] { List(context, *version); });
-
   CLI::App* versions = AddVerb(trust, "versions", "What was used when, the newest first");
   versions->callback([&context] { Versions(context); });
 }
@@ -348,6 +288,7 @@ void AddTrustVerbs(CLI::App& app, Context& context) {
   CLI::App* trust = AddVerb(app, "trust", "The trust store: certificates, lists, revocation lists, packs");
   trust->require_subcommand(1);
   AddLocalTrustVerbs(*trust, context);
+  AddTrustListVerb(*trust, context);
   AddImport(*trust, context);
   AddExport(*trust, context);
   AddDecisions(*trust, context);
