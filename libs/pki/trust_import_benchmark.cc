@@ -1,6 +1,8 @@
 // 30,000 document signers taken into a trust store, every signature verified, beside the bare check of the same
 // signatures in the same run on one core; then the snapshot opened and asked. Prints one JSON object.
 //   trust_import_benchmark [RSA:2048 | RSA:4096 | prime256v1 | brainpoolP256r1] [--signers N]
+// With --ldif FOLDER nothing is measured: the authority and the signers are written there, as csca.der and as a whole
+// file of the Public Key Directory, for a service to import (tests/benchmark/run.py).
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
@@ -11,7 +13,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/pki/trust_snapshot.h"
@@ -40,7 +45,7 @@ struct Made {
 };
 
 // One key for all signers; each has its serial number and its own signature.
-Made MakeSigners(const std::string& kind, const Key& key, int count) {
+Made MakeSigners(const std::string& kind, const Key& key, int count, const std::string& signer_kind = "prime256v1") {
   CertificateRequest request{.subject = Name("UT", "CSCA"),
                              .key_info = key.info,
                              .subject_key_identifier = "country key",
@@ -49,7 +54,7 @@ Made MakeSigners(const std::string& kind, const Key& key, int count) {
                              .key_usage = 0x06,
                              .algorithm = DefaultAlgorithm(kind)};
   Made made{.anchor = MakeCertificate(request, key), .signers = {}};
-  const Key signer_key("prime256v1");
+  const Key signer_key(signer_kind);
   request.subject = Name("UT", "DS");
   request.authority.reset();
   request.key_usage = 0x80;
@@ -114,6 +119,29 @@ double MapAndCheck(const std::string& bytes, const Made& made) {
   return seconds;
 }
 
+void Write(const std::string& path, const std::string& content) {
+  std::ofstream file(path, std::ios::binary);
+  file << content;
+  GH_CHECK(file.flush().good());
+}
+
+// As the directory publishes them; every hundredth in its non-conformant part.
+int WriteLdif(const std::string& kind, int count, const std::string& folder) {
+  const Key key(kind);
+  const Made made = MakeSigners(kind, key, count, kind);  // as big as real ones
+  Write(folder + "/csca.der", made.anchor);
+  std::string text = "version: 1\n";
+  for (size_t i = 0; i < made.signers.size(); ++i) {
+    const bool odd = i % 100 == 99;
+    absl::StrAppend(&text, "\ndn: cn=CN\\=CSCA\\,C\\=UT+sn=", absl::Hex(i + 2),
+                    ",o=dsc,c=UT,dc=", odd ? "nc-data" : "data", ",dc=download,dc=pkd\npkdVersion: ", i + 1, "\n",
+                    odd ? "pkdConformanceCode: ERR:DSC.EKU.4\n" : "",
+                    "userCertificate;binary:: ", absl::Base64Escape(made.signers[i]), "\n");
+  }
+  Write(folder + "/icaopkd-001-complete-000001.ldif", text);
+  return 0;
+}
+
 int Run(const std::string& kind, int count) {
   const Key key(kind);
   const Made made = MakeSigners(kind, key, count);
@@ -140,12 +168,16 @@ int Run(const std::string& kind, int count) {
 int main(int argc, char** argv) {
   std::string kind = "RSA:2048";
   int count = 30'000;
+  std::string folder;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--signers") == 0 && i + 1 < argc) {
       count = std::max(1, std::atoi(argv[++i]));
+    } else if (std::strcmp(argv[i], "--ldif") == 0 && i + 1 < argc) {
+      folder = argv[++i];
     } else {
       kind = argv[i];
     }
   }
+  if (!folder.empty()) return gatehouse::pki::WriteLdif(kind, count, folder);
   return gatehouse::pki::Run(kind, count);
 }

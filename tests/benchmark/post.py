@@ -57,10 +57,16 @@ class Post:
                          "--json", *arguments)
 
     def rss_mb(self):
+        return self._status_mb("VmRSS")
+
+    def peak_mb(self):
+        return self._status_mb("VmHWM")
+
+    def _status_mb(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(name + ":"):
                 return int(line.split()[1]) / 1024
-        raise RuntimeError("no VmRSS")
+        raise RuntimeError("no " + name)
 
     def cpu_seconds(self):
         # Fields 14 and 15, counted behind the name, which may hold spaces.

@@ -125,6 +125,27 @@ def trust_import(build, _):
         yield Row("  opening its snapshot", case["map_ms"], "ms")
 
 
+def trust_service_import(build, _):
+    """A file of the directory with 30,000 signers through a whole post: what the process holds at most."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
+        made = pathlib.Path(folder) / "directory"
+        made.mkdir()
+        subprocess.run([str(build / "benchmarks/trust_import_benchmark"), "RSA:2048", "--ldif", str(made)], check=True,
+                       stdin=subprocess.DEVNULL)
+        with Post(build / "bin", folder, travellers=2) as running:
+            anchor = json.loads(running.gatehouse("trust-operator", "trust", "import", "--json", str(made / "csca.der")))
+            running.gatehouse("trust-operator-2", "trust", "accept", anchor["import_id"])
+            before, start = running.peak_mb(), time.monotonic()
+            ldif, = made.glob("*.ldif")
+            done = json.loads(running.gatehouse("trust-operator", "trust", "import", "--json", "--timeout-ms", "120000",
+                                                str(ldif)))
+            seconds = time.monotonic() - start
+            yield Row(f"import of {done['accepted']:,} signers ({ldif.stat().st_size / 1e6:.0f} MB) into a post, peak "
+                      "memory of the process", running.peak_mb(), "MB", aim="< 200")
+            yield Row("  before that", before, "MB")
+            yield Row("  duration", seconds, "s")
+
+
 def screening(build, _):
     rates = google_benchmark(build, "watchlist_benchmark", name_filter="Screen")
     yield Row("screening, name over 2,000 names", rates["BM_ScreenNameOver2000Names"], "/s/core")
@@ -208,7 +229,7 @@ def post(build, arguments):
         yield Row("post after that", running.rss_mb(), "MB")
 
 
-MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, screening, audit, sql, rpc,
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, trust_service_import, screening, audit, sql, rpc,
                                                       verify, post)}
 
 
