@@ -94,6 +94,21 @@ TEST_P(DatabaseConformance, KeepsEveryTypeAsItWas) {
   }
 }
 
+TEST_P(DatabaseConformance, TakesBytesWhereTheyLie) {
+  ASSERT_OK(database_->Write([](Transaction& transaction) {
+    return transaction.Execute("CREATE TABLE views (key {{SERIAL_KEY}}, b {{BLOB}})");
+  }));
+  const std::string bytes("\0\x01\xFF\0", 4);
+  ASSERT_OK(database_->Write([&](Transaction& transaction) {
+    transaction.AtCommit("INSERT INTO views (b) VALUES (?)", {BlobView{bytes}});
+    return transaction.Execute("INSERT INTO views (b) VALUES (?)", {BlobView{}});
+  }));
+  ASSERT_OK_AND_ASSIGN(const auto rows, database_->Query("SELECT b FROM views ORDER BY key"));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].Bytes(0), "");
+  EXPECT_EQ(rows[1].Bytes(0), bytes);
+}
+
 TEST_P(DatabaseConformance, ComputesIntegersAsIntegers) {
   for (int i = 1; i <= 3; ++i) ASSERT_OK(database_->Write(Insert(std::to_string(i), i * 4'000'000'000)));
   ASSERT_OK_AND_ASSIGN(const auto rows, database_->Query("SELECT COUNT(*), SUM(number), MAX(number), 7,"

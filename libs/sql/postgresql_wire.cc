@@ -113,7 +113,10 @@ struct CopyField {
   void operator()(std::monostate) const { out += "\\N"; }
   void operator()(int64_t value) const { absl::StrAppend(&out, value); }
   void operator()(double value) const { absl::StrAppendFormat(&out, "%.17g", value); }
-  void operator()(const Blob& blob) const { absl::StrAppend(&out, "\\\\x", absl::BytesToHexString(blob.bytes)); }
+  void operator()(const Blob& blob) const { (*this)(BlobView{blob.bytes}); }
+  void operator()(const BlobView& blob) const {
+    absl::StrAppend(&out, "\\\\x", absl::BytesToHexString(std::string(blob.bytes)));
+  }
   void operator()(const std::string& text) const {
     for (const char c : text) {
       switch (c) {
@@ -164,6 +167,8 @@ WireParams::WireParams(const Params& params) {
       Add(kText, text->data(), text->size());
     } else if (const auto* blob = std::get_if<Blob>(&value)) {
       Add(kBytea, blob->bytes.data(), blob->bytes.size());
+    } else if (const auto* view = std::get_if<BlobView>(&value)) {
+      Add(kBytea, view->bytes.empty() ? "" : view->bytes.data(), view->bytes.size());
     } else {
       Add(kInferred, nullptr, 0);
     }

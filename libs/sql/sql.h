@@ -43,8 +43,14 @@ struct Blob {
   friend bool operator==(const Blob&, const Blob&) = default;
 };
 
+// The same as a parameter that is not copied: its bytes stay where they are until the write that uses them returned.
+struct BlobView {
+  std::string_view bytes;
+  friend bool operator==(const BlobView&, const BlobView&) = default;
+};
+
 // Null, a 64-bit integer, a double, UTF-8 text or bytes. Times are stored as BIGINT microseconds since the Unix epoch.
-using Value = std::variant<std::monostate, int64_t, double, std::string, Blob>;
+using Value = std::variant<std::monostate, int64_t, double, std::string, Blob, BlobView>;
 using Params = std::vector<Value>;
 
 // One row of a result. Reading a column as another type than the statement gives is our bug and checked.

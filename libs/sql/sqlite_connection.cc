@@ -102,7 +102,8 @@ struct BindOne {
   int operator()(const std::string& text) const {
     return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
   }
-  int operator()(const Blob& blob) const {
+  int operator()(const Blob& blob) const { return (*this)(BlobView{blob.bytes}); }
+  int operator()(const BlobView& blob) const {
     // A null pointer would bind NULL, not the empty blob.
     const char* bytes = blob.bytes.empty() ? "" : blob.bytes.data();
     return sqlite3_bind_blob64(statement, index, bytes, blob.bytes.size(), SQLITE_STATIC);
