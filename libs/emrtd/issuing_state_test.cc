@@ -82,6 +82,11 @@ constexpr Case kCases[] = {
     {"XOM", "IT", kMismatch},
     {"TWN", "TW", kMatch},
     {"TWN", "CN", kMismatch},
+    {"HKG", "CN", kMatch},
+    {"HKG", "MO", kMismatch},
+    {"MAC", "CN", kMatch},
+    {"CHN", "HK", kMismatch},
+    {"FXX", "FR", kMatch},
     {"VAT", "VA", kMatch},
     {"VAT", "IT", kMismatch},
     // No two letters are assigned to these: nobody can say whose certificate it is.

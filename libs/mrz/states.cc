@@ -17,7 +17,7 @@ struct State {
 
 // clang-format off
 constexpr auto kStates = std::to_array<State>({
-    // ISO 3166-1.
+    // ISO 3166-1. The authorities of Hong Kong and Macao stand in the published lists under CN.
     {"ABW", {"AW"}}, {"AFG", {"AF"}}, {"AGO", {"AO"}}, {"AIA", {"AI"}}, {"ALA", {"AX"}}, {"ALB", {"AL"}},
     {"AND", {"AD"}}, {"ARE", {"AE"}}, {"ARG", {"AR"}}, {"ARM", {"AM"}}, {"ASM", {"AS"}}, {"ATA", {"AQ"}},
     {"ATF", {"TF"}}, {"ATG", {"AG"}}, {"AUS", {"AU"}}, {"AUT", {"AT"}}, {"AZE", {"AZ"}}, {"BDI", {"BI"}},
@@ -34,13 +34,13 @@ constexpr auto kStates = std::to_array<State>({
     {"GAB", {"GA"}}, {"GBR", {"GB"}}, {"GEO", {"GE"}}, {"GGY", {"GG"}}, {"GHA", {"GH"}}, {"GIB", {"GI"}},
     {"GIN", {"GN"}}, {"GLP", {"GP"}}, {"GMB", {"GM"}}, {"GNB", {"GW"}}, {"GNQ", {"GQ"}}, {"GRC", {"GR"}},
     {"GRD", {"GD"}}, {"GRL", {"GL"}}, {"GTM", {"GT"}}, {"GUF", {"GF"}}, {"GUM", {"GU"}}, {"GUY", {"GY"}},
-    {"HKG", {"HK"}}, {"HMD", {"HM"}}, {"HND", {"HN"}}, {"HRV", {"HR"}}, {"HTI", {"HT"}}, {"HUN", {"HU"}},
+    {"HKG", {"HK", "CN"}}, {"HMD", {"HM"}}, {"HND", {"HN"}}, {"HRV", {"HR"}}, {"HTI", {"HT"}}, {"HUN", {"HU"}},
     {"IDN", {"ID"}}, {"IMN", {"IM"}}, {"IND", {"IN"}}, {"IOT", {"IO"}}, {"IRL", {"IE"}}, {"IRN", {"IR"}},
     {"IRQ", {"IQ"}}, {"ISL", {"IS"}}, {"ISR", {"IL"}}, {"ITA", {"IT"}}, {"JAM", {"JM"}}, {"JEY", {"JE"}},
     {"JOR", {"JO"}}, {"JPN", {"JP"}}, {"KAZ", {"KZ"}}, {"KEN", {"KE"}}, {"KGZ", {"KG"}}, {"KHM", {"KH"}},
     {"KIR", {"KI"}}, {"KNA", {"KN"}}, {"KOR", {"KR"}}, {"KWT", {"KW"}}, {"LAO", {"LA"}}, {"LBN", {"LB"}},
     {"LBR", {"LR"}}, {"LBY", {"LY"}}, {"LCA", {"LC"}}, {"LIE", {"LI"}}, {"LKA", {"LK"}}, {"LSO", {"LS"}},
-    {"LTU", {"LT"}}, {"LUX", {"LU"}}, {"LVA", {"LV"}}, {"MAC", {"MO"}}, {"MAF", {"MF"}}, {"MAR", {"MA"}},
+    {"LTU", {"LT"}}, {"LUX", {"LU"}}, {"LVA", {"LV"}}, {"MAC", {"MO", "CN"}}, {"MAF", {"MF"}}, {"MAR", {"MA"}},
     {"MCO", {"MC"}}, {"MDA", {"MD"}}, {"MDG", {"MG"}}, {"MDV", {"MV"}}, {"MEX", {"MX"}}, {"MHL", {"MH"}},
     {"MKD", {"MK"}}, {"MLI", {"ML"}}, {"MLT", {"MT"}}, {"MMR", {"MM"}}, {"MNE", {"ME"}}, {"MNG", {"MN"}},
     {"MNP", {"MP"}}, {"MOZ", {"MZ"}}, {"MRT", {"MR"}}, {"MSR", {"MS"}}, {"MTQ", {"MQ"}}, {"MUS", {"MU"}},
@@ -72,6 +72,7 @@ constexpr auto kStates = std::to_array<State>({
     {"XXA", {}}, {"XXB", {}}, {"XXC", {}}, {"XXX", {}},
     // Parts F to H, and other withdrawn codes of ISO 3166 that documents still carry.
     {"ANT", {"AN", "NL"}}, {"NTZ", {"NT"}}, {"UTO", {"UT"}}, {"IAO", {"IA"}}, {"BUR", {"MM"}}, {"CSK", {}},
+    {"BYS", {"BY"}}, {"FXX", {"FR"}},
     {"DDR", {"DE"}}, {"ROM", {"RO"}}, {"SCG", {"RS", "ME"}}, {"SUN", {"RU"}}, {"TMP", {"TL"}}, {"YMD", {"YE"}},
     {"YUG", {"RS"}}, {"ZAR", {"CD"}},
 });

@@ -10,9 +10,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(StatesTest, KnowsWhatDoc9303Lists) {
-  for (const char* code : {"D",   "D<<", "DEU", "FRA", "GBR", "GBD", "GBN", "GBO", "GBP", "GBS", "RKS", "UTO", "UNO",
-                           "UNA", "UNK", "EUE", "XXA", "XXB", "XXC", "XXX", "XOM", "XPO", "XBA", "XIM", "XCC", "XCE",
-                           "XCO", "XEC", "XES", "XMP", "XDC", "ANT", "NTZ", "IAO", "ZAR", "ROM", "YUG", "SUN"}) {
+  for (const char* code :
+       {"D",   "D<<", "DEU", "FRA", "GBR", "GBD", "GBN", "GBO", "GBP", "GBS", "RKS", "UTO", "UNO", "UNA",
+        "UNK", "EUE", "XXA", "XXB", "XXC", "XXX", "XOM", "XPO", "XBA", "XIM", "XCC", "XCE", "XCO", "XEC",
+        "XES", "XMP", "XDC", "ANT", "NTZ", "IAO", "ZAR", "ROM", "YUG", "SUN", "FXX", "BYS"}) {
     EXPECT_TRUE(IsKnownState(code)) << code;
   }
 }
@@ -35,6 +36,8 @@ TEST(StatesTest, NamesTheCountriesOfCertificates) {
   EXPECT_THAT(CertificateCountries("UTO"), ElementsAre("UT"));
   EXPECT_THAT(CertificateCountries("UNO"), ElementsAre("UN", "ZZ"));
   EXPECT_THAT(CertificateCountries("TWN"), ElementsAre("TW"));
+  EXPECT_THAT(CertificateCountries("HKG"), ElementsAre("HK", "CN"));
+  EXPECT_THAT(CertificateCountries("FXX"), ElementsAre("FR"));
   EXPECT_THAT(CertificateCountries("XXA"), IsEmpty());
 }
 
