@@ -96,6 +96,46 @@ std::vector<const Authority*> Authorities::Renamed(const Certificate& issued) co
   return renamed;
 }
 
+// A link in whose issuer the old name stands and in whose subject the new one.
+bool Authorities::IsRenaming(const Authority& link) const {
+  const Certificate& certificate = *link.certificate;
+  if (certificate.self_issued() || certificate.issuer.country() != certificate.subject.country() ||
+      WhyNoAuthority(certificate) || !ReachesAnchor(link)) {
+    return false;
+  }
+  const std::vector<const Authority*> signers = Candidates(certificate);
+  return std::any_of(signers.begin(), signers.end(), [&](const Authority* signer) {
+    return ReachesAnchor(*signer) && VerifySignatureBy(*signer->certificate, certificate).ok();
+  });
+}
+
+std::vector<DistinguishedName> Authorities::LaterNames(const DistinguishedName& name) const {
+  std::vector<DistinguishedName> names = {name};
+  const auto add = [&](const DistinguishedName& later) {
+    if (std::find(names.begin(), names.end(), later) == names.end()) names.push_back(later);
+  };
+  for (size_t i = 0; i < names.size() && i < kMaxChainLength; ++i) {
+    const DistinguishedName from = names[i];
+    for (const Authority& other : all_) {
+      const Certificate& certificate = *other.certificate;
+      if (certificate.subject == from || certificate.subject.country() != from.country()) continue;
+      if (certificate.issuer == from && IsRenaming(other)) add(certificate.subject);
+    }
+    for (const Authority* own : OfName(from)) {
+      const auto same_key = by_key_identifier_.find(std::string(AsText(own->certificate->subject_key_identifier)));
+      for (const Authority* other : same_key->second) {
+        const Certificate& certificate = *other->certificate;
+        if (!(certificate.subject == from) && certificate.subject.country() == from.country() &&
+            SameKey(certificate, *own->certificate) && ReachesAnchor(*own) && ReachesAnchor(*other)) {
+          add(certificate.subject);
+        }
+      }
+    }
+  }
+  names.erase(names.begin());
+  return names;
+}
+
 bool Authorities::Extend(const Authority& authority, std::vector<CertificatePtr>& path) const {
   if (path.size() >= kMaxChainLength || Contains(path, authority.certificate)) return false;
   path.push_back(authority.certificate);

@@ -30,11 +30,17 @@ class Authorities {
   // Those of the same country that bear another name and the key that the certificate names: of an authority that
   // kept its key and changed its name (Doc 9303-12 section 7.1.1, nameChange).
   std::vector<const Authority*> Renamed(const Certificate& issued) const;
+  bool HasName(const DistinguishedName& name) const { return by_name_.contains(name.canonical()); }
+  // The names that the authority of this name took later, where that is proven: by a link certificate that leads from
+  // one name to the other and was signed by an authority of the old one, or by certificates of one key in both names
+  // (which is the later one they do not say). The first name is not among them.
+  std::vector<DistinguishedName> LaterNames(const DistinguishedName& name) const;
   // The certificates from `authority` up to an anchor, itself first; nothing when none is reached.
   std::optional<std::vector<CertificatePtr>> PathToAnchor(const Authority& authority) const;
   bool ReachesAnchor(const Authority& authority) const { return PathToAnchor(authority).has_value(); }
 
  private:
+  bool IsRenaming(const Authority& link) const;
   std::vector<const Authority*> OfName(const DistinguishedName& name) const;
   bool Extend(const Authority& authority, std::vector<CertificatePtr>& path) const;
 

@@ -13,6 +13,17 @@
 
 namespace gatehouse::pki {
 
+namespace {
+
+// The newest of those in force at the time; one from after the time only when there is nothing else.
+bool IsBetter(const CertificateRevocationList& one, const CertificateRevocationList& other, absl::Time check_time) {
+  const bool in_force = one.this_update <= check_time;
+  if (in_force != (other.this_update <= check_time)) return in_force;
+  return other.this_update < one.this_update;
+}
+
+}  // namespace
+
 struct TrustStore::Snapshot {
   std::shared_ptr<const TrustSnapshot> file;
   Authorities authorities;
@@ -23,10 +34,39 @@ struct TrustStore::Snapshot {
   std::unordered_map<std::string, SignerVerdictPtr> verdicts;  // key: SHA-256 of the signer
   std::unordered_map<uint32_t, CertificatePtr> signers;        // parsed elements
   std::unordered_map<uint32_t, CrlPtr> crls;
+  std::unordered_map<std::string, std::vector<DistinguishedName>> later_names;  // key: canonical name of an authority
 
   // Null when the element is not what its role says: the writer of the file parsed it, so only in a hostile file.
   CertificatePtr Signer(uint32_t element) { return Parsed<Certificate>(element, signers, kMaxParsedSigners); }
   CrlPtr Crl(uint32_t element) { return Parsed<CertificateRevocationList>(element, crls, kMaxParsedCrls); }
+
+  // The answer of the lists in one name.
+  RevocationAnswer AskLists(const DistinguishedName& issuer, const Certificate& certificate, absl::Time check_time);
+
+  // Names do not change within a store, and to find them costs signatures.
+  std::vector<DistinguishedName> LaterNames(const DistinguishedName& name) {
+    {
+      const std::lock_guard lock(mutex);
+      const auto found = later_names.find(name.canonical());
+      if (found != later_names.end()) return found->second;
+    }
+    std::vector<DistinguishedName> names = authorities.LaterNames(name);
+    const std::lock_guard lock(mutex);
+    return later_names.emplace(name.canonical(), std::move(names)).first->second;
+  }
+
+  // Of the authority that issued the certificate. Where nobody here bears the name that the certificate says, the key
+  // that made its signature may be here under another. Made-up names are not remembered.
+  std::vector<DistinguishedName> LaterNamesOfIssuer(const Certificate& certificate) {
+    if (authorities.HasName(certificate.issuer)) return LaterNames(certificate.issuer);
+    for (const gatehouse::pki::Authority* renamed : authorities.Renamed(certificate)) {
+      if (!authorities.ReachesAnchor(*renamed) || !VerifySignatureBy(*renamed->certificate, certificate).ok()) continue;
+      std::vector<DistinguishedName> names = LaterNames(renamed->certificate->subject);
+      names.insert(names.begin(), renamed->certificate->subject);
+      return names;
+    }
+    return {};
+  }
 
   // The verdict that stands in the file; null when it holds none.
   SignerVerdictPtr StoredVerdict(const Fingerprint& fingerprint) {
@@ -206,31 +246,28 @@ SignerVerdict TrustStore::JudgeAs(CertificateRole role, const CertificatePtr& ce
   return JudgeSigner(certificate, snapshot_->authorities, role);
 }
 
-RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
+RevocationAnswer TrustStore::Snapshot::AskLists(const DistinguishedName& issuer, const Certificate& certificate,
+                                                absl::Time check_time) {
   RevocationAnswer answer;
-  // The newest of those in force at the time; one from after the time only when there is nothing else.
-  const auto better = [&](const CrlPtr& one, const CrlPtr& other) {
-    const bool in_force = one->this_update <= check_time;
-    if (in_force != (other->this_update <= check_time)) return in_force;
-    return other->this_update < one->this_update;
-  };
   CrlPtr partial;  // that lists the certificate
-  for (const uint32_t element : snapshot_->file->CrlsOfIssuer(certificate.issuer)) {
-    const CrlPtr crl = snapshot_->Crl(element);
-    if (crl == nullptr || !(crl->issuer == certificate.issuer)) continue;
+  for (const uint32_t element : file->CrlsOfIssuer(issuer)) {
+    const CrlPtr crl = Crl(element);
+    if (crl == nullptr || !(crl->issuer == issuer)) continue;
     const std::string_view not_whole = crl->WhyNotWholeFor(certificate);
-    if (!snapshot_->file->IsWellSigned(element)) {
+    if (!file->IsWellSigned(element)) {
       answer.badly_signed_crl = true;
     } else if (!not_whole.empty()) {
       answer.partial_crl = not_whole;
       const bool revokes = crl->this_update <= check_time && crl->Lists(certificate.serial);
-      if (revokes && (partial == nullptr || better(crl, partial))) partial = crl;
-    } else if (answer.crl == nullptr || better(crl, answer.crl)) {
+      if (revokes && (partial == nullptr || IsBetter(*crl, *partial, check_time))) partial = crl;
+    } else if (answer.crl == nullptr || IsBetter(*crl, *answer.crl, check_time)) {
       answer.crl = crl;
     }
   }
   // A whole list that came later has taken in, or taken back, what the partial one says.
-  if (partial != nullptr && (answer.crl == nullptr || !better(answer.crl, partial))) answer.crl = partial;
+  if (partial != nullptr && (answer.crl == nullptr || !IsBetter(*answer.crl, *partial, check_time))) {
+    answer.crl = partial;
+  }
   if (answer.crl == nullptr) return answer;
   answer.entry = answer.crl->Find(certificate.serial);
   const bool listed = answer.entry != nullptr;
@@ -239,6 +276,28 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     answer.listed_on_stale_crl = listed;
   } else {
     answer.state = listed ? RevocationState::kRevoked : RevocationState::kGood;
+  }
+  return answer;
+}
+
+RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
+  RevocationAnswer answer = snapshot_->AskLists(certificate.issuer, certificate, check_time);
+  if (answer.state == RevocationState::kRevoked || crl_count() == 0) return answer;
+  for (const DistinguishedName& name : snapshot_->LaterNamesOfIssuer(certificate)) {
+    const RevocationAnswer later = snapshot_->AskLists(name, certificate, check_time);
+    answer.badly_signed_crl |= later.badly_signed_crl;
+    if (!later.partial_crl.empty()) answer.partial_crl = later.partial_crl;
+    if (later.crl == nullptr) continue;
+    const bool lists = later.entry != nullptr && answer.entry == nullptr;
+    const bool clears = later.entry == nullptr && answer.entry == nullptr &&
+                        (answer.crl == nullptr || IsBetter(*later.crl, *answer.crl, check_time));
+    const bool confirms = later.state == RevocationState::kRevoked;
+    if (!lists && !clears && !confirms) continue;
+    answer.state = later.state;
+    answer.listed_on_stale_crl = later.listed_on_stale_crl;
+    answer.crl = later.crl;
+    answer.entry = later.entry;
+    if (confirms) break;
   }
   return answer;
 }
