@@ -24,6 +24,14 @@ std::string_view ToWord(NoticeKind kind) {
   return kWords[static_cast<size_t>(kind)];
 }
 
+std::optional<NoticeKind> NoticeKindOf(std::string_view word) {
+  for (const NoticeKind kind : {NoticeKind::kReferenceSpecimen, NoticeKind::kCounterfeit, NoticeKind::kStolenBlank,
+                                NoticeKind::kImpostor, NoticeKind::kAlteration}) {
+    if (word == ToWord(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
 bool FitsPattern(std::string_view number, std::string_view pattern) {
   if (number.size() != pattern.size()) return false;
   for (size_t i = 0; i < number.size(); ++i) {

@@ -3,6 +3,7 @@
 // and never about a person. docs/formats/notice.md is how they arrive.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ enum class NoticeKind { kReferenceSpecimen, kCounterfeit, kStolenBlank, kImposto
 
 // "reference_specimen", "counterfeit", "stolen_blank", "impostor", "alteration".
 std::string_view ToWord(NoticeKind kind);
+std::optional<NoticeKind> NoticeKindOf(std::string_view word);
+// A reference specimen shows what is genuine; the others warn.
+inline bool IsFraud(NoticeKind kind) { return kind != NoticeKind::kReferenceSpecimen; }
 
 // Document numbers of one length from `first` to `last`, both included, in the order of their characters (0-9, A-Z).
 struct NumberRange {

@@ -31,8 +31,10 @@ struct NoticeRefusal {
 struct NoticeBundle {
   std::string publisher;
   std::vector<Notice> notices;         // good rows, in their order
+  std::vector<size_t> rows;            // where each of them stands in the bundle, from 0
   std::vector<NoticeRefusal> refused;  // bad ones
   pki::CertificatePtr signer;
+  pki::CertificatePtr issuer;  // the one of the known issuers by which the signer is taken; may be the signer
 };
 
 // The JSON alone, whoever signed it. INVALID_ARGUMENT names the field when the bundle as a whole is none; a bad notice

@@ -60,6 +60,8 @@ TEST(ReadNoticesTest, ABadRowIsNamedAndItsNeighboursStay) {
   };
   for (const Case& c :
        {Case{"kind", "rumour", "notices[1].kind: one of"},
+        Case{"look_here", "red\x1B[31m", "notices[1].look_here: has a control character"},
+        Case{"source", "a\xC2\x9B!", "notices[1].source: has a control character"},
         Case{"issuing_state", "XYZ", "notices[1].issuing_state: not a code"},
         Case{"document_code", "P1", "notices[1].document_code: at most two letters"},
         Case{"number_ranges", json::array({{{"first", "B2"}, {"last", "B1"}}}),
@@ -149,6 +151,16 @@ TEST_F(SignedNoticesTest, TakesASignerThatIsKnownOrCertifiedByOneThatIs) {
     EXPECT_THAT(bundle->notices, SizeIs(1));
     EXPECT_EQ(bundle->signer->subject.text(), Parse(signer)->subject.text());
   }
+}
+
+TEST_F(SignedNoticesTest, NamesTheIssuerByWhomTheSignerIsTaken) {
+  const std::string signer = SignerCertificate();
+  const auto of_authority = ReadSignedNotices(Sign(json_, signer), {Parse(authority_)}, now_);
+  ASSERT_TRUE(of_authority.ok()) << of_authority.status();
+  EXPECT_EQ(of_authority->issuer->der, Parse(authority_)->der);
+  const auto known = ReadSignedNotices(Sign(json_, signer), {Parse(authority_), Parse(signer)}, now_);
+  ASSERT_TRUE(known.ok()) << known.status();
+  EXPECT_EQ(known->issuer->der, Parse(signer)->der) << "named itself";
 }
 
 TEST_F(SignedNoticesTest, RefusesTheUnsignedAndTheBadlySigned) {

@@ -6,18 +6,17 @@
 namespace gatehouse::document {
 namespace {
 
-// Germany prints D, and DEU is met.
-std::string StateKey(std::string_view code) {
-  while (!code.empty() && code.back() == '<') code.remove_suffix(1);
-  return code == "DEU" ? "D" : std::string(code);
-}
-
 size_t FirstWildcard(std::string_view pattern) {
   constexpr char kWildcards[] = {kAnyCharacter, kAnyDigit, '\0'};
   return std::min(pattern.find_first_of(kWildcards), pattern.size());
 }
 
 }  // namespace
+
+std::string StateKey(std::string_view code) {
+  while (!code.empty() && code.back() == '<') code.remove_suffix(1);
+  return code == "DEU" ? "D" : std::string(code);
+}
 
 NoticeIndex::NoticeIndex(std::vector<NoticePtr> notices) : notices_(std::move(notices)) {
   std::sort(notices_.begin(), notices_.end(), [](const NoticePtr& a, const NoticePtr& b) { return a->id < b->id; });
@@ -99,7 +98,7 @@ NoticeAnswer NoticeIndex::Match(const NoticeQuery& query) const {
     answer.matches.push_back(std::move(match));
   }
   std::stable_partition(answer.matches.begin(), answer.matches.end(),
-                        [](const NoticeMatch& match) { return match.notice->kind != NoticeKind::kReferenceSpecimen; });
+                        [](const NoticeMatch& match) { return IsFraud(match.notice->kind); });
   return answer;
 }
 

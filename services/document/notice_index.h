@@ -16,6 +16,9 @@ namespace gatehouse::document {
 
 using NoticePtr = std::shared_ptr<const Notice>;
 
+// An issuing State as it is compared: without fillers, and Germany's D (printed) and DEU (met) as one.
+std::string StateKey(std::string_view code);
+
 // What a document says of itself: from the printed zone, or from the chip.
 struct NoticeQuery {
   std::string_view issuing_state;

@@ -21,6 +21,16 @@ absl::Status Wrong(const std::string& field, std::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", std::string(reason)));
 }
 
+// Texts are shown on terminals and kept in databases: neither takes these well. U+0080 to U+009F are C2 80 to C2 9F.
+bool HasControlCharacter(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return true;
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
 // A text field of `object`; "" when it is missing and need not be there. `path` is where the object stands: "", or
 // "features[0]." and the like.
 absl::StatusOr<std::string> Text(const json& object, const char* key, bool required = false,
@@ -34,6 +44,7 @@ absl::StatusOr<std::string> Text(const json& object, const char* key, bool requi
     return Wrong(field, absl::StrCat("longer than ", kMaxNoticeTextBytes, " bytes"));
   }
   if (required && text.empty()) return Wrong(field, "empty");
+  if (HasControlCharacter(text)) return Wrong(field, "has a control character");
   return text;
 }
 
@@ -111,10 +122,7 @@ absl::StatusOr<NoticeFeature> ReadFeature(const json& object, const std::string&
 
 absl::StatusOr<NoticeKind> ReadKind(const json& object) {
   GH_ASSIGN_OR_RETURN(const std::string word, Text(object, "kind", /*required=*/true));
-  for (const NoticeKind kind : {NoticeKind::kReferenceSpecimen, NoticeKind::kCounterfeit, NoticeKind::kStolenBlank,
-                                NoticeKind::kImpostor, NoticeKind::kAlteration}) {
-    if (word == ToWord(kind)) return kind;
-  }
+  if (const std::optional<NoticeKind> kind = NoticeKindOf(word)) return *kind;
   return Wrong("kind", "one of reference_specimen, counterfeit, stolen_blank, impostor, alteration");
 }
 
@@ -185,6 +193,7 @@ absl::StatusOr<NoticeBundle> ReadNotices(std::string_view text) {
     if (notice.ok() && !ids.insert(notice->id).second) notice = Wrong("id", "stands twice in this bundle");
     if (notice.ok()) {
       out.notices.push_back(*std::move(notice));
+      out.rows.push_back(row);
       continue;
     }
     const json& object = (*notices)[row];
