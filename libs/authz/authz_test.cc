@@ -11,6 +11,7 @@
 #include <set>
 
 #include "gatehouse/document/v1/document_service.pb.h"
+#include "gatehouse/document/v1/notice_service.pb.h"
 #include "gatehouse/document/v1/seal_service.pb.h"
 #include "gatehouse/document/v1/trust_service.pb.h"
 #include "gatehouse/event/v1/event_service.pb.h"
@@ -128,9 +129,9 @@ std::set<std::string> AllMethods() {
   std::map<std::string, const google::protobuf::FileDescriptor*> files;
   for (const google::protobuf::Descriptor* message :
        {document::v1::VerifyRequest::descriptor(), document::v1::VerifySealRequest::descriptor(),
-        document::v1::ListTrustRequest::descriptor(), event::v1::ListEventsRequest::descriptor(),
-        inspection::v1::DecideRequest::descriptor(), traveller::v1::GetTravellerRequest::descriptor(),
-        watchlist::v1::ListBasesRequest::descriptor()}) {
+        document::v1::ListNoticesRequest::descriptor(), document::v1::ListTrustRequest::descriptor(),
+        event::v1::ListEventsRequest::descriptor(), inspection::v1::DecideRequest::descriptor(),
+        traveller::v1::GetTravellerRequest::descriptor(), watchlist::v1::ListBasesRequest::descriptor()}) {
     files[message->file()->name()] = message->file();
   }
   std::set<std::string> methods;
@@ -195,12 +196,15 @@ TEST_F(ShippedMatrixRuleTest, OnlyInspectionActsForOthers) {
 
 TEST_F(ShippedMatrixRuleTest, AdministrationIsNotAtTheDesk) {
   constexpr std::string_view kImportTrust = "/gatehouse.document.v1.TrustAdminService/ImportTrust";
+  constexpr std::string_view kImportNotices = "/gatehouse.document.v1.NoticeAdminService/ImportNotices";
   constexpr std::string_view kImportList = "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList";
   EXPECT_TRUE(May("trust-operator", kImportTrust));
+  EXPECT_TRUE(May("trust-operator", kImportNotices));
   EXPECT_TRUE(May("list-owner", kImportList));
   for (const char* desk : {"officer-1", "supervisor", "gate-1", "inspection", "auditor", "operator"}) {
     EXPECT_FALSE(May(desk, kImportTrust)) << desk;
     EXPECT_FALSE(May(desk, kImportList)) << desk;
+    EXPECT_FALSE(May(desk, kImportNotices)) << desk;
   }
   EXPECT_FALSE(May("list-owner", kImportTrust));
   EXPECT_FALSE(May("trust-operator", kImportList));

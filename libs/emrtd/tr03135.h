@@ -35,7 +35,7 @@ struct CertificateReference {
   pki::CertificatePtr certificate;
 };
 struct ListReference {
-  std::string_view kind;  // "crl", "trust_store", "deviation_list", "defect_list"
+  std::string_view kind;  // "crl", "trust_store", "deviation_list", "defect_list", "notices"
   std::string issuer;
   std::string version;
   std::optional<absl::Time> this_update;

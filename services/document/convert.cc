@@ -162,6 +162,14 @@ void SeenToProto(const SeenBefore& seen, v1::SeenBefore* out) {
   out->set_count(seen.count);
 }
 
+void NoticeToProto(const NoticeMatch& match, v1::NoticeMatch* out) {
+  out->set_id(match.notice->id);
+  out->set_kind(std::string(ToWord(match.notice->kind)));
+  out->set_look_here(match.notice->look_here);
+  for (const std::string& word : match.matched_by) out->add_matched_by(word);
+  out->set_source(match.notice->source);
+}
+
 void VerdictToProto(const Verdict& verdict, v1::Verdict* out) {
   out->set_state(StateToProto(verdict.state));
   out->set_text(verdict.text);
@@ -311,6 +319,7 @@ void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* ou
   }
   for (const SealFinding& seal : report.seals) SealToProto(seal, out->add_seals());
   for (const SeenBefore& seen : report.seen_before) SeenToProto(seen, out->add_seen_before());
+  for (const NoticeMatch& match : report.notices) NoticeToProto(match, out->add_notices());
   out->set_summary(report.summary);
   if (report.printed_mrz) ToProto(*report.printed_mrz, check_time, out->mutable_mrz());
   if (report.chip_mrz) ToProto(*report.chip_mrz, check_time, out->mutable_chip_mrz());

@@ -13,6 +13,7 @@
 #include "libs/mrz/dates.h"
 #include "libs/mrz/states.h"
 #include "services/document/cross_checks.h"
+#include "services/document/notice_check.h"
 
 namespace gatehouse::document {
 namespace {
@@ -222,6 +223,37 @@ Tr03135Check SeenBeforeCheck(const SortedFiles& files, const Standards& standard
   return check;
 }
 
+// The document as each of its zones names it; as keyed where no zone was read.
+std::vector<Identity> NamesOfDocument(const Report& report, const Presented& presented, absl::Time check_time) {
+  std::vector<Identity> names;
+  if (IsRead(report.printed_mrz))
+    names.push_back(IdentityOf(*report.printed_mrz, IdentitySource::kPrinted, check_time));
+  if (IsRead(report.chip_mrz)) names.push_back(IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time));
+  if (!names.empty() || !presented.visual_zone) return names;
+  Identity keyed;
+  keyed.issuing_state = presented.visual_zone->issuing_state;
+  keyed.document_number = presented.visual_zone->document_number;
+  keyed.expiry_date = presented.visual_zone->expiry_date;
+  names.push_back(std::move(keyed));
+  return names;
+}
+
+Tr03135Check NoticesCheck(const Presented& presented, const Standards& standards, Report& report) {
+  const std::vector<Identity> names = NamesOfDocument(report, presented, standards.check_time);
+  const absl::CivilDay today = absl::ToCivilDay(standards.check_time, absl::UTCTimeZone());
+  std::vector<NoticeQuery> queries;
+  for (const Identity& name : names) {
+    queries.push_back({.issuing_state = name.issuing_state,
+                       .document_code = name.document_code,
+                       .document_number = name.document_number,
+                       .expiry_date = name.expiry_date,
+                       .day = today});
+  }
+  NoticeFinding finding = LookUpNotices(standards.notices, standards.notice_version, queries);
+  report.notices = std::move(finding.matches);
+  return std::move(finding.check);
+}
+
 void AddChecks(std::vector<Tr03135Check> more, std::vector<Tr03135Check>& checks) {
   std::move(more.begin(), more.end(), std::back_inserter(checks));
 }
@@ -301,6 +333,7 @@ Report Verify(const Presented& presented, const Standards& standards) {
     AddChecks(SealChecks(static_cast<int>(report.seals.size()), report.seals.back(), seal_standards), checks);
   }
   checks.push_back(SeenBeforeCheck(files, standards, report));
+  checks.push_back(NoticesCheck(presented, standards, report));
   if (files.unknown > 0) {
     checks.push_back(emrtd::NotDone("unread_files", CheckGroup::kCombined,
                                     absl::StrCat(files.unknown, " further files are not read")));

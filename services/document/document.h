@@ -18,6 +18,7 @@
 #include "libs/mrz/parse.h"
 #include "libs/pki/trust_store.h"
 #include "services/document/mrz_comparison.h"
+#include "services/document/notice_index.h"
 #include "services/document/presented.h"
 #include "services/document/seal_checks.h"
 #include "services/document/seen_documents.h"
@@ -50,6 +51,7 @@ struct Report {
   std::vector<FieldComparison> mrz_comparison;  // printed zone against DG1; empty when they were not compared
   std::vector<SealFinding> seals;               // in the order they were presented
   std::vector<SeenBefore> seen_before;
+  std::vector<NoticeMatch> notices;  // that fit it: what warns before what shows a genuine one
   std::vector<emrtd::Tr03135Check> checks;
   Verdict verdict;  // with one judgement for each of `checks`
   Identity identity;
@@ -64,6 +66,8 @@ struct Standards {
   absl::Time check_time;
   const pki::DeviationTable* deviations = nullptr;  // null: no deviation list is in force
   SeenDocuments* seen = nullptr;                    // null: documents seen before are not kept here
+  const NoticeIndex* notices = nullptr;             // null: notices are not asked
+  std::string notice_version = {};                  // which notices these are
   std::string post = {};                            // where the document was presented; may be empty
 };
 

@@ -217,6 +217,122 @@ TEST(DocumentTest, NothingPresentedIsNeverSuccessful) {
   EXPECT_EQ(Judged(zone_only, *StateTrust()).verdict.state, emrtd::Tr03135State::kUndetermined);
 }
 
+// --- notices ---
+
+NoticePtr MakeNotice(const std::string& id, NoticeKind kind, const std::string& pattern = "") {
+  Notice notice{.id = id, .kind = kind, .issuing_state = "UTO"};
+  if (!pattern.empty()) notice.number_patterns = {pattern};
+  notice.look_here = "Look at " + id + ".";
+  notice.source = "Police";
+  return std::make_shared<const Notice>(std::move(notice));
+}
+
+emrtd::Tr03135Check NoticesCheckOf(const Report& report) {
+  for (const emrtd::Tr03135Check& check : report.checks) {
+    if (check.id == "fraud_notices") return check;
+  }
+  ADD_FAILURE() << "no check fraud_notices";
+  return {};
+}
+
+Report JudgedWith(const Presented& presented, const NoticeIndex* notices, const Policy& policy = BuiltInPolicy()) {
+  const auto trust = StateTrust();
+  return Verify(presented,
+                {.trust = *trust, .policy = policy, .check_time = kArrival, .notices = notices, .notice_version = "7"});
+}
+
+TEST(VerifyNoticesTest, WithoutNoticesNothingIsClearAndTheVerdictStays) {
+  const Folder folder = FolderWith("none");
+  const NoticeIndex empty({});
+  for (const NoticeIndex* index : {static_cast<const NoticeIndex*>(nullptr), &empty}) {
+    const Report report = JudgedWith(folder.AsPresented(), index);
+    EXPECT_EQ(NoticesCheckOf(report).state, emrtd::Tr03135State::kUndetermined);
+    EXPECT_THAT(NoticesCheckOf(report).detail, ::testing::StartsWith("NOT_DONE: "));
+    EXPECT_EQ(report.verdict.state, emrtd::Tr03135State::kSuccessful) << report.verdict.text;
+    EXPECT_THAT(report.verdict.not_looked_at, ::testing::Contains("fraud_notices"));
+  }
+}
+
+TEST(VerifyNoticesTest, AFraudNoticeOpensTheVerdictAndNeverFailsIt) {
+  const Folder folder = FolderWith("none");
+  const std::string number(mrz::Parse(folder.mrz).document_number());
+  const NoticeIndex index({MakeNotice("blank", NoticeKind::kStolenBlank, number),
+                           MakeNotice("genuine", NoticeKind::kReferenceSpecimen),
+                           MakeNotice("other", NoticeKind::kCounterfeit, "????")});
+  const Report report = JudgedWith(folder.AsPresented(), &index);
+  ASSERT_EQ(report.notices.size(), 2u);
+  EXPECT_EQ(report.notices[0].notice->id, "blank");
+  EXPECT_EQ(report.notices[1].notice->id, "genuine");
+  const emrtd::Tr03135Check check = NoticesCheckOf(report);
+  EXPECT_EQ(check.state, emrtd::Tr03135State::kUndetermined);
+  EXPECT_EQ(check.detail, "stolen_blank blank: Look at blank. (Police)");
+  EXPECT_EQ(check.evidence.lists.at(0).version, "7");
+  EXPECT_EQ(report.verdict.state, emrtd::Tr03135State::kUndetermined);
+  EXPECT_THAT(report.verdict.decided_by, ::testing::ElementsAre("fraud_notices"));
+  EXPECT_THAT(report.verdict.text, ::testing::HasSubstr("Look at blank."));
+
+  // A State may say what a kind means: it is data.
+  Policy strict = BuiltInPolicy();
+  strict.rules.insert(strict.rules.begin(), {.name = "stolen_blanks",
+                                             .checks = {"fraud_notices"},
+                                             .when = {emrtd::Tr03135State::kUndetermined},
+                                             .deviations = {"stolen_blank"},
+                                             .judged = emrtd::Tr03135State::kFailed,
+                                             .text = "a stolen blank"});
+  ASSERT_THAT(CheckPolicy(strict), IsOk());
+  EXPECT_EQ(JudgedWith(folder.AsPresented(), &index, strict).verdict.state, emrtd::Tr03135State::kFailed);
+}
+
+TEST(VerifyNoticesTest, ASpecimenIsShownAndNothingIsAgainstTheDocument) {
+  const NoticeIndex index({MakeNotice("genuine", NoticeKind::kReferenceSpecimen)});
+  const Report report = JudgedWith(FolderWith("none").AsPresented(), &index);
+  EXPECT_EQ(report.notices.size(), 1u);
+  EXPECT_EQ(NoticesCheckOf(report).state, emrtd::Tr03135State::kSuccessful);
+  EXPECT_EQ(report.verdict.state, emrtd::Tr03135State::kSuccessful) << report.verdict.text;
+}
+
+TEST(VerifyNoticesTest, NothingToLookUnderIsNeverClear) {
+  const NoticeIndex index({MakeNotice("other", NoticeKind::kCounterfeit, "????")});
+  Presented presented;
+  EXPECT_EQ(NoticesCheckOf(JudgedWith(presented, &index)).state, emrtd::Tr03135State::kUndetermined);
+  presented.visual_zone = VisualZone{.issuing_state = "UTO"};
+  const emrtd::Tr03135Check open = NoticesCheckOf(JudgedWith(presented, &index));
+  EXPECT_EQ(open.state, emrtd::Tr03135State::kUndetermined);
+  EXPECT_THAT(open.detail, ::testing::HasSubstr("no document number"));
+  presented.visual_zone->document_number = "AB12";
+  EXPECT_THAT(NoticesCheckOf(JudgedWith(presented, &index)).detail, ::testing::HasSubstr("Look at other."));
+}
+
+TEST(VerifyNoticesTest, PrintAndChipAreBothLookedUp) {
+  const Folder folder = FolderWith("printed_mrz_differs");
+  const std::string printed(mrz::Parse(folder.mrz).document_number());
+  const std::string chip(mrz::Parse(folder.files.at("EF.DG1").substr(5)).document_number());
+  ASSERT_NE(printed, chip);
+  const NoticeIndex index({MakeNotice("chip", NoticeKind::kImpostor, chip),
+                           MakeNotice("genuine", NoticeKind::kReferenceSpecimen),
+                           MakeNotice("printed", NoticeKind::kAlteration, printed)});
+  const Report report = JudgedWith(folder.AsPresented(), &index);
+  std::vector<std::string> ids;
+  for (const NoticeMatch& match : report.notices) ids.push_back(match.notice->id);
+  EXPECT_THAT(ids, ::testing::ElementsAre("printed", "chip", "genuine"));
+}
+
+TEST(VerifyNoticesTest, TheReportCarriesThemInEveryForm) {
+  const NoticeIndex index({MakeNotice("blank", NoticeKind::kStolenBlank)});
+  v1::DocumentReport report;
+  ToProto(JudgedWith(FolderWith("none").AsPresented(), &index), kArrival, &report);
+  report.clear_face();
+  ASSERT_EQ(report.notices_size(), 1);
+  const auto read = ReadJson(RenderJson(report));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->notices(0).look_here(), "Look at blank.");
+  EXPECT_EQ(read->notices(0).source(), "Police");
+  const std::string xml = RenderXml(report);
+  EXPECT_THAT(xml, ::testing::HasSubstr("<dc:LookHere>Look at blank.</dc:LookHere>"));
+  EXPECT_THAT(xml, ::testing::HasSubstr("<dc:Kind>stolen_blank</dc:Kind>"));
+  EXPECT_THAT(xml, ::testing::HasSubstr("<dcc:FraudNotices>"));
+}
+
 TEST(PolicyTest, ARuleCannotMakeGoodWhatNobodyEstablished) {
   using emrtd::Tr03135State;
   Policy policy = BuiltInPolicy();

@@ -77,15 +77,20 @@ class DocumentService final : public v1::DocumentService::CallbackService {
     TrustSnapshot trust = deps_.trust.snapshot();
     GH_ASSIGN_OR_RETURN(trust.store, deps_.trust.AtVersion(request.trust_version()));
     const auto deviations = deps_.trust.DeviationsOf(trust.store);
-    Report found = document::Verify(presented, {.trust = *trust.store,
-                                                .policy = deps_.policy,
-                                                .check_time = check_time,
-                                                .deviations = deviations.get(),
-                                                .seen = request.replay() ? nullptr : deps_.seen,
-                                                .post = request.post()});
-    if (request.omit_face()) found.face.reset();
+    // A replay judges the document as it was: what others have told of such documents since is not asked.
+    const NoticesHeldPtr notices = deps_.notices.held();
+    Report verified = document::Verify(presented, {.trust = *trust.store,
+                                                   .policy = deps_.policy,
+                                                   .check_time = check_time,
+                                                   .deviations = deviations.get(),
+                                                   .seen = request.replay() ? nullptr : deps_.seen,
+                                                   .notices = request.replay() ? nullptr : &notices->index,
+                                                   .notice_version = absl::StrCat(notices->import_number),
+                                                   .post = request.post()});
+    deps_.notice_counts.Add(verified.notices, deps_.clock.Now());
+    if (request.omit_face()) verified.face.reset();
     v1::DocumentReport* report = response.mutable_report();
-    ToProto(found, check_time, report);
+    ToProto(verified, check_time, report);
     if (trust.newest_import != absl::InfinitePast()) {
       *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
     }

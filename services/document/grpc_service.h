@@ -7,6 +7,8 @@
 #include "libs/rpc/handle.h"
 #include "libs/seal/signed_text.h"
 #include "services/document/challenges.h"
+#include "services/document/notice_counts.h"
+#include "services/document/notices.h"
 #include "services/document/policy.h"
 #include "services/document/seen_documents.h"
 #include "services/document/trust.h"
@@ -24,6 +26,8 @@ struct DocumentServiceDeps {
   base::Clock& clock;
   Challenges& challenges;
   const Policy& policy;
+  const Notices& notices;
+  NoticeCounts& notice_counts;
   SeenDocuments* seen = nullptr;             // null: documents seen before are not kept
   const seal::TextSigner* signer = nullptr;  // null: reports are not signed
 };

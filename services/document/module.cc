@@ -11,6 +11,10 @@
 #include "services/document/challenge_store.h"
 #include "services/document/challenges.h"
 #include "services/document/grpc_service.h"
+#include "services/document/notice_counts.h"
+#include "services/document/notice_grpc_service.h"
+#include "services/document/notice_store.h"
+#include "services/document/notices.h"
 #include "services/document/policy_file.h"
 #include "services/document/schema.h"
 #include "services/document/seal_grpc_service.h"
@@ -42,6 +46,16 @@ absl::StatusOr<pki::CertificatePtr> ReadCertificate(const std::string& path) {
   return pki::Certificate::Parse(objects.front());
 }
 
+absl::StatusOr<std::vector<pki::CertificatePtr>> ReadCertificates(
+    const google::protobuf::RepeatedPtrField<std::string>& paths) {
+  std::vector<pki::CertificatePtr> certificates;
+  for (const std::string& path : paths) {
+    GH_ASSIGN_OR_RETURN(pki::CertificatePtr certificate, ReadCertificate(path));
+    certificates.push_back(std::move(certificate));
+  }
+  return certificates;
+}
+
 absl::StatusOr<TrustPackKeys> ReadPackKeys(const gatehouse::runtime::v1::Document& config) {
   TrustPackKeys keys;
   if (!config.trust_pack_key_file().empty()) {
@@ -49,10 +63,7 @@ absl::StatusOr<TrustPackKeys> ReadPackKeys(const gatehouse::runtime::v1::Documen
     GH_ASSIGN_OR_RETURN(const pki::CertificatePtr certificate, ReadCertificate(config.trust_pack_certificate_file()));
     keys.certificate.assign(certificate->der.begin(), certificate->der.end());
   }
-  for (const std::string& path : config.trust_pack_signer_files()) {
-    GH_ASSIGN_OR_RETURN(pki::CertificatePtr signer, ReadCertificate(path));
-    keys.signers.push_back(std::move(signer));
-  }
+  GH_ASSIGN_OR_RETURN(keys.signers, ReadCertificates(config.trust_pack_signer_files()));
   return keys;
 }
 
@@ -62,6 +73,7 @@ struct Settings {
   bool forget_seen = false;
   std::unique_ptr<seal::TextSigner> signer;  // null: reports are not signed
   TrustPackKeys pack_keys;
+  std::vector<pki::CertificatePtr> notice_issuers;
 };
 
 absl::StatusOr<Settings> ReadSettings(const gatehouse::runtime::v1::Document& mine) {
@@ -70,6 +82,7 @@ absl::StatusOr<Settings> ReadSettings(const gatehouse::runtime::v1::Document& mi
                                                                                          : mine.seen_retention_days()),
                     .forget_seen = mine.forget_seen()};
   GH_ASSIGN_OR_RETURN(settings.pack_keys, ReadPackKeys(mine));
+  GH_ASSIGN_OR_RETURN(settings.notice_issuers, ReadCertificates(mine.notice_issuer_files()));
   if (!mine.policy_file().empty()) {
     GH_ASSIGN_OR_RETURN(settings.policy, ReadPolicyFile(mine.policy_file()));
   }
@@ -100,22 +113,36 @@ class DocumentModule final : public runtime::Module {
         challenges_({.repository = *challenge_repository_, .clock = platform.clock(), .random = platform.random()}),
         seen_(MakeSeenStore(
             {.database = platform.database(), .sealer = platform.sealer(), .retention = settings_.seen_retention})),
+        notice_repository_(MakeNoticeRepository(platform.database())),
+        notices_({.repository = *notice_repository_,
+                  .clock = platform.clock(),
+                  .random = platform.random(),
+                  .issuers = settings_.notice_issuers}),
+        notice_counts_(*notice_repository_),
         service_(MakeDocumentService({.host = platform.host(),
                                       .trust = trust_,
                                       .clock = platform.clock(),
                                       .challenges = challenges_,
                                       .policy = settings_.policy,
+                                      .notices = notices_,
+                                      .notice_counts = notice_counts_,
                                       .seen = settings_.forget_seen ? nullptr : seen_.get(),
                                       .signer = settings_.signer.get()})),
         seal_service_(MakeSealService(platform.host(), trust_, platform.clock())),
         admin_service_(MakeTrustAdminService(platform.host(), trust_)),
+        notice_service_(MakeNoticeService(platform.host(), notices_, platform.clock())),
+        notice_admin_service_(MakeNoticeAdminService(platform.host(), notices_, notice_counts_)),
         refresher_(kRefreshInterval, [this] { Refresh(); }),
         rememberer_(kRememberInterval, [this] { Remember(); }) {}
 
-  absl::Status Load() { return trust_.Refresh(); }
+  absl::Status Load() {
+    GH_RETURN_IF_ERROR(trust_.Refresh());
+    return notices_.Refresh();
+  }
 
   std::vector<grpc::Service*> services() override {
-    return {service_.get(), seal_service_.get(), admin_service_.get()};
+    return {service_.get(), seal_service_.get(), admin_service_.get(), notice_service_.get(),
+            notice_admin_service_.get()};
   }
 
   absl::Status Start() override {
@@ -136,6 +163,9 @@ class DocumentModule final : public runtime::Module {
     if (const absl::Status status = trust_.Refresh(); !status.ok()) {
       observe::LogWarning("the trust store was not refreshed", {{"reason", std::string(status.message())}});
     }
+    if (const absl::Status status = notices_.Refresh(); !status.ok()) {
+      observe::LogWarning("the notices were not refreshed", {{"reason", std::string(status.message())}});
+    }
     if (const absl::Status status = trust_.file_status(); status != file_status_) {
       file_status_ = status;
       observe::LogWarning("the trust snapshot file", {{"reason", std::string(status.message())}});
@@ -145,6 +175,9 @@ class DocumentModule final : public runtime::Module {
   void Remember() {
     if (const absl::Status status = seen_->Flush(clock_.Now()); !status.ok()) {
       observe::LogWarning("documents seen were not remembered", {{"reason", std::string(status.message())}});
+    }
+    if (const absl::Status status = notice_counts_.Flush(); !status.ok()) {
+      observe::LogWarning("matches of notices were not written yet", {{"reason", std::string(status.message())}});
     }
   }
 
@@ -156,9 +189,14 @@ class DocumentModule final : public runtime::Module {
   std::unique_ptr<ChallengeRepository> challenge_repository_;
   Challenges challenges_;
   std::unique_ptr<SeenStore> seen_;
+  std::unique_ptr<NoticeRepository> notice_repository_;
+  Notices notices_;
+  NoticeCounts notice_counts_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> seal_service_;
   std::unique_ptr<grpc::Service> admin_service_;
+  std::unique_ptr<grpc::Service> notice_service_;
+  std::unique_ptr<grpc::Service> notice_admin_service_;
   absl::Status file_status_;  // as it was logged
   base::Periodic refresher_;
   base::Periodic rememberer_;

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/pki/trust_snapshot.h"
+#include "services/document/notice_import.h"
 #include "services/document/trust_change.h"
 
 namespace gatehouse::document {
@@ -59,6 +60,35 @@ class ChallengeRepository {
   virtual absl::Status Save(const Challenge& challenge, absl::Time now) = 0;
   // The bytes, for one caller only, ever.
   virtual absl::StatusOr<std::optional<std::string>> Take(const std::string& id, absl::Time now) = 0;
+};
+
+// How often a notice fitted a document, and when first and last; nothing of the documents.
+struct NoticeCount {
+  std::string notice_id;
+  int64_t matches = 0;
+  absl::Time first;
+  absl::Time last;
+};
+
+// Keeps notices, their imports and how often they fitted. Several processes may share it.
+class NoticeRepository {
+ public:
+  virtual ~NoticeRepository() = default;
+  // Keeps the import with its number, and its notices in the place of those with their ids; all or nothing, durable on
+  // return. ALREADY_EXISTS: another process has made this number.
+  virtual absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices) = 0;
+  // 0: none.
+  virtual absl::StatusOr<int64_t> NewestImport() = 0;
+  // Notices of all imports after `number`, their images without content.
+  virtual absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) = 0;
+  // Fills in the content of a notice's images.
+  virtual absl::Status LoadImages(Notice& notice) = 0;
+  // In order, the newest first.
+  virtual absl::StatusOr<std::vector<NoticeImport>> Imports() = 0;
+  // Adds to what was counted before; all or nothing, durable on return.
+  virtual absl::Status AddCounts(const std::vector<NoticeCount>& counts) = 0;
+  // Of the notices that fitted at all; the most matches first.
+  virtual absl::StatusOr<std::vector<NoticeCount>> Counts() = 0;
 };
 
 }  // namespace gatehouse::document

@@ -104,6 +104,15 @@ void AddCheck(xml_node parent, const std::string& prefix, const v1::Tr03135Check
   AddEvidence(node, prefix, check.evidence());
 }
 
+void AddNotice(xml_node parent, const v1::NoticeMatch& notice) {
+  xml_node node = parent.append_child("dc:Notice");
+  AddText(node, "dc:Id", notice.id());
+  AddText(node, "dc:Kind", notice.kind());
+  AddText(node, "dc:LookHere", notice.look_here());
+  for (const std::string& word : notice.matched_by()) AddText(node, "dc:MatchedBy", word);
+  AddText(node, "dc:Source", notice.source());
+}
+
 struct Domain {
   const char* element;
   const char* prefix;
@@ -158,6 +167,7 @@ std::string RenderXml(const v1::DocumentReport& report) {
     AddText(node, "dc:Name", file.name());
     AddText(node, "dc:Sha256", file.sha256());
   }
+  for (const v1::NoticeMatch& notice : report.notices()) AddNotice(check, notice);
   for (const Domain& domain : kDomains) {
     xml_node node;
     for (const v1::Tr03135Check& one : report.tr03135()) {

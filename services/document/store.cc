@@ -9,6 +9,7 @@
 #include "libs/seal/seal.h"
 #include "services/document/challenge_store.h"
 #include "services/document/events.h"
+#include "services/document/notice_store.h"
 #include "services/document/schema.h"
 #include "services/document/seen_store.h"
 
@@ -143,6 +144,7 @@ std::span<const sql::Migration> Migrations() {
       {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
       {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kThird},
       {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
+      {.version = 5, .min_reader = 4, .name = "reference specimens and fraud notices", .sql = kNoticeTablesSql},
   };
   return kMigrations;
 }

@@ -4,18 +4,15 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "gatehouse/document/v1/trust_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
-#include "libs/rpc/errors.h"
+#include "services/document/page_convert.h"
 #include "services/document/trust_convert.h"
 
 namespace gatehouse::document {
 namespace {
 
 constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
-constexpr int kMaxPageSize = 1000;
 
 // Audited like calls about a person: an anchor decides about everybody who comes after.
 constexpr rpc::Method Change(std::string_view name, size_t max_request_bytes = 1024 * 1024) {
@@ -44,25 +41,6 @@ constexpr rpc::Method kExportTrustPack = Look("/gatehouse.document.v1.TrustAdmin
 
 TrustActor ActorOf(const rpc::Call& call) {
   return {.identity = call.principal().identity, .person = call.principal().person};
-}
-
-// A page [first, end) of `size` things; the token is where the next one begins.
-struct Page {
-  size_t first = 0, end = 0;
-  std::string next;
-};
-absl::StatusOr<Page> PageOf(int page_size, const std::string& token, size_t size) {
-  uint64_t first = 0;
-  if (!token.empty() && !absl::SimpleAtoi(token, &first)) {
-    return rpc::InvalidField("page_token", "not one that this service gave");
-  }
-  if (page_size < 0 || page_size > kMaxPageSize)
-    return rpc::InvalidField("page_size", absl::StrCat("0 to ", kMaxPageSize));
-  Page page;
-  page.first = std::min<uint64_t>(first, size);
-  page.end = std::min<size_t>(page.first + (page_size == 0 ? kMaxPageSize : page_size), size);
-  if (page.end < size) page.next = absl::StrCat(page.end);
-  return page;
 }
 
 class TrustAdminService final : public v1::TrustAdminService::CallbackService {
@@ -128,7 +106,7 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
                                       v1::DiffTrustResponse* response) override {
     return rpc::Handle(host_, context, kDiffTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const std::vector<TrustDifference> differences, trust_.Diff(request->import_id()));
-      GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), differences.size()));
+      GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), differences.size()));
       for (size_t i = page.first; i < page.end; ++i) ToProto(differences[i], response->add_differences());
       response->set_next_page_token(page.next);
       return absl::OkStatus();
@@ -140,7 +118,7 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
     return rpc::Handle(host_, context, kListTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const auto store, trust_.AtVersion(request->version()));
       const pki::TrustSnapshot& content = store->content();
-      GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), content.size()));
+      GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), content.size()));
       for (size_t i = page.first; i < page.end; ++i) {
         ToProto(EntryOf(content, static_cast<uint32_t>(i)), response->add_entries());
       }
@@ -159,7 +137,7 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
           if (request->pending_only()) {
             std::erase_if(imports, [](const TrustImport& one) { return one.state != TrustImportState::kPending; });
           }
-          GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), imports.size()));
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), imports.size()));
           for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response->add_imports());
           response->set_next_page_token(page.next);
           return absl::OkStatus();
@@ -173,7 +151,7 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
         host_, context, kListTrustVersions, *request, [this, request, response](rpc::Call&) -> absl::Status {
           std::vector<TrustVersion> versions = trust_.Versions();
           std::reverse(versions.begin(), versions.end());
-          GH_ASSIGN_OR_RETURN(const Page page, PageOf(request->page_size(), request->page_token(), versions.size()));
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), versions.size()));
           for (size_t i = page.first; i < page.end; ++i) ToProto(versions[i], response->add_versions());
           response->set_next_page_token(page.next);
           return absl::OkStatus();

@@ -1,0 +1,110 @@
+#include "services/document/notices.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/uuid.h"
+
+namespace gatehouse::document {
+namespace {
+
+// How often an import is planned anew because another replica was first.
+constexpr int kMaxImportAttempts = 8;
+constexpr size_t kMaxFileNameBytes = 255;
+
+absl::Status CheckText(std::string_view text, size_t limit, const char* field) {
+  if (text.size() <= limit) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", limit, " bytes"));
+}
+
+std::string NameOf(const pki::Certificate& certificate) {
+  return absl::StrCat(certificate.subject.text(), ", serial ", certificate.serial_text());
+}
+
+}  // namespace
+
+Notices::Notices(Deps deps)
+    : deps_(std::move(deps)),
+      held_(std::make_shared<const NoticesHeld>(std::vector<NoticePtr>(), NoticeOrigins(), 0)) {}
+
+NoticesHeldPtr Notices::held() const {
+  std::lock_guard lock(mutex_);
+  return held_;
+}
+
+absl::Status Notices::Refresh() {
+  std::lock_guard lock(change_mutex_);
+  return RefreshLocked();
+}
+
+absl::Status Notices::RefreshLocked() {
+  const NoticesHeldPtr before = held();
+  // The number is read first: what is imported after it is loaded again next time, and nothing is missed.
+  GH_ASSIGN_OR_RETURN(const int64_t newest, deps_.repository.NewestImport());
+  if (newest == before->import_number) return absl::OkStatus();
+  GH_ASSIGN_OR_RETURN(std::vector<KeptNotice> changed, deps_.repository.NoticesSince(before->import_number));
+  std::map<std::string, NoticePtr> notices;
+  for (const NoticePtr& notice : before->index.notices()) notices[notice->id] = notice;
+  NoticeOrigins origins = before->origins;
+  for (KeptNotice& kept : changed) {
+    const std::string id = kept.notice.id;
+    origins[id] = std::move(kept.origin);
+    notices[id] = std::make_shared<const Notice>(std::move(kept.notice));
+  }
+  std::vector<NoticePtr> all;
+  all.reserve(notices.size());
+  for (auto& [id, notice] : notices) all.push_back(std::move(notice));
+  auto next = std::make_shared<const NoticesHeld>(std::move(all), std::move(origins), newest);
+  std::lock_guard lock(mutex_);
+  held_ = std::move(next);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_name, const std::string& bundle_bytes,
+                                                       const std::string& note, const std::string& imported_by) {
+  GH_RETURN_IF_ERROR(CheckText(file_name, kMaxFileNameBytes, "name"));
+  GH_RETURN_IF_ERROR(CheckText(note, kMaxNoticeNoteBytes, "note"));
+  if (deps_.issuers.empty()) {
+    return absl::FailedPreconditionError("nobody's notices are taken here: document.notice_issuer_files names nobody");
+  }
+  GH_ASSIGN_OR_RETURN(const NoticeBundle bundle, ReadSignedNotices(bundle_bytes, deps_.issuers, deps_.clock.Now()));
+  ImportOutcome outcome{
+      .made = {.imported_by = imported_by,
+               .note = note,
+               .file_name = file_name,
+               .sha256 = pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(bundle_bytes)).bytes()),
+               .publisher = bundle.publisher,
+               .signer = NameOf(*bundle.signer),
+               .issuer = bundle.issuer->subject.text()}};
+  NoticeImport& made = outcome.made;
+  std::lock_guard lock(change_mutex_);
+  for (int attempt = 0; attempt < kMaxImportAttempts; ++attempt) {
+    GH_RETURN_IF_ERROR(RefreshLocked());
+    const NoticesHeldPtr before = held();
+    GH_ASSIGN_OR_RETURN(NoticePlan plan, PlanNotices(before->origins, bundle, made));
+    outcome.refused = std::move(plan.refused);
+    if (plan.taken.empty()) return outcome;
+    made.import_id = base::NewUuid(deps_.clock, deps_.random);
+    made.time = deps_.clock.Now();
+    made.number = before->import_number + 1;
+    const absl::Status appended = deps_.repository.Append(made, plan.taken);
+    if (absl::IsAlreadyExists(appended)) continue;
+    GH_RETURN_IF_ERROR(appended);
+    // What is durable is used: a store that cannot be read now is read by the next refresh.
+    RefreshLocked().IgnoreError();
+    return outcome;
+  }
+  return absl::AbortedError("notices were imported by others all the time; try again");
+}
+
+absl::StatusOr<KeptNotice> Notices::Load(const std::string& id) const {
+  const NoticesHeldPtr now = held();
+  const NoticePtr notice = now->index.Find(id);
+  if (notice == nullptr) return absl::NotFoundError("id: no such notice");
+  KeptNotice kept{.notice = *notice, .origin = now->origins.at(id)};
+  GH_RETURN_IF_ERROR(deps_.repository.LoadImages(kept.notice));
+  return kept;
+}
+
+}  // namespace gatehouse::document
