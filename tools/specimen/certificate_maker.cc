@@ -54,6 +54,10 @@ authorityKeyIdentifier = keyid:always
 2.5.29.16 = ASN1:SEQUENCE:usage
 crlDistributionPoints = URI:https://pki.utopia.example/utopia.crl
 
+[notice_signer]
+keyUsage = critical, digitalSignature
+subjectKeyIdentifier = hash
+
 [revocations]
 authorityKeyIdentifier = keyid:always
 
@@ -92,6 +96,8 @@ const char* Section(Profile profile) {
       return "document_signer";
     case Profile::kMasterListSigner:
       return "master_list_signer";
+    case Profile::kNoticeSigner:
+      return "notice_signer";
   }
   GH_CHECK(false);
 }

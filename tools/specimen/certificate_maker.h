@@ -1,5 +1,6 @@
 // Certificates and revocation lists in the profiles of Doc 9303-12 section 7: country signing CA (CSCA), CSCA link,
-// document signer (DSC) and master list signer.
+// document signer (DSC) and master list signer; and
+// of a signer of notices, which Doc 9303 does not know.
 #pragma once
 
 #include <openssl/x509.h>
@@ -14,7 +15,7 @@
 
 namespace gatehouse::specimen {
 
-enum class Profile { kAuthority, kLink, kDocumentSigner, kMasterListSigner };
+enum class Profile { kAuthority, kLink, kDocumentSigner, kMasterListSigner, kNoticeSigner };
 
 struct Period {
   absl::Time begin;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "libs/base/status_macros.h"
 #include "tools/specimen/file.h"
 #include "tools/specimen/list_maker.h"
+#include "tools/specimen/notice_maker.h"
 #include "tools/specimen/seeded_random.h"
 #include "tools/specimen/state.h"
 #include "tools/specimen/traveller_maker.h"
@@ -17,7 +19,7 @@ namespace gatehouse::specimen {
 namespace {
 
 constexpr const char* kIndex = "travellers.json";
-constexpr const char* kFolders[] = {"trust", "untrusted", "lists", "travellers"};
+constexpr const char* kFolders[] = {"trust", "untrusted", "lists", "notices", "travellers"};
 
 absl::Status Clear(const std::filesystem::path& folder) {
   std::error_code error;
@@ -70,10 +72,13 @@ absl::Status MakeCountry(const CountryOptions& options, const std::filesystem::p
   }
   nlohmann::ordered_json index = nlohmann::ordered_json::array();
   const int width = options.plans.size() < 100 ? 2 : 4;
+  std::optional<TravelDocument> stolen;  // on the list of stolen documents; the first one where none is
   for (const Plan& plan : options.plans) {
     const Traveller traveller =
         plan.repeats != 0 ? maker.Repeat(plan, coming_again.at(plan.repeats)) : maker.Make(plan);
+    if (!stolen) stolen = traveller.document;
     if (plan.fault == Fault::kStolenNumber) {
+      stolen = traveller.document;
       documents.push_back(Report(traveller, state.today, documents.size() + 1));
     }
     const std::string name = absl::StrFormat("travellers/%0*d", width, plan.number);
@@ -82,6 +87,7 @@ absl::Status MakeCountry(const CountryOptions& options, const std::filesystem::p
     if (const auto kept = coming_again.find(plan.number); kept != coming_again.end()) kept->second = traveller;
   }
 
+  if (stolen) GH_RETURN_IF_ERROR(WriteFiles(folder, MakeNotices(options.seed, options.at, *stolen)));
   return WriteFiles(folder, {{"lists/stolen.csv", DocumentListCsv(documents)},
                              {"lists/persons.xml", PersonsListXml(persons, state.today)},
                              {kIndex, index.dump(1) + "\n"}});

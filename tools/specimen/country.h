@@ -2,6 +2,7 @@
 //   trust/csca-*.der, utopia.ml, utopia*.crl      what an inspection system imports
 //   untrusted/csca-x.der                          what it must not know
 //   lists/stolen.csv, persons.xml                 the watchlists
+//   notices/utopia.cms, issuer.der, ...           reference specimens and fraud notices (notice_maker.h)
 //   travellers/NN/mrz.txt, EF.*.bin, expected.json
 //   travellers.json                               the travellers in order: [{folder, fault, overall, recommendation}]
 // The same options give the same bytes, keys and signatures included (one build, one OpenSSL, one libjpeg).

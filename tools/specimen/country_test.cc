@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <openssl/cms.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <cstdio>  // jpeglib.h needs it first
 
@@ -354,6 +355,43 @@ TEST(Names, TravellersDoNotResembleListedPersons) {
     for (const std::string& traveller : travellers)
       EXPECT_GT(EditDistance(listed, traveller), 1u) << listed << traveller;
   }
+}
+
+TEST_F(CountryTest, ItsBundleOfNoticesIsSignedAndMeetsTheStolenDocument) {
+  const fs::path notices = *folder_ / "notices";
+  const std::string issuer = Read(notices / "issuer.der"), text = Read(notices / "unsigned.json");
+  const auto verifies = [&](const std::string& bundle) {
+    const auto* certificate_bytes = reinterpret_cast<const unsigned char*>(issuer.data());
+    const std::shared_ptr<X509> certificate(d2i_X509(nullptr, &certificate_bytes, static_cast<long>(issuer.size())),
+                                            X509_free);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(bundle.data());
+    const std::shared_ptr<CMS_ContentInfo> cms(d2i_CMS_ContentInfo(nullptr, &bytes, static_cast<long>(bundle.size())),
+                                               CMS_ContentInfo_free);
+    if (cms == nullptr || certificate == nullptr) return false;
+    const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> known(
+        sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
+    sk_X509_push(known.get(), certificate.get());
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+    if (CMS_verify(cms.get(), known.get(), nullptr, nullptr, out.get(),
+                   CMS_NO_SIGNER_CERT_VERIFY | CMS_NOINTERN | CMS_BINARY) != 1) {
+      return false;
+    }
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &data);
+    return std::string(data, static_cast<size_t>(size)) == text;
+  };
+  EXPECT_TRUE(verifies(Read(notices / "utopia.cms")));
+  EXPECT_FALSE(verifies(Read(notices / "forged.cms")));
+
+  const std::string number(PrintedOf("stolen_number").document_number());
+  const auto bundle = nlohmann::json::parse(text);
+  for (const auto& notice : bundle["notices"]) {
+    if (notice["id"] != "UTO-BLANKS-1") continue;
+    EXPECT_LE(notice["number_ranges"][0]["first"].get<std::string>(), number);
+    EXPECT_GE(notice["number_ranges"][0]["last"].get<std::string>(), number);
+    return;
+  }
+  FAIL() << "no notice UTO-BLANKS-1";
 }
 
 }  // namespace
