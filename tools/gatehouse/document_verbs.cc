@@ -42,8 +42,14 @@ Answer VerifyFolder(const std::string& folder, const VerifyOptions& options, Doc
   return verifier.Verify(std::move(request));
 }
 
+// The tables of a run: of the documents, and of the notices that fit them, for whoever holds them.
+struct Tables {
+  Table documents{{"document", "overall", "verdict", "signature", "chain", "revocation", "data groups", "summary"}};
+  Table notices{{"document", "notice", "kind", "look here", "source"}};
+};
+
 void PrintReport(Context& context, const std::string& folder, const VerifyOptions& options,
-                 const pb::VerifyResponse& response, Table& table) {
+                 const pb::VerifyResponse& response, Tables& tables) {
   const pb::DocumentReport& report = response.report();
   if (options.output.is_alone()) {
     PrintReportAlone(context, options.output, response);
@@ -57,14 +63,18 @@ void PrintReport(Context& context, const std::string& folder, const VerifyOption
     for (const pb::DataGroupResult& group : report.data_groups()) {
       absl::StrAppend(&groups, groups.empty() ? "" : " ", group.number(), ":", group.state());
     }
-    table.Add({std::filesystem::path(folder).filename(), EnumWord(report, "overall"),
-               EnumWord(report.verdict(), "state"), report.checks().sod_signature(), report.checks().chain(),
-               report.checks().revocation(), groups, report.summary()});
+    const std::string name = std::filesystem::path(folder).filename();
+    tables.documents.Add({name, EnumWord(report, "overall"), EnumWord(report.verdict(), "state"),
+                          report.checks().sod_signature(), report.checks().chain(), report.checks().revocation(),
+                          groups, report.summary()});
+    for (const pb::NoticeMatch& notice : report.notices()) {
+      tables.notices.Add({name, notice.id(), notice.kind(), notice.look_here(), notice.source()});
+    }
   }
 }
 
 void Print(Context& context, const std::string& folder, const VerifyOptions& options, const Answer& answer,
-           Table& table) {
+           Tables& tables) {
   if (!answer.ok()) {
     const int before = context.exit_code;
     context.Fail(answer.status());
@@ -81,15 +91,15 @@ void Print(Context& context, const std::string& folder, const VerifyOptions& opt
   if (answer->report().overall() != pb::OVERALL_VALID) {
     context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
   }
-  PrintReport(context, folder, options, *answer, table);
+  PrintReport(context, folder, options, *answer, tables);
 }
 
 // Folders in the order they came, a bounded number in hand.
 void VerifyMany(Context& context, const std::vector<std::string>& folders, const VerifyOptions& options,
-                DocumentVerifier& verifier, Table& table) {
+                DocumentVerifier& verifier, Tables& tables) {
   if (options.jobs == 1) {
     for (const std::string& folder : folders) {
-      Print(context, folder, options, VerifyFolder(folder, options, verifier), table);
+      Print(context, folder, options, VerifyFolder(folder, options, verifier), tables);
     }
     return;
   }
@@ -103,19 +113,19 @@ void VerifyMany(Context& context, const std::vector<std::string>& folders, const
     }));
   }
   for (std::future<void>& job : jobs) job.get();
-  for (size_t i = 0; i < folders.size(); ++i) Print(context, folders[i], options, answers[i], table);
+  for (size_t i = 0; i < folders.size(); ++i) Print(context, folders[i], options, answers[i], tables);
 }
 
 void Verify(Context& context, const VerifyOptions& options) {
   if (options.folders.empty() && !options.batch) return context.Fail(absl::InvalidArgumentError("no DIR is named"));
   const auto verifier = DocumentVerifier::Make(context, options.verifier);
   if (!verifier.ok()) return context.Fail(verifier.status());
-  Table table({"document", "overall", "verdict", "signature", "chain", "revocation", "data groups", "summary"});
+  Tables tables;
   const size_t in_hand = options.jobs == 1 ? 1 : kFoldersPerJob * static_cast<size_t>(options.jobs);
   std::vector<std::string> folders;
   const auto verify_those_in_hand = [&](bool all) {
     if (folders.empty() || (!all && folders.size() < in_hand)) return;
-    VerifyMany(context, folders, options, **verifier, table);
+    VerifyMany(context, folders, options, **verifier, tables);
     folders.clear();
   };
   for (const std::string& folder : options.folders) {
@@ -130,7 +140,11 @@ void Verify(Context& context, const VerifyOptions& options) {
   }
   verify_those_in_hand(true);
   if (!context.json && !options.output.is_alone()) {
-    table.Print(*context.out, context.colour);
+    tables.documents.Print(*context.out, context.colour);
+    if (tables.notices.size() > 0) {
+      *context.out << "\n";
+      tables.notices.Print(*context.out, context.colour);
+    }
   }
 }
 
@@ -142,6 +156,10 @@ void AddVerifierOptions(CLI::App& verb, VerifierOptions& options) {
       ->allow_extra_args(false);
   verb.add_option("--crl", options.crls, "Certificate revocation lists (when judged here)")->allow_extra_args(false);
   verb.add_option("--policy", options.policy, "A document policy; the built-in one when left out (when judged here)");
+  verb.add_option("--notices", options.notices, "A signed bundle of fraud notices (when judged here)");
+  verb.add_option("--notice-issuer", options.notice_issuers,
+                  "Certificates of those whose notices are taken (when judged here)")
+      ->allow_extra_args(false);
 }
 
 void AddDocumentVerbs(CLI::App& app, Context& context) {
@@ -154,6 +172,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   AddCvVerb(*document, context);
   AddChipFileVerbs(*document, context);
   AddReportVerbs(*document, context);
+  AddNoticeVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
   auto options = std::make_shared<VerifyOptions>();

@@ -16,6 +16,7 @@
 #include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
 #include "tools/gatehouse/client.h"
+#include "tools/gatehouse/local_notices.h"
 #include "tools/gatehouse/local_trust.h"
 
 namespace gatehouse::cli {
@@ -45,8 +46,9 @@ class OwnChallenges final : public document::ChallengeRepository {
 
 class LocalVerifier final : public DocumentVerifier {
  public:
-  LocalVerifier(LocalTrust trust, document::Policy policy, absl::Time check_time)
-      : trust_(std::move(trust)), policy_(std::move(policy)), check_time_(check_time) {}
+  LocalVerifier(LocalTrust trust, document::Policy policy, std::unique_ptr<const LocalNotices> notices,
+                absl::Time check_time)
+      : trust_(std::move(trust)), policy_(std::move(policy)), notices_(std::move(notices)), check_time_(check_time) {}
 
   absl::StatusOr<pb::IssueChallengeResponse> IssueChallenge() override {
     GH_ASSIGN_OR_RETURN(const document::Challenge challenge, challenges_.Issue());
@@ -64,17 +66,20 @@ class LocalVerifier final : public DocumentVerifier {
     std::string challenge;
     document::FindChallenge(request, challenges_, presented, challenge);
     pb::VerifyResponse response;
-    document::ToProto(
-        document::Verify(
-            presented,
-            {.trust = *trust_.store, .policy = policy_, .check_time = check_time_, .deviations = &trust_.deviations}),
-        check_time_, response.mutable_report());
+    document::Standards standards{
+        .trust = *trust_.store, .policy = policy_, .check_time = check_time_, .deviations = &trust_.deviations};
+    if (notices_ != nullptr && !request.replay()) {
+      standards.notices = &notices_->index;
+      standards.notice_version = notices_->version;
+    }
+    document::ToProto(document::Verify(presented, standards), check_time_, response.mutable_report());
     return response;
   }
 
  private:
   const LocalTrust trust_;
   const document::Policy policy_;
+  const std::unique_ptr<const LocalNotices> notices_;  // null: none are asked
   const absl::Time check_time_;
   OwnChallenges issued_;
   document::Challenges challenges_{
@@ -118,7 +123,11 @@ absl::StatusOr<std::unique_ptr<DocumentVerifier>> MakeLocal(Context& context, co
   if (!options.policy.empty()) {
     GH_ASSIGN_OR_RETURN(policy, document::ReadPolicyFile(options.policy));
   }
-  return std::make_unique<LocalVerifier>(std::move(trust), std::move(policy), check_time);
+  std::unique_ptr<const LocalNotices> notices;
+  if (!options.notices.empty()) {
+    GH_ASSIGN_OR_RETURN(notices, ReadLocalNotices(context, options.notices, options.notice_issuers, check_time));
+  }
+  return std::make_unique<LocalVerifier>(std::move(trust), std::move(policy), std::move(notices), check_time);
 }
 
 }  // namespace
@@ -127,8 +136,9 @@ absl::StatusOr<std::unique_ptr<DocumentVerifier>> DocumentVerifier::Make(Context
                                                                          const VerifierOptions& options) {
   GH_ASSIGN_OR_RETURN(const absl::Time check_time, ParseCheckTime(options.at));
   if (options.is_local()) return MakeLocal(context, options, check_time);
-  if (!options.crls.empty() || !options.policy.empty()) {
-    return absl::InvalidArgumentError("--crl and --policy go with --trust or --local; a server uses its own");
+  if (!options.crls.empty() || !options.policy.empty() || !options.notices.empty() || !options.notice_issuers.empty()) {
+    return absl::InvalidArgumentError(
+        "--crl, --policy, --notices and --notice-issuer go with --trust or --local; a server uses its own");
   }
   GH_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, Dial(context));
   return std::make_unique<ServiceVerifier>(context, std::move(channel),

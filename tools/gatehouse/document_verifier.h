@@ -14,10 +14,12 @@ namespace gatehouse::cli {
 
 struct VerifierOptions {
   bool local = false;
-  std::vector<std::string> trust;  // certificates, lists, CRLs, folders of them; any makes it local
-  std::vector<std::string> crls;   // when local
-  std::string policy;              // when local: a policy file; empty: the built-in one
-  std::string at;                  // RFC 3339 or a day; empty: now
+  std::vector<std::string> trust;           // certificates, lists, CRLs, folders of them; any makes it local
+  std::vector<std::string> crls;            // when local
+  std::string policy;                       // when local: a policy file; empty: the built-in one
+  std::string notices;                      // when local: a signed bundle of notices; empty: none are asked
+  std::vector<std::string> notice_issuers;  // when local: certificates of those whose notices are taken
+  std::string at;                           // RFC 3339 or a day; empty: now
 
   bool is_local() const { return local || !trust.empty(); }
 };

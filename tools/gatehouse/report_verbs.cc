@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
 #include "libs/seal/signed_text.h"
+#include "services/document/convert.h"
 #include "services/document/presented_convert.h"
 #include "services/document/report_convert.h"
 #include "tools/gatehouse/chip_folder.h"
@@ -91,12 +92,29 @@ void DropUnknownChallenge(const pb::DocumentReport& report, pb::DocumentInput& i
   }
 }
 
-// What cannot come out the same again: which files, when trust was imported, and what else was seen in the meantime.
+// Checks by what others have told or presented, which is not asked again.
+bool IsReplayed(const pb::Tr03135Check& check) {
+  return check.id() != "documents_seen_before" && check.id() != "fraud_notices";
+}
+
+// TR-03135's aggregation over what is judged again; the report's own verdict counts the rest too.
+emrtd::Tr03135State ReplayedState(const pb::DocumentReport& report) {
+  std::vector<emrtd::Tr03135State> counted;
+  for (const pb::Tr03135Check& check : report.tr03135()) {
+    const auto judged = document::StateFromProto(check.judged());
+    if (check.counts() && judged && IsReplayed(check)) counted.push_back(*judged);
+  }
+  return emrtd::Combine(counted);
+}
+
+// What cannot come out the same again: which files, when trust was imported, what else was seen and told in the
+// meantime, and an answer to a challenge that is good only once.
 void DropWhatIsNotReplayed(pb::DocumentReport& report) {
   report.clear_presented();
   report.clear_trust_time();
   report.clear_face();
   report.clear_seen_before();
+  report.clear_notices();
 }
 
 std::vector<std::string> Differences(const pb::DocumentReport& then, const pb::DocumentReport& now) {
@@ -106,11 +124,11 @@ std::vector<std::string> Differences(const pb::DocumentReport& then, const pb::D
       then.verdict().policy_version() != now.verdict().policy_version()) {
     differences.push_back("policy");
   }
-  if (then.verdict().state() != now.verdict().state()) differences.push_back("verdict");
+  if (ReplayedState(then) != ReplayedState(now)) differences.push_back("verdict");
   std::map<std::string, const pb::Tr03135Check*> checks;
   for (const pb::Tr03135Check& check : now.tr03135()) checks[check.id()] = &check;
   for (const pb::Tr03135Check& check : then.tr03135()) {
-    if (check.id() == "documents_seen_before") continue;
+    if (!IsReplayed(check)) continue;
     const auto found = checks.find(check.id());
     if (found == checks.end() || found->second->state() != check.state() || found->second->judged() != check.judged()) {
       differences.push_back("check " + check.id());

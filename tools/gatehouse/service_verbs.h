@@ -19,7 +19,9 @@ void AddCvVerb(CLI::App& document, Context& context);
 void AddIssueSealVerb(CLI::App& document, Context& context);
 void AddChipFileVerbs(CLI::App& document, Context& context);
 void AddReportVerbs(CLI::App& document, Context& context);
-// --local, --trust, --crl, --policy: how a verb reaches a verdict.
+// At the top, and below `gatehouse document`.
+void AddNoticeVerbs(CLI::App& parent, Context& context);
+// --local, --trust, --crl, --policy, --notices, --notice-issuer: how a verb reaches a verdict.
 struct VerifierOptions;
 void AddVerifierOptions(CLI::App& verb, VerifierOptions& options);
 void AddTrustVerbs(CLI::App& app, Context& context);

@@ -18,6 +18,7 @@ void AddVerbs(CLI::App& app, Context& context) {
   AddInspectionVerbs(app, context);
   AddDocumentVerbs(app, context);
   AddTrustVerbs(app, context);
+  AddNoticeVerbs(app, context);
   AddWatchlistVerbs(app, context);
   AddTravellerVerbs(app, context);
   AddEventVerbs(app, context);

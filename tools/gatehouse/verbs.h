@@ -11,8 +11,8 @@ class App;
 
 namespace gatehouse::cli {
 
-// The explicit list (verbs.cc): document, trust, watchlist, inspect/decide/inspections, crossings/traveller, events,
-// audit, pki, migrate.
+// The explicit list (verbs.cc): document, trust, notice, watchlist, inspect/decide/inspections, crossings/traveller,
+// events, audit, pki, migrate.
 void AddVerbs(CLI::App& app, Context& context);
 
 // A subcommand that also understands the flags every verb has.
