@@ -24,6 +24,8 @@ struct Country {
   std::string untrusted() const { return folder + "/untrusted"; }
   std::string stolen_documents() const { return folder + "/lists/stolen.csv"; }
   std::string wanted_persons() const { return folder + "/lists/persons.xml"; }
+  // utopia.cms, issuer.der, forged.cms, unsigned.json
+  std::string notice(const std::string& file) const { return folder + "/notices/" + file; }
   // The first traveller with this fault.
   const Traveller& WithFault(const std::string& fault) const;
 };

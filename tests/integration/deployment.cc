@@ -56,7 +56,8 @@ std::string BinFolder() {
   return folder == nullptr ? "build/release/bin" : folder;
 }
 
-absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Start(Shape shape, const std::string& folder) {
+absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Start(Shape shape, const std::string& folder,
+                                                              const Edit& edit) {
   auto deployment = std::unique_ptr<Deployment>(new Deployment(shape, folder));
   std::filesystem::create_directories(deployment->keys_);
   const Arguments make_pki = {BinFolder() + "/gatehouse", "pki", "init", "--pki", deployment->pki_};
@@ -72,6 +73,9 @@ absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Start(Shape shape, const
     for (const std::string service : kServices) {
       GH_RETURN_IF_ERROR(deployment->AddNode(service, absl::StrCat("cluster/", service, ".textproto"), {service}));
     }
+  }
+  for (const auto& node : deployment->nodes_) {
+    if (edit != nullptr) edit(node->config);
   }
   GH_RETURN_IF_ERROR(deployment->StartAll());
   return deployment;

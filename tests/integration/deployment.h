@@ -3,6 +3,7 @@
 // paths, ports and stores of the test's own.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,8 +36,11 @@ struct Node {
 
 class Deployment {
  public:
+  // Last changes to the configuration of each process, before it starts first.
+  using Edit = std::function<void(gatehouse::runtime::v1::Config&)>;
   // Writes everything below `folder` and starts all processes. UNAVAILABLE when the servers of a cluster cannot be had.
-  static absl::StatusOr<std::unique_ptr<Deployment>> Start(Shape shape, const std::string& folder);
+  static absl::StatusOr<std::unique_ptr<Deployment>> Start(Shape shape, const std::string& folder,
+                                                           const Edit& edit = nullptr);
 
   Shape shape() const { return shape_; }
   // Where the certificates of `gatehouse pki init` are.

@@ -35,7 +35,10 @@ std::string ReasonFor(const std::string& outcome) {
 absl::StatusOr<std::unique_ptr<Story>> Story::Begin(Shape shape) {
   auto story = std::unique_ptr<Story>(new Story());
   GH_ASSIGN_OR_RETURN(story->country_, MakeCountry(story->File("country"), {"--seed", "7"}));
-  GH_ASSIGN_OR_RETURN(story->deployment_, Deployment::Start(shape, story->File("deployment")));
+  const std::string issuer = story->country_.notice("issuer.der");
+  GH_ASSIGN_OR_RETURN(story->deployment_, Deployment::Start(shape, story->File("deployment"), [&](auto& config) {
+                        config.mutable_document()->add_notice_issuer_files(issuer);
+                      }));
   GH_RETURN_IF_ERROR(story->Prepare());
   return story;
 }

@@ -100,6 +100,9 @@ class Post:
                               (ROOT / "deploy/authorization/matrix.textproto", "/etc/gatehouse/matrix.textproto")):
             config = config.replace(example, str(ours))
         config = config.replace("127.0.0.1:7480", "127.0.0.1:0")
+        issuer = RUN / "country/notices/issuer.der"
+        if issuer.exists():
+            config = config.replace("document {", f'document {{\n  notice_issuer_files: "{issuer}"', 1)
         config = re.sub(r'listen: "127.0.0.1:7443"',
                         f'listen: "127.0.0.1:{self.port}"\n  port_file: "{port_file}"', config, count=1)
         (RUN / "post.textproto").write_text(config)
@@ -178,6 +181,32 @@ def import_all(gatehouse):
         for result in gatehouse.run("list-owner", "watchlist", "import", "--base", base, "--format", kind,
                                     country / "lists" / file):
             print(f"   {base:18} {kind:16} {result['records']} records, {result['rejected']} rejected")
+
+
+def import_notices(gatehouse):
+    bundle = RUN / "country/notices/utopia.cms"
+    if not bundle.exists():
+        return
+    for made in gatehouse.run("trust-operator", "notice", "import", bundle):
+        print(f"   {bundle.name:18} {'notices':16} {made['added']} new, {made['replaced']} replaced, "
+              f"{made['refused']} left out")
+
+
+def look_where_notices_say(gatehouse, travellers, expectations):
+    """The document on the list of stolen ones is also of a box of blanks that a notice warns of."""
+    for traveller in travellers:
+        if traveller["fault"] != "stolen_number":
+            continue
+        report = gatehouse.run("officer-1", "document", "verify", RUN / "country" / traveller["folder"],
+                               allowed=(0, 1))[0]
+        for notice in report["notices"]:
+            print(f"   {notice['kind']} {notice['id']}: {notice['look_here']}")
+        expectations.expect("notice on the stolen blank", "UTO-BLANKS-1",
+                            next((notice["id"] for notice in report["notices"]), ""))
+        expectations.expect("check of the notices", "undetermined",
+                            next(check["state"] for check in report["tr03135"] if check["id"] == "fraud_notices"))
+        for counted in gatehouse.run("auditor", "notice", "stats"):
+            print(f"   {counted['id']} fitted {counted['matches']} documents")
 
 
 def outcome_of(inspection):
@@ -328,9 +357,12 @@ def demo(options):
         say("a post", f"gatehouse-post on SQLite at {post.address}, mTLS, ready in {seconds:.1f} s")
         say("trust, from two trust operators; lists, from their owner")
         import_all(gatehouse)
+        import_notices(gatehouse)
         say("the queue", "inspected and decided by officer-1")
         day = inspect_everybody(gatehouse, travellers, expectations)
         print_totals(gatehouse, day, expectations)
+        say("notices", "where to look, for officer-1")
+        look_where_notices_say(gatehouse, travellers, expectations)
         verify_audit(gatehouse, expectations)
         if os.environ.get("GATEHOUSE_DATA"):
             data = pathlib.Path(os.environ["GATEHOUSE_DATA"]).resolve()
@@ -378,6 +410,7 @@ def run(options):
         gatehouse = Gatehouse(options.bin, post.address)
         if not gatehouse.run("auditor", "trust", "list"):
             import_all(gatehouse)
+            import_notices(gatehouse)
         print_next_commands(options.bin, post)
         post.process.wait()
     except KeyboardInterrupt:
