@@ -133,6 +133,12 @@ PkdFile ReadPkd(std::string_view text, const std::function<void(const PkdObject&
   return file;
 }
 
+PkdFile ReadPkdSummary(std::string_view path, std::string_view text) {
+  PkdFile file = ReadPkd(text, [](const PkdObject&) {});
+  AddFromFileName(path, file.versions);
+  return file;
+}
+
 void AddFromFileName(std::string_view path, PkdVersions& versions) {
   const std::string name = absl::AsciiStrToLower(std::string(path.substr(path.find_last_of('/') + 1)));
   const std::vector<std::string> parts = absl::StrSplit(name, absl::ByAnyChar("-."));

@@ -61,6 +61,9 @@ struct PkdFile {
 // Walks the file once; `take` gets every object in it, one after another. Never fails as a whole.
 PkdFile ReadPkd(std::string_view text, const std::function<void(const PkdObject&)>& take);
 
+// The same without its objects, and with what the name of the file adds.
+PkdFile ReadPkdSummary(std::string_view path, std::string_view text);
+
 // What the directory's own file name adds, "icaopkd-001-delta-009410.ldif": which collection it is; that it is a delta
 // also where its entries are written without a change; and the version of one that states none, because nothing changed
 // or all was deleted. Other names add nothing. Folders before the name are passed over.

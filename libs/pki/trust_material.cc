@@ -110,18 +110,26 @@ void TakeFromPkd(const PkdObject& object, TrustMaterial& material) {
   }
 }
 
+template <typename Value>
+void Append(const std::vector<Value>& some, std::vector<Value>& all) {
+  all.insert(all.end(), some.begin(), some.end());
+}
+
 TrustMaterial ReadPkdMaterial(std::string name, std::string_view text) {
-  TrustMaterial material{.name = std::move(name), .kind = TrustFileKind::kPkdLdif};
-  PkdFile file = ReadPkd(text, [&](const PkdObject& object) { TakeFromPkd(object, material); });
-  material.pkd_versions = std::move(file.versions);
-  AddFromFileName(material.name, material.pkd_versions);
-  material.pkd_deleted = std::move(file.deleted);
-  for (std::string& skipped : file.skipped) material.reasons.push_back(std::move(skipped));
-  // A version of the directory in which nothing changed is a delta of one line.
-  if (material.empty() && material.reasons.empty() && !material.pkd_versions.is_delta) {
-    material.reasons.emplace_back("the file holds no certificate and no list");
-  }
-  return material;
+  TrustMaterial whole;
+  TrustMaterial rest = WalkPkdMaterial(std::move(name), text, [&](const TrustMaterial& one, Bytes) {
+    Append(one.certificates, whole.certificates);
+    Append(one.master_lists, whole.master_lists);
+    Append(one.crls, whole.crls);
+    Append(one.deviation_lists, whole.deviation_lists);
+    whole.pkd_marks.insert(one.pkd_marks.begin(), one.pkd_marks.end());
+  });
+  rest.certificates = std::move(whole.certificates);
+  rest.master_lists = std::move(whole.master_lists);
+  rest.crls = std::move(whole.crls);
+  rest.deviation_lists = std::move(whole.deviation_lists);
+  rest.pkd_marks = std::move(whole.pkd_marks);
+  return rest;
 }
 
 std::string FoldedDn(const std::string& dn) { return absl::AsciiStrToLower(dn); }
@@ -159,6 +167,31 @@ TrustMaterial ReadTrustMaterial(std::string name, std::string_view content) {
     const TrustFileKind kind = ClassifyTrustFile(der);
     if (material.kind == TrustFileKind::kUnknown) material.kind = kind;
     ReadObject(der, kind, material);
+  }
+  return material;
+}
+
+TrustMaterial WalkPkdMaterial(std::string name, std::string_view text,
+                              const std::function<void(const TrustMaterial& one, Bytes der)>& take) {
+  TrustMaterial material{.name = std::move(name), .kind = TrustFileKind::kPkdLdif};
+  bool is_empty = true;
+  PkdFile file = ReadPkd(text, [&](const PkdObject& object) {
+    TrustMaterial one{.kind = TrustFileKind::kPkdLdif};
+    TakeFromPkd(object, one);
+    Note(one.signer, material);
+    for (std::string& reason : one.reasons) material.reasons.push_back(std::move(reason));
+    one.reasons.clear();
+    if (one.empty()) return;
+    is_empty = false;
+    take(one, AsBytes(object.der));
+  });
+  material.pkd_versions = std::move(file.versions);
+  AddFromFileName(material.name, material.pkd_versions);
+  material.pkd_deleted = std::move(file.deleted);
+  for (std::string& skipped : file.skipped) material.reasons.push_back(std::move(skipped));
+  // A version of the directory in which nothing changed is a delta of one line.
+  if (is_empty && material.reasons.empty() && !material.pkd_versions.is_delta) {
+    material.reasons.emplace_back("the file holds no certificate and no list");
   }
   return material;
 }

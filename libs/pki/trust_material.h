@@ -4,6 +4,7 @@
 // whoever gives it vouches for it byte for byte, and such a signer signs nothing.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,6 +46,12 @@ struct TrustMaterial {
 // Never fails: a file of which nothing can be used is an empty material with its reasons. A list whose signature does
 // not verify is not used.
 TrustMaterial ReadTrustMaterial(std::string name, std::string_view content);
+
+// The same for a file of the Public Key Directory of any length, without holding what is in it: each object is given to
+// `take` as a material of its own, with its bytes, and forgotten. What is returned holds no object and says the rest:
+// versions, deletions, reasons, the worst signer.
+TrustMaterial WalkPkdMaterial(std::string name, std::string_view text,
+                              const std::function<void(const TrustMaterial& one, Bytes der)>& take);
 
 // Takes out of `held` what a delta deletes, by the DN its marks bear. What a delta changes under the same DN replaces
 // what was there.

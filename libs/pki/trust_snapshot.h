@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 
+#include "libs/pki/progress.h"
 #include "libs/pki/trust_content.h"
 #include "libs/pki/trust_store.h"
 
@@ -95,9 +96,10 @@ struct TrustContent {
 enum class JudgeSigners { kAtOnce, kWhenAsked };
 
 // Holds one parsed signer at a time. INVALID_ARGUMENT when an element is not what its role says. `earlier`: verdicts
-// are taken from it when it has the same authorities; may be null.
+// are taken from it when it has the same authorities; may be null. `progress`: signers and revocation lists verified.
 absl::StatusOr<std::string> WriteTrustSnapshot(TrustContent content, JudgeSigners judge,
-                                               const TrustSnapshot* earlier = nullptr);
+                                               const TrustSnapshot* earlier = nullptr,
+                                               const ProgressListener& progress = nullptr);
 
 // A source as bytes, for the snapshot, the pack and the change log. kFirst, which only old packs and changes have, does
 // not say what the Public Key Directory does.

@@ -28,10 +28,19 @@ class Writer {
   Writer(const TrustContent& content, JudgeSigners judge, const TrustSnapshot* earlier)
       : content_(content), judge_(judge), earlier_(earlier) {}
 
-  absl::StatusOr<std::string> Write() {
+  absl::StatusOr<std::string> Write(const ProgressListener& progress) {
     GH_RETURN_IF_ERROR(ReadAuthorities());
     if (earlier_ != nullptr && !HasSameAuthorities(*earlier_)) earlier_ = nullptr;
-    for (uint32_t i = 0; i < content_.elements.size(); ++i) GH_RETURN_IF_ERROR(AddElement(i));
+    const auto is_verified = [](const TrustElement& element) {
+      return element.role == TrustRole::kSigner || element.role == TrustRole::kCrl;
+    };
+    ProgressStep step(
+        progress, "verifying",
+        static_cast<size_t>(std::count_if(content_.elements.begin(), content_.elements.end(), is_verified)));
+    for (uint32_t i = 0; i < content_.elements.size(); ++i) {
+      GH_RETURN_IF_ERROR(AddElement(i));
+      if (is_verified(content_.elements[i])) step.Done();
+    }
     return Assemble();
   }
 
@@ -208,7 +217,8 @@ class Writer {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteTrustSnapshot(TrustContent content, JudgeSigners judge, const TrustSnapshot* earlier) {
+absl::StatusOr<std::string> WriteTrustSnapshot(TrustContent content, JudgeSigners judge, const TrustSnapshot* earlier,
+                                               const ProgressListener& progress) {
   if (content.elements.size() > kMaxTrustElements)
     return absl::ResourceExhaustedError("trust snapshot: too many elements");
   for (const TrustElement& element : content.elements) {
@@ -217,7 +227,7 @@ absl::StatusOr<std::string> WriteTrustSnapshot(TrustContent content, JudgeSigner
   SortElements(content.elements);
   std::sort(content.removed.begin(), content.removed.end());
   content.removed.erase(std::unique(content.removed.begin(), content.removed.end()), content.removed.end());
-  return Writer(content, judge, earlier).Write();
+  return Writer(content, judge, earlier).Write(progress);
 }
 
 }  // namespace gatehouse::pki

@@ -43,12 +43,8 @@ class State {
 
   const fs::path& folder() const { return country_; }
   std::vector<NamedContent> TrustFiles() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(country_ / "trust")) {
-      files[entry.path().filename()] = ReadFile(entry.path());
-    }
     std::vector<NamedContent> named;
-    for (auto& [name, content] : files) named.push_back({name, content});
+    for (const auto& [name, content] : trust_) named.push_back({name, content});
     return named;
   }
 
@@ -58,10 +54,14 @@ class State {
     options.listed_documents = 10;
     options.listed_persons = 10;
     GH_CHECK(specimen::MakeCountry(options, country_).ok());
+    for (const auto& entry : fs::directory_iterator(country_ / "trust")) {
+      trust_[entry.path().filename()] = ReadFile(entry.path());
+    }
   }
 
   testing::TemporaryFolder folder_;
   fs::path country_;
+  std::map<std::string, std::string> trust_;  // its files, by name
 };
 
 // A document as it lies in a specimen's folder.

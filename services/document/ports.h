@@ -15,10 +15,10 @@
 
 namespace gatehouse::document {
 
-// A file as it was imported: the evidence of a change.
+// A file as it was imported: the evidence of a change. Its content lies with the caller.
 struct TrustFile {
   std::string name;
-  std::string content;
+  std::string_view content;
   std::string sha256;  // hex
 };
 
@@ -27,8 +27,9 @@ class TrustRepository {
  public:
   virtual ~TrustRepository() = default;
   // Appends the change with its number, keeps the files (a file that is there already, by digest, is left as it was),
-  // and publishes it; all or nothing, durable on return. ALREADY_EXISTS: another process has made this number.
-  virtual absl::Status Append(const TrustChange& change, const std::vector<TrustFile>& files) = 0;
+  // and publishes it; all or nothing, durable on return. ALREADY_EXISTS: another process has made this number. Takes
+  // the payload: what is left is a heading, so that a whole directory is not held twice.
+  virtual absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) = 0;
   // Headings, without payload, of all changes after `number`, in order.
   virtual absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) = 0;
   // One change whole. NOT_FOUND.
@@ -41,8 +42,10 @@ class TrustSnapshotFile {
   virtual ~TrustSnapshotFile() = default;
   // NOT_FOUND when there is none; DATA_LOSS when it is damaged.
   virtual absl::StatusOr<std::shared_ptr<const pki::TrustSnapshot>> Load() = 0;
-  // Replaces it whole or not at all, durably.
-  virtual absl::Status Save(std::string_view bytes) = 0;
+  // Puts another one beside it, durably, which nobody reads before it is published.
+  virtual absl::Status Prepare(std::string_view bytes) = 0;
+  // The one that was prepared last replaces it, whole or not at all, durably.
+  virtual absl::Status Publish() = 0;
 };
 
 // A challenge for active authentication, as issued.

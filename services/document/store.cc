@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/freed_memory.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "libs/seal/seal.h"
@@ -16,6 +17,7 @@
 namespace gatehouse::document {
 namespace {
 
+constexpr size_t kLargePayloadBytes = 4 * 1024 * 1024;
 constexpr char kHeadingColumns[] =
     "change_number, cause, import_id, changed_by, by_person, change_time, note, pending, pack_version, "
     "version_number, trust_version, added, removed, pkd_held";
@@ -44,12 +46,14 @@ class SqlTrustRepository final : public TrustRepository {
  public:
   explicit SqlTrustRepository(StoreDeps deps) : deps_(std::move(deps)) {}
 
-  absl::Status Append(const TrustChange& change, const std::vector<TrustFile>& files) override {
+  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
     std::vector<events::Event> events;
     for (EventBody& body : EventsOf(change, files)) {
       events.push_back(ToEvent(std::move(body), deps_.clock.Now(), base::NewUuid(deps_.clock, deps_.random)));
     }
     const std::string payload = EncodePayload(change);
+    change.DropPayload();
+    if (payload.size() > kLargePayloadBytes) base::ReturnFreedMemory();
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
       // The number is the lock: it can be taken once, and only by who has seen all before it.
       GH_RETURN_IF_ERROR(transaction.Execute(
@@ -58,13 +62,13 @@ class SqlTrustRepository final : public TrustRepository {
           {change.number, static_cast<int64_t>(change.cause), change.import_id, change.by.identity,
            int64_t{change.by.person}, absl::ToUnixMicros(change.time), change.note, int64_t{change.pending},
            change.pack_version, change.version_number, change.trust_version, int64_t{change.added},
-           int64_t{change.removed}, change.pkd_held ? change.pkd_held->text() : "", sql::Blob{payload}}));
+           int64_t{change.removed}, change.pkd_held ? change.pkd_held->text() : "", sql::BlobView{payload}}));
       for (const TrustFile& file : files) {
         transaction.AtCommit(
             "INSERT INTO document_trust_file (sha256, name, imported_by, "
             "import_time, content) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (sha256) DO NOTHING",
-            {file.sha256, file.name, change.by.identity, absl::ToUnixMicros(change.time), sql::Blob{file.content}});
+            {file.sha256, file.name, change.by.identity, absl::ToUnixMicros(change.time), sql::BlobView{file.content}});
       }
       for (const events::Event& event : events) deps_.outbox.Append(transaction, event);
       return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
@@ -20,11 +21,12 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenBytes(std::string byt
 
 // Where the content stands in the history is told by the caller.
 absl::StatusOr<std::string> Write(const TrustUsed& used, int64_t change_number, int64_t version_number,
-                                  pki::JudgeSigners judge, const pki::TrustSnapshot* earlier) {
+                                  pki::JudgeSigners judge, const pki::TrustSnapshot* earlier,
+                                  const pki::ProgressListener& progress = nullptr) {
   pki::TrustContent content = used.Content();
   content.change_number = change_number;
   content.version_number = version_number;
-  return pki::WriteTrustSnapshot(std::move(content), judge, earlier);
+  return pki::WriteTrustSnapshot(std::move(content), judge, earlier, progress);
 }
 
 absl::Status CheckText(std::string_view text, const char* field) {
@@ -137,18 +139,45 @@ absl::StatusOr<Trust::StatePtr> Trust::FromFile(const std::vector<TrustChange>& 
   return kept;
 }
 
+void Trust::NoteFile(absl::Status status) {
+  std::lock_guard lock(mutex_);
+  file_status_ = std::move(status);
+}
+
+bool Trust::Prepare(std::string_view bytes) {
+  if (deps_.snapshot_file == nullptr) return false;
+  const absl::Status prepared = deps_.snapshot_file->Prepare(bytes);
+  if (!prepared.ok()) NoteFile(prepared);
+  return prepared.ok();
+}
+
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::Publish() {
+  absl::Status status = deps_.snapshot_file->Publish();
+  if (status.ok()) {
+    auto mapped = deps_.snapshot_file->Load();
+    if (mapped.ok()) return pki::TrustStore::Open(*std::move(mapped));
+    status = mapped.status();
+  }
+  NoteFile(status);
+  return status;
+}
+
 absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::Keep(std::string bytes) {
-  if (deps_.snapshot_file != nullptr) {
-    absl::Status status = deps_.snapshot_file->Save(bytes);
-    if (status.ok()) {
-      auto mapped = deps_.snapshot_file->Load();
-      if (mapped.ok()) return pki::TrustStore::Open(*std::move(mapped));
-      status = mapped.status();
-    }
-    std::lock_guard lock(mutex_);
-    file_status_ = status;
+  if (Prepare(bytes)) {
+    auto published = Publish();
+    if (published.ok()) return published;
   }
   return OpenBytes(std::move(bytes));
+}
+
+void Trust::Tell(const std::string& by, const pki::Progress& progress) {
+  std::lock_guard lock(mutex_);
+  progress_ = {.step = std::string(progress.step), .done = progress.done, .total = progress.total, .by = by};
+}
+
+std::optional<TrustProgress> Trust::Progress() const {
+  std::lock_guard lock(mutex_);
+  return progress_;
 }
 
 absl::StatusOr<TrustUsed::Effect> Trust::Fold(const TrustLedger& ledger, std::shared_ptr<const TrustChange> change,
@@ -173,9 +202,28 @@ absl::StatusOr<TrustUsed::Effect> Trust::Fold(const TrustLedger& ledger, std::sh
   return TrustUsed::Effect();
 }
 
+absl::StatusOr<std::string> Trust::ApplyAndWrite(const State& before, const std::shared_ptr<TrustChange>& change,
+                                                 const pki::ProgressListener& progress) const {
+  TrustUsed used(std::shared_ptr<const pki::TrustSnapshot>(before.store, &before.store->content()));
+  GH_ASSIGN_OR_RETURN(const TrustUsed::Effect effect, Fold(before.ledger, change, used));
+  change->added = effect.added;
+  change->removed = effect.removed;
+  change->version_number = before.ledger.version_number() + (effect.empty() ? 0 : 1);
+  change->trust_version = before.store->version();
+  if (effect.empty()) return std::string();
+  change->trust_version = pki::TrustVersionOf(used.Content().elements);
+  return Write(used, change->number, change->version_number, pki::JudgeSigners::kAtOnce, &before.store->content(),
+               progress);
+}
+
 absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Plan& plan,
                                               const std::vector<TrustFile>& files) {
   std::lock_guard change_lock(change_mutex_);
+  const absl::Cleanup done = [this] {
+    std::lock_guard lock(mutex_);
+    progress_.reset();
+  };
+  const pki::ProgressListener tell = [&](const pki::Progress& progress) { Tell(actor.identity, progress); };
   for (int attempt = 0; attempt < kMaxChangeAttempts; ++attempt) {
     GH_RETURN_IF_ERROR(RefreshLocked());
     const StatePtr before = state();
@@ -194,24 +242,24 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
       source.note = planned.note;
     }
     const auto change = std::make_shared<TrustChange>(std::move(planned));
-    TrustUsed used(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
-    GH_ASSIGN_OR_RETURN(const TrustUsed::Effect effect, Fold(before->ledger, change, used));
-    change->added = effect.added;
-    change->removed = effect.removed;
-    change->version_number = before->ledger.version_number() + (effect.empty() ? 0 : 1);
-    change->trust_version = before->store->version();
-    auto next = std::make_shared<State>(*before);
-    std::string bytes;
-    if (!effect.empty()) {
-      GH_ASSIGN_OR_RETURN(bytes, Write(used, change->number, change->version_number, pki::JudgeSigners::kAtOnce,
-                                       &before->store->content()));
-      change->trust_version = pki::TrustVersionOf(used.Content().elements);
-    }
+    GH_ASSIGN_OR_RETURN(std::string bytes, ApplyAndWrite(*before, change, tell));
+    const bool changes_use = !bytes.empty();
+    // Of a whole directory nothing is held twice: not the snapshot while the history is written, and not the payload
+    // once it is encoded.
+    const bool aside = changes_use && Prepare(bytes);
+    if (aside) std::string().swap(bytes);
+    Tell(actor.identity, {.step = "storing"});
     const absl::Status appended = deps_.repository.Append(*change, files);
     if (absl::IsAlreadyExists(appended)) continue;
     GH_RETURN_IF_ERROR(appended);
-    if (!bytes.empty()) {
-      GH_ASSIGN_OR_RETURN(next->store, Keep(std::move(bytes)));
+    auto next = std::make_shared<State>(*before);
+    if (changes_use) {
+      auto kept = aside ? Publish() : OpenBytes(std::move(bytes));
+      if (!kept.ok()) {  // what was appended counts: made anew from the history
+        GH_RETURN_IF_ERROR(RefreshLocked());
+        return *change;
+      }
+      next->store = *std::move(kept);
     }
     next->ledger.Apply(*change);
     std::lock_guard lock(mutex_);
@@ -247,7 +295,8 @@ absl::StatusOr<Trust::ImportOutcome> Trust::Import(const std::vector<NamedConten
   const std::string import_id = base::NewUuid(deps_.clock, deps_.random);
   const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
     GH_ASSIGN_OR_RETURN(const std::set<pki::Fingerprint> waiting, Waiting(now.ledger));
-    TrustPlan made = PlanImport(files, *now.store, waiting, now.ledger.pkd_held());
+    TrustPlan made = PlanImport(files, *now.store, waiting, now.ledger.pkd_held(),
+                                [&](const pki::Progress& progress) { Tell(actor.identity, progress); });
     outcome.results = std::move(made.results);
     made.change.cause = TrustCause::kImport;
     made.change.import_id = import_id;

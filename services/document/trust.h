@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,13 @@ struct TrustPackKeys {
   std::string certificate;  // DER
   std::string key;          // PEM
   std::vector<pki::CertificatePtr> signers;
+};
+
+// How far the change that is being made has come. Of this process: another replica has its own.
+struct TrustProgress {
+  std::string step;  // "reading", "verifying", "storing"
+  size_t done = 0, total = 0;
+  std::string by;
 };
 
 // Thread-safe. Changes come one after another; verification goes on meanwhile.
@@ -92,6 +100,9 @@ class Trust {
   };
   absl::StatusOr<ImportedPack> ImportPack(const std::string& bytes, const TrustActor& actor);
 
+  // What is being done now; nothing when nobody waits.
+  std::optional<TrustProgress> Progress() const;
+
   std::vector<TrustImport> Imports() const;    // in order
   std::vector<TrustVersion> Versions() const;  // in order
 
@@ -123,11 +134,21 @@ class Trust {
   // with nothing in it is not made.
   absl::StatusOr<TrustChange> MakeChange(const TrustActor& actor, const Plan& plan,
                                          const std::vector<TrustFile>& files);
+  // Folds `change` onto `before` and fills in what was used after it. The bytes of the new snapshot, empty when what is
+  // used stays as it was. Other things than the bytes are not held on return.
+  absl::StatusOr<std::string> ApplyAndWrite(const State& before, const std::shared_ptr<TrustChange>& change,
+                                            const pki::ProgressListener& progress) const;
   // Folds what `change` does after `ledger` into `used`; an acceptance loads what it accepts.
   absl::StatusOr<TrustUsed::Effect> Fold(const TrustLedger& ledger, std::shared_ptr<const TrustChange> change,
                                          TrustUsed& used) const;
-  // The bytes of a snapshot, kept where verification reads them.
+  // The bytes of a snapshot, kept where verification reads them: Prepare() and Publish(), or else in memory.
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Keep(std::string bytes);
+  // True when the bytes lie beside the snapshot file and need not be held.
+  bool Prepare(std::string_view bytes);
+  // What was prepared last, mapped. An error is noted for file_status().
+  absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Publish();
+  void NoteFile(absl::Status status);
+  void Tell(const std::string& by, const pki::Progress& progress);
   absl::StatusOr<StatePtr> FromFile(const std::vector<TrustChange>& headings);
   absl::StatusOr<std::set<pki::Fingerprint>> Waiting(const TrustLedger& ledger) const;
 
@@ -136,6 +157,7 @@ class Trust {
   mutable std::mutex mutex_;
   StatePtr state_;
   absl::Status file_status_;
+  std::optional<TrustProgress> progress_;
   mutable std::shared_ptr<const pki::TrustStore> rebuilt_;
   // Of the store that was asked for last.
   mutable std::shared_ptr<const pki::TrustStore> deviations_store_;

@@ -8,7 +8,7 @@ namespace {
 
 // Counts up with the form of its sources.
 constexpr auto kPayloadFormat = pki::SourceForm::kSecond;
-constexpr size_t kLeastAdditionBytes = 1 + 4 + 4 + 1 + 1;
+constexpr size_t kLeastAdditionBytes = 1 + 4 + 4 + 1 + 1, kMostAdditionBytes = kLeastAdditionBytes + 32;
 
 void Put(const pki::Fingerprint& fingerprint, pki::ByteWriter& out) {
   out.out.append(pki::AsText(pki::Bytes(fingerprint)));
@@ -30,6 +30,10 @@ std::string_view ToWord(TrustCause cause) {
 
 std::string EncodePayload(const TrustChange& change) {
   pki::ByteWriter out;
+  // At once: a whole directory has tens of megabytes.
+  size_t bytes = 0;
+  for (const TrustAddition& addition : change.additions) bytes += addition.content.size() + kMostAdditionBytes;
+  out.out.reserve(bytes);
   out.Number(static_cast<uint64_t>(kPayloadFormat), 4);
   out.Number(change.sources.size(), 4);
   for (const pki::TrustSource& source : change.sources) pki::WriteSource(source, out);

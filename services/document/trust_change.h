@@ -63,6 +63,13 @@ struct TrustChange {
   std::vector<pki::TrustSource> sources;
   std::vector<TrustAddition> additions;
   std::vector<TrustRemoval> removals;
+
+  // Makes it a heading, and gives the memory back.
+  void DropPayload() {
+    std::vector<pki::TrustSource>().swap(sources);
+    std::vector<TrustAddition>().swap(additions);
+    std::vector<TrustRemoval>().swap(removals);
+  }
 };
 
 std::string EncodePayload(const TrustChange& change);

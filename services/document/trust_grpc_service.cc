@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gatehouse/document/v1/trust_service.grpc.pb.h"
+#include "libs/base/freed_memory.h"
 #include "libs/base/status_macros.h"
 #include "services/document/page_convert.h"
 #include "services/document/trust_convert.h"
@@ -13,6 +14,21 @@ namespace gatehouse::document {
 namespace {
 
 constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
+
+// Around an import, which may be a whole directory: what the network received before, and what was needed after.
+class FreedMemoryReturned {
+ public:
+  explicit FreedMemoryReturned(size_t request_bytes) : is_large_(request_bytes > 4 * 1024 * 1024) { Return(); }
+  ~FreedMemoryReturned() { Return(); }
+  FreedMemoryReturned(const FreedMemoryReturned&) = delete;
+  FreedMemoryReturned& operator=(const FreedMemoryReturned&) = delete;
+
+ private:
+  void Return() const {
+    if (is_large_) base::ReturnFreedMemory();
+  }
+  const bool is_large_;
+};
 
 // Audited like calls about a person: an anchor decides about everybody who comes after.
 constexpr rpc::Method Change(std::string_view name, size_t max_request_bytes = 1024 * 1024) {
@@ -51,10 +67,9 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
                                         v1::ImportTrustResponse* response) override {
     return rpc::Handle(
         host_, context, kImportTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          const FreedMemoryReturned memory(request->ByteSizeLong());
           std::vector<NamedContent> files;
-          for (const v1::TrustFile& file : request->files()) {
-            files.push_back({file.name(), file.content()});
-          }
+          for (const v1::TrustFile& file : request->files()) files.push_back({file.name(), file.content()});
           GH_ASSIGN_OR_RETURN(const Trust::ImportOutcome outcome, trust_.Import(files, request->note(), ActorOf(call)));
           if (!outcome.import_id.empty()) call.AddSubject(outcome.import_id);
           for (const auto& result : outcome.results) ToProto(result, response->add_results());

@@ -19,21 +19,11 @@ std::string Describe(const pki::Certificate& certificate) {
   return absl::StrCat(certificate.subject.text(), " serial ", certificate.serial_text());
 }
 
-// Every object of a file, wherever it stands in it.
-void EachObject(const NamedContent& file, pki::TrustFileKind kind, const std::function<void(pki::Bytes)>& take) {
-  if (kind == pki::TrustFileKind::kPkdLdif) {
-    pki::ReadPkd(file.content, [&](const pki::PkdObject& object) { take(pki::AsBytes(object.der)); });
-    return;
-  }
-  const auto objects = pki::ReadTrustObjects(pki::AsBytes(file.content));
-  if (!objects.ok()) return;
-  for (const std::vector<uint8_t>& object : *objects) take(object);
-}
-
 class Planner {
  public:
-  Planner(const pki::TrustStore& used, const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held)
-      : used_(used), content_(used.content()), waiting_(waiting), held_(held) {}
+  Planner(const pki::TrustStore& used, const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held,
+          const pki::ProgressListener& progress)
+      : used_(used), content_(used.content()), waiting_(waiting), held_(held), progress_(progress) {}
 
   TrustPlan Plan(const std::vector<NamedContent>& files) {
     const pki::PkdHeld before = held_;
@@ -49,16 +39,24 @@ class Planner {
 
  private:
   void AddFile(const NamedContent& file) {
-    const pki::TrustMaterial material = pki::ReadTrustMaterial(file.name, file.content);
-    result_ = {.name = file.name, .kind = material.kind, .reasons = material.reasons, .signer = material.signer};
+    result_ = {.name = file.name, .kind = pki::ClassifyTrustFile(pki::AsBytes(file.content))};
     result_.sha256 = pki::ToText(pki::FingerprintOf(pki::AsBytes(file.content)));
-    result_.rejected = static_cast<int>(material.reasons.size());
     source_ = static_cast<uint32_t>(plan_.change.sources.size());
     plan_.change.sources.push_back({.name = file.name, .sha256 = result_.sha256});
     marked_sources_.clear();
-    marks_ = &material.pkd_marks;
 
-    if (material.kind != pki::TrustFileKind::kPkdLdif || TakeVersion(material)) AddElements(material, file);
+    const bool is_directory = result_.kind == pki::TrustFileKind::kPkdLdif;
+    const pki::PkdFile summary = is_directory ? pki::ReadPkdSummary(file.name, file.content) : pki::PkdFile();
+    if (is_directory && !summary.versions.is_delta) {
+      AddWholeDirectory(file, summary.entries);
+    } else {
+      const pki::TrustMaterial material = pki::ReadTrustMaterial(file.name, file.content);
+      NoteFile(material);
+      if (!is_directory || TakeVersion(material.pkd_versions)) {
+        AddElements(material);
+        AddDeviationLists(material, file);
+      }
+    }
 
     for (size_t i = source_; i < plan_.change.sources.size(); ++i) {
       pki::TrustSource& source = plan_.change.sources[i];
@@ -69,30 +67,53 @@ class Planner {
     plan_.results.push_back(std::move(result_));
   }
 
-  void AddElements(const pki::TrustMaterial& material, const NamedContent& file) {
+  void NoteFile(const pki::TrustMaterial& material) {
+    result_.kind = material.kind;
+    result_.signer = material.signer;
+    result_.reasons.insert(result_.reasons.begin(), material.reasons.begin(), material.reasons.end());
+    result_.rejected += static_cast<int>(material.reasons.size());
+  }
+
+  // A whole file takes nothing out, so nothing of it need be known before its entries are taken one by one.
+  void AddWholeDirectory(const NamedContent& file, size_t entries) {
+    bool is_empty = true;
+    pki::ProgressStep step(progress_, "reading", entries);
+    const pki::TrustMaterial rest =
+        pki::WalkPkdMaterial(file.name, file.content, [&](const pki::TrustMaterial& one, pki::Bytes der) {
+          is_empty = false;
+          AddElements(one);
+          for (const pki::DeviationListPtr& list : one.deviation_lists) AddDeviationList(*list, der);
+          step.Done();
+        });
+    NoteFile(rest);
+    // One of which nothing can be used is not held.
+    if (!is_empty) TakeVersion(rest.pkd_versions);
+  }
+
+  void AddElements(const pki::TrustMaterial& material) {
+    marks_ = &material.pkd_marks;
     if (material.pkd_versions.is_delta) TakeOutDeleted(material);
     for (const pki::MasterList& list : material.master_lists) AddMasterList(list);
     for (const pki::CertificatePtr& certificate : material.certificates) {
       AddCertificate(certificate, material.pkd_versions.is_delta);
     }
     for (const pki::CrlPtr& crl : material.crls) AddCrl(*crl);
-    AddDeviationLists(material, file);
     for (const auto& [fingerprint, mark] : material.pkd_marks) {
-      planned_names_[absl::AsciiStrToLower(mark.dn)] = *pki::ParseFingerprint(fingerprint);
+      planned_names_[KeyOf(mark.dn)] = *pki::ParseFingerprint(fingerprint);
     }
+    marks_ = nullptr;
   }
 
-  // False when the file is a delta that does not follow, or a whole one of which nothing can be used.
-  bool TakeVersion(const pki::TrustMaterial& material) {
-    if (!material.pkd_versions.is_delta && material.empty()) return false;
-    const absl::Status follows = held_.MayTake(material.pkd_versions);
+  // False when the file is a delta that does not follow.
+  bool TakeVersion(const pki::PkdVersions& versions) {
+    const absl::Status follows = held_.MayTake(versions);
     if (!follows.ok()) {
       result_.reasons.insert(result_.reasons.begin(), std::string(follows.message()));
       ++result_.rejected;
       return false;
     }
-    held_.Take(material.pkd_versions);
-    result_.pkd_version = held_.VersionOf(material.pkd_versions).value_or(0);
+    held_.Take(versions);
+    result_.pkd_version = held_.VersionOf(versions).value_or(0);
     return true;
   }
 
@@ -107,7 +128,7 @@ class Planner {
     }
     // Also a signer that changes under its name, when it came in this import. Lists are weighed by AddCrl alone.
     for (const auto& [fingerprint, mark] : delta.pkd_marks) {
-      const auto planned = planned_names_.find(absl::AsciiStrToLower(mark.dn));
+      const auto planned = planned_names_.find(KeyOf(mark.dn));
       if (mark.container == "crl") continue;
       if (planned != planned_names_.end() && pki::ToText(planned->second) != fingerprint) TakeOutPlanned(mark.dn);
     }
@@ -116,9 +137,15 @@ class Planner {
         absl::StrCat(unknown.size(), " deleted entries name nothing that is used, the first: ", unknown.front()));
   }
 
+  // A directory has tens of thousands of names.
+  static pki::Fingerprint KeyOf(const std::string& dn) {
+    const std::string folded = absl::AsciiStrToLower(dn);
+    return pki::FingerprintOf(pki::AsBytes(folded));
+  }
+
   // What an earlier file of this import brought.
   bool TakeOutPlanned(const std::string& dn) {
-    const auto planned = planned_names_.find(absl::AsciiStrToLower(dn));
+    const auto planned = planned_names_.find(KeyOf(dn));
     if (planned == planned_names_.end()) return false;
     const pki::Fingerprint fingerprint = planned->second;
     planned_names_.erase(planned);
@@ -224,22 +251,32 @@ class Planner {
     Add(TrustRole::kCrl, crl.der, !well_signed, replaces);
   }
 
-  // They tolerate what would else be a fault, so two people accept them.
+  // It tolerates what would else be a fault, so two people accept it.
+  void AddDeviationList(const pki::DeviationList& list, pki::Bytes der) {
+    NoteSigner(list.signature,
+               IsOfState(list) ? pki::CertificateRole::kDeviationListSigner : pki::CertificateRole::kDefectListSigner);
+    Add(IsOfState(list) ? TrustRole::kDeviationList : TrustRole::kDefectTable, {der.begin(), der.end()},
+        /*pending=*/true);
+  }
+
+  // A list does not hold the bytes it was read from.
   void AddDeviationLists(const pki::TrustMaterial& material, const NamedContent& file) {
     if (material.deviation_lists.empty()) return;
-    for (const pki::DeviationListPtr& list : material.deviation_lists) {
-      NoteSigner(list->signature, IsOfState(*list) ? pki::CertificateRole::kDeviationListSigner
-                                                   : pki::CertificateRole::kDefectListSigner);
+    if (material.kind == pki::TrustFileKind::kPkdLdif) {
+      pki::WalkPkdMaterial(file.name, file.content, [&](const pki::TrustMaterial& one, pki::Bytes der) {
+        for (const pki::DeviationListPtr& list : one.deviation_lists) AddDeviationList(*list, der);
+      });
+      return;
     }
-    EachObject(file, material.kind, [&](pki::Bytes object) {
-      const pki::Fingerprint fingerprint = pki::FingerprintOf(object);
-      for (const pki::DeviationListPtr& list : material.deviation_lists) {
-        if (!pki::Equal(fingerprint, list->fingerprint.bytes())) continue;
-        Add(IsOfState(*list) ? TrustRole::kDeviationList : TrustRole::kDefectTable, {object.begin(), object.end()},
-            /*pending=*/true);
+    const auto objects = pki::ReadTrustObjects(pki::AsBytes(file.content));
+    if (!objects.ok()) return;
+    for (const pki::DeviationListPtr& list : material.deviation_lists) {
+      for (const std::vector<uint8_t>& object : *objects) {
+        if (!pki::Equal(pki::FingerprintOf(object), list->fingerprint.bytes())) continue;
+        AddDeviationList(*list, object);
         break;
       }
-    });
+    }
   }
   static bool IsOfState(const pki::DeviationList& list) { return list.source == pki::DeviationSource::kDeviationList; }
 
@@ -267,6 +304,7 @@ class Planner {
 
   // The file at hand, with what the directory says of this one.
   uint32_t SourceOf(const pki::Fingerprint& fingerprint) {
+    if (marks_ == nullptr) return source_;
     const auto mark = marks_->find(pki::ToText(fingerprint));
     if (mark == marks_->end() || mark->second.conformance.empty()) return source_;
     const auto next = static_cast<uint32_t>(plan_.change.sources.size());
@@ -283,8 +321,9 @@ class Planner {
   const std::set<pki::Fingerprint>& waiting_;
   std::set<pki::Fingerprint> seen_;
   pki::PkdHeld held_;
+  const pki::ProgressListener& progress_;
   std::map<pki::Fingerprint, bool> removals_;                               // pending or not
-  std::map<std::string, pki::Fingerprint> planned_names_;                   // of this import, by folded DN
+  std::map<pki::Fingerprint, pki::Fingerprint> planned_names_;              // of this import, by KeyOf(DN)
   std::map<std::vector<std::string>, std::vector<pki::Fingerprint>> crls_;  // in use, by the values of the issuer
   TrustPlan plan_;
   TrustImportResult result_;
@@ -297,8 +336,9 @@ class Planner {
 }  // namespace
 
 TrustPlan PlanImport(const std::vector<NamedContent>& files, const pki::TrustStore& used,
-                     const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held) {
-  return Planner(used, waiting, held).Plan(files);
+                     const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held,
+                     const pki::ProgressListener& progress) {
+  return Planner(used, waiting, held, progress).Plan(files);
 }
 
 }  // namespace gatehouse::document

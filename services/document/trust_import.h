@@ -4,16 +4,19 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "libs/pki/progress.h"
 #include "libs/pki/trust_material.h"
 #include "services/document/trust_change.h"
 
 namespace gatehouse::document {
 
+// A file that is given, with its content at the caller's.
 struct NamedContent {
   std::string name;
-  std::string content;
+  std::string_view content;
 };
 
 // What happened to one file.
@@ -46,8 +49,10 @@ struct TrustPlan {
 // others are taken. What it deletes is looked up by issuer and serial number among what is used: signers go at once,
 // revocation lists when a second person accepts. A signer under the name of one that is used replaces it. The anchors
 // of a master list that is deleted stay: two people accepted them, not the list. What still waits in another import is
-// not touched. A whole file adds, and takes nothing out.
+// not touched. A whole file adds, and takes nothing out; it is walked entry by entry, and only the bytes of what is new
+// are kept.
 TrustPlan PlanImport(const std::vector<NamedContent>& files, const pki::TrustStore& used,
-                     const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held);
+                     const std::set<pki::Fingerprint>& waiting, const pki::PkdHeld& held,
+                     const pki::ProgressListener& progress = nullptr);
 
 }  // namespace gatehouse::document

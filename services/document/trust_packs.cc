@@ -89,7 +89,6 @@ absl::StatusOr<Trust::ImportedPack> Trust::ImportPack(const std::string& bytes, 
   const std::string sha256 = pki::ToText(pki::FingerprintOf(pki::AsBytes(bytes)));
   GH_ASSIGN_OR_RETURN(TrustChange change,
                       MakeChange(actor, plan, {{.name = "trust pack", .content = bytes, .sha256 = sha256}}));
-  change.additions.clear();
   return ImportedPack{std::move(change), signer};
 }
 

@@ -45,7 +45,8 @@ absl::Status WriteAll(int descriptor, std::string_view bytes, const std::string&
 
 class SnapshotFile final : public TrustSnapshotFile {
  public:
-  explicit SnapshotFile(std::string folder) : folder_(std::move(folder)), path_(folder_ + "/trust.snapshot") {}
+  explicit SnapshotFile(std::string folder)
+      : folder_(std::move(folder)), path_(folder_ + "/trust.snapshot"), aside_(path_ + ".new") {}
 
   absl::StatusOr<std::shared_ptr<const pki::TrustSnapshot>> Load() override {
     const File file(path_, O_RDONLY);
@@ -62,17 +63,18 @@ class SnapshotFile final : public TrustSnapshotFile {
     return pki::TrustSnapshot::Open({static_cast<const uint8_t*>(mapping), size}, owner);
   }
 
-  absl::Status Save(std::string_view bytes) override {
+  absl::Status Prepare(std::string_view bytes) override {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    const std::string aside = path_ + ".new";
-    {
-      const File file(aside, O_WRONLY | O_CREAT | O_TRUNC);
-      if (file.descriptor() < 0) return Failed("create", aside);
-      GH_RETURN_IF_ERROR(WriteAll(file.descriptor(), bytes, aside));
-      if (fsync(file.descriptor()) != 0) return Failed("sync", aside);
-    }
-    if (rename(aside.c_str(), path_.c_str()) != 0) return Failed("rename", aside);
+    const File file(aside_, O_WRONLY | O_CREAT | O_TRUNC);
+    if (file.descriptor() < 0) return Failed("create", aside_);
+    GH_RETURN_IF_ERROR(WriteAll(file.descriptor(), bytes, aside_));
+    if (fsync(file.descriptor()) != 0) return Failed("sync", aside_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Publish() override {
+    if (rename(aside_.c_str(), path_.c_str()) != 0) return Failed("rename", aside_);
     const File folder(folder_, O_RDONLY | O_DIRECTORY);
     if (folder.descriptor() < 0 || fsync(folder.descriptor()) != 0) return Failed("sync", folder_);
     return absl::OkStatus();
@@ -81,6 +83,7 @@ class SnapshotFile final : public TrustSnapshotFile {
  private:
   const std::string folder_;
   const std::string path_;
+  const std::string aside_;
 };
 
 }  // namespace

@@ -619,7 +619,7 @@ TEST_P(TrustReplicaTest, TwoImportsAtOnceAreBothThere) {
   class SlowRepository final : public TrustRepository {
    public:
     SlowRepository(TrustRepository& real, std::function<void()> meanwhile) : real_(real), meanwhile_(meanwhile) {}
-    absl::Status Append(const TrustChange& change, const std::vector<TrustFile>& files) override {
+    absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
       if (meanwhile_) std::exchange(meanwhile_, nullptr)();
       return real_.Append(change, files);
     }
