@@ -2,6 +2,7 @@
 
 #include <openssl/ec.h>
 #include <openssl/objects.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -132,6 +133,14 @@ Key::Key(const std::string& kind, bool explicit_parameters)
   GH_CHECK(pkey_ != nullptr);
   info = PublicKeyInfo(pkey_.get());
   if (explicit_parameters) info = WithExplicitParameters(kind, info);
+}
+
+std::string Key::pem() const {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
+  GH_CHECK(PEM_write_bio_PrivateKey(bio.get(), pkey(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return std::string(data, static_cast<size_t>(size));
 }
 
 std::string Key::Sign(const SignatureAlgorithm& algorithm, std::string_view data, Digest bare_digest) const {

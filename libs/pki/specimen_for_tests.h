@@ -36,6 +36,7 @@ class Key {
   std::string Sign(const SignatureAlgorithm& algorithm, std::string_view data, Digest bare_digest) const;
   std::string Sign(const SignatureAlgorithm& algorithm, std::string_view data) const;
   evp_pkey_st* pkey() const { return pkey_.get(); }
+  std::string pem() const;  // the private key
 
  private:
   std::shared_ptr<evp_pkey_st> pkey_;

@@ -1,7 +1,6 @@
 #include "libs/pki/trust_pack.h"
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include "libs/pki/specimen_for_tests.h"
 
@@ -9,16 +8,6 @@ namespace gatehouse::pki {
 namespace {
 
 using namespace specimen;
-
-std::string Pem(const Key& key) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(bio, key.pkey(), nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string pem(data, static_cast<size_t>(size));
-  BIO_free(bio);
-  return pem;
-}
 
 class TrustPackTest : public testing::Test {
  protected:
@@ -37,7 +26,7 @@ class TrustPackTest : public testing::Test {
     return pack;
   }
   std::string Written() {
-    auto written = WriteTrustPack(Pack(), AsBytes(certificate_), Pem(key_));
+    auto written = WriteTrustPack(Pack(), AsBytes(certificate_), key_.pem());
     EXPECT_TRUE(written.ok()) << written.status();
     return *written;
   }
@@ -78,7 +67,7 @@ TEST_F(TrustPackTest, OnlyAConfiguredSignerSigns) {
   const std::string other = CertificateOf(other_key_);
   EXPECT_EQ(ReadTrustPack(Written(), {*Certificate::Parse(AsBytes(other))}).status().code(),
             absl::StatusCode::kUnauthenticated);
-  EXPECT_FALSE(WriteTrustPack(Pack(), AsBytes(other), Pem(key_)).ok()) << "the certificate of another key";
+  EXPECT_FALSE(WriteTrustPack(Pack(), AsBytes(other), key_.pem()).ok()) << "the certificate of another key";
   EXPECT_FALSE(WriteTrustPack(Pack(), AsBytes(certificate_), "no key").ok());
 }
 
