@@ -371,6 +371,32 @@ absl::StatusOr<std::vector<TrustDifference>> Trust::Diff(const std::string& impo
   return DifferencesOf(change, now->store->content());
 }
 
+absl::StatusOr<TrustElementRecord> Trust::Element(const std::string& sha256) const {
+  GH_ASSIGN_OR_RETURN(const pki::Fingerprint fingerprint, pki::ParseFingerprint(sha256));
+  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(0));
+  TrustElementFold fold(fingerprint);
+  TrustLedger ledger;
+  for (const TrustChange& heading : headings) {
+    const bool decides = heading.cause == TrustCause::kAccept || heading.cause == TrustCause::kReject;
+    if (decides) {
+      fold.Apply(heading, ledger);
+    } else {
+      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
+      fold.Apply(std::move(whole), ledger);
+    }
+    ledger.Apply(heading);
+  }
+  std::optional<TrustElementRecord> record = fold.Record(ledger);
+  if (!record) return absl::NotFoundError("sha256: no such element, now or before");
+  const StatePtr now = state();
+  if (const auto used = now->store->content().Find(fingerprint)) {
+    const TrustEntry entry = EntryOf(now->store->content(), *used);
+    record->entry.chain = entry.chain;
+    record->entry.chain_reason = entry.chain_reason;
+  }
+  return *std::move(record);
+}
+
 absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::AtVersion(const std::string& version) const {
   const StatePtr now = state();
   if (version.empty() || version == now->store->version()) return now->store;

@@ -19,6 +19,7 @@
 #include "libs/pki/deviation_table.h"
 #include "libs/pki/trust_store.h"
 #include "services/document/ports.h"
+#include "services/document/trust_element.h"
 #include "services/document/trust_import.h"
 #include "services/document/trust_ledger.h"
 #include "services/document/trust_list.h"
@@ -102,6 +103,9 @@ class Trust {
 
   // What is being done now; nothing when nobody waits.
   std::optional<TrustProgress> Progress() const;
+
+  // What became of an element, in use or not. NOT_FOUND when the history never had it.
+  absl::StatusOr<TrustElementRecord> Element(const std::string& sha256) const;
 
   std::vector<TrustImport> Imports() const;    // in order
   std::vector<TrustVersion> Versions() const;  // in order

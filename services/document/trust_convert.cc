@@ -100,6 +100,35 @@ void ToProto(const TrustImport& import, v1::TrustImport* out) {
   if (IsKnown(import.decided_at)) Set(import.decided_at, out->mutable_decide_time());
 }
 
+void ToProto(const TrustElementDetails& details, v1::TrustElement* out) {
+  out->set_key(details.key);
+  out->set_signature_algorithm(details.signature_algorithm);
+  out->set_revoked(static_cast<int64_t>(details.revoked.value_or(0)));
+}
+
+void ToProto(const TrustElementRecord& record, v1::TrustElement* out) {
+  ToProto(record.entry, out->mutable_entry());
+  ToProto(record.details, out);
+  out->set_state(std::string(document::ToWord(record.state)));
+  for (const std::string& person : record.people) out->add_people(person);
+  out->set_superseded_by(record.superseded_by);
+  for (const TrustVersionRange& range : record.versions) {
+    v1::TrustVersionRange* one = out->add_versions();
+    one->set_first(range.first);
+    one->set_last(range.last.value_or(0));
+  }
+  for (const TrustElementEvent& event : record.events) {
+    v1::TrustElementEvent* one = out->add_events();
+    one->set_what(event.what);
+    one->set_change_number(event.change_number);
+    one->set_version_number(event.version_number);
+    Set(event.time, one->mutable_time());
+    one->set_by(event.by.identity);
+    one->set_import_id(event.import_id);
+    one->set_note(event.note);
+  }
+}
+
 void ToProto(const TrustVersion& version, v1::TrustVersion* out) {
   out->set_number(version.number);
   out->set_trust_version(version.trust_version);

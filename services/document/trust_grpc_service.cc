@@ -49,6 +49,8 @@ constexpr rpc::Method kRemoveTrust = Change("/gatehouse.document.v1.TrustAdminSe
 constexpr rpc::Method kListTrust = Look("/gatehouse.document.v1.TrustAdminService/ListTrust");
 constexpr rpc::Method kDiffTrust = Look("/gatehouse.document.v1.TrustAdminService/DiffTrust");
 constexpr rpc::Method kListTrustImports = Look("/gatehouse.document.v1.TrustAdminService/ListTrustImports");
+constexpr rpc::Method kGetTrustElement = Look("/gatehouse.document.v1.TrustAdminService/GetTrustElement");
+constexpr rpc::Method kGetTrustProgress = Look("/gatehouse.document.v1.TrustAdminService/GetTrustProgress");
 constexpr rpc::Method kListTrustVersions = Look("/gatehouse.document.v1.TrustAdminService/ListTrustVersions");
 
 constexpr rpc::Method kImportTrustPack =
@@ -157,6 +159,30 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
           response->set_next_page_token(page.next);
           return absl::OkStatus();
         });
+  }
+
+  grpc::ServerUnaryReactor* GetTrustElement(grpc::CallbackServerContext* context,
+                                            const v1::GetTrustElementRequest* request,
+                                            v1::GetTrustElementResponse* response) override {
+    return rpc::Handle(host_, context, kGetTrustElement, *request,
+                       [this, request, response](rpc::Call&) -> absl::Status {
+                         GH_ASSIGN_OR_RETURN(const TrustElementRecord record, trust_.Element(request->sha256()));
+                         ToProto(record, response->mutable_element());
+                         return absl::OkStatus();
+                       });
+  }
+
+  grpc::ServerUnaryReactor* GetTrustProgress(grpc::CallbackServerContext* context,
+                                             const v1::GetTrustProgressRequest* request,
+                                             v1::GetTrustProgressResponse* response) override {
+    return rpc::Handle(host_, context, kGetTrustProgress, *request, [this, response](rpc::Call&) -> absl::Status {
+      const TrustProgress progress = trust_.Progress().value_or(TrustProgress());
+      response->set_step(progress.step);
+      response->set_done(static_cast<int64_t>(progress.done));
+      response->set_total(static_cast<int64_t>(progress.total));
+      response->set_by(progress.by);
+      return absl::OkStatus();
+    });
   }
 
   grpc::ServerUnaryReactor* ListTrustVersions(grpc::CallbackServerContext* context,

@@ -97,6 +97,9 @@ class TrustUsed {
   };
   Effect Apply(std::shared_ptr<const TrustChange> change, bool pending, const std::vector<std::string>& people,
                absl::Time time);
+  bool Contains(const pki::Fingerprint& fingerprint) const { return used_.contains(fingerprint); }
+  // Of an element that is in use.
+  const pki::TrustSource& SourceOf(const pki::Fingerprint& fingerprint) const { return *used_.at(fingerprint).source; }
   // Points into what this holds.
   pki::TrustContent Content() const;
 

@@ -1,5 +1,6 @@
 #include "services/document/trust_list.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/pki/certificate_check.h"
 #include "libs/pki/crl.h"
 
@@ -14,6 +15,13 @@ void Describe(const pki::Certificate& certificate, pki::TrustRole role, TrustEnt
   entry.serial = certificate.serial_text();
   entry.not_before = certificate.not_before;
   entry.not_after = certificate.not_after;
+}
+
+std::string DescribeKey(const pki::Certificate& certificate) {
+  if (!certificate.public_key.ok()) return absl::StrCat("unusable: ", certificate.public_key.status().message());
+  const pki::PublicKey& key = *certificate.public_key;
+  if (key.is_rsa()) return absl::StrCat("RSA ", key.bits());
+  return absl::StrCat("EC ", key.curve(), key.explicit_parameters() ? ", explicit parameters" : "");
 }
 
 void Describe(const pki::CertificateRevocationList& crl, TrustEntry& entry) {
@@ -36,6 +44,22 @@ TrustEntry EntryOf(pki::TrustRole role, pki::Bytes content, const pki::TrustSour
     if (certificate.ok()) Describe(**certificate, role, entry);
   }
   return entry;
+}
+
+TrustElementDetails DetailsOf(pki::TrustRole role, pki::Bytes content) {
+  TrustElementDetails details;
+  if (role == pki::TrustRole::kCrl) {
+    const absl::StatusOr<pki::CrlPtr> crl = pki::CertificateRevocationList::Parse(content);
+    if (!crl.ok()) return details;
+    details.signature_algorithm = pki::Describe((*crl)->signature_algorithm);
+    details.revoked = (*crl)->revoked_count();
+  } else if (pki::IsAuthority(role) || role == pki::TrustRole::kSigner) {
+    const absl::StatusOr<pki::CertificatePtr> certificate = pki::Certificate::Parse(content);
+    if (!certificate.ok()) return details;
+    details.signature_algorithm = pki::Describe((*certificate)->signature_algorithm);
+    details.key = DescribeKey(**certificate);
+  }
+  return details;
 }
 
 TrustEntry EntryOf(const pki::TrustSnapshot& snapshot, uint32_t index) {

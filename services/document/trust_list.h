@@ -25,6 +25,14 @@ struct TrustEntry {
   std::string chain_reason;
 };
 
+// What its bytes say beyond an entry; empty for what an element of its role has not.
+struct TrustElementDetails {
+  std::string key;                  // "RSA 4096", "EC brainpoolP384r1, explicit parameters"
+  std::string signature_algorithm;  // of its own signature
+  std::optional<size_t> revoked;    // certificates that a revocation list names
+};
+TrustElementDetails DetailsOf(pki::TrustRole role, pki::Bytes content);
+
 // One line of what an import changes.
 struct TrustDifference {
   enum class Kind { kAdded, kRemoved, kReplaced } kind = Kind::kAdded;

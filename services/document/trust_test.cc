@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include <filesystem>
 #include <fstream>
@@ -104,16 +103,6 @@ class Authority {
   mutable std::map<int, std::string> signers_;
   mutable std::map<std::pair<std::vector<int>, std::string>, std::string> crls_;
 };
-
-std::string Pem(const Key& key) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(bio, key.pkey(), nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string pem(data, static_cast<size_t>(size));
-  BIO_free(bio);
-  return pem;
-}
 
 std::string Sha256(const std::string& der) { return pki::ToText(pki::FingerprintOf(pki::AsBytes(der))); }
 
@@ -274,6 +263,65 @@ TEST_P(TrustTest, WhatWasRemovedComesBackByTwo) {
   EXPECT_THAT(trust_->Remove({"xyz"}, "", kAnna), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_P(TrustTest, AnElementTellsWhatBecameOfIt) {
+  const std::string anchor = Sha256(state_.certificate());
+  const std::string id = Import("csca.cer", state_.certificate());
+  const auto staged = trust_->Element(anchor);
+  ASSERT_THAT(staged, IsOk());
+  EXPECT_EQ(staged->state, TrustElementState::kStaged);
+  EXPECT_THAT(staged->people, ElementsAre("anna"));
+  EXPECT_EQ(staged->entry.kind, "csca");
+  EXPECT_EQ(staged->details.key, "EC prime256v1");
+  EXPECT_TRUE(staged->versions.empty());
+
+  ASSERT_THAT(trust_->Accept(id, kBoris), IsOk());
+  Import("ds.cer", state_.Signer(7));
+  const auto used = trust_->Element(anchor);
+  EXPECT_EQ(used->state, TrustElementState::kInUse);
+  EXPECT_THAT(used->people, ElementsAre("anna", "boris"));
+  ASSERT_EQ(used->versions.size(), 1u);
+  EXPECT_EQ(used->versions[0].first, 1);
+  EXPECT_FALSE(used->versions[0].last);
+  EXPECT_EQ(trust_->Element(Sha256(state_.Signer(7)))->entry.chain, "valid");
+
+  ASSERT_THAT(trust_->Remove({anchor}, "compromised", kCarol), IsOk());  // version 3
+  const auto removed = trust_->Element(anchor);
+  EXPECT_EQ(removed->state, TrustElementState::kRemoved);
+  EXPECT_EQ(removed->versions[0].last, 2);
+  EXPECT_EQ(removed->events.back().what, "removed");
+  EXPECT_EQ(removed->events.back().by.identity, "carol");
+  EXPECT_EQ(removed->events.back().note, "compromised");
+  EXPECT_EQ(removed->entry.subject, used->entry.subject) << "its bytes are known from the history";
+
+  const std::string again = Import("csca.cer", state_.certificate(), kRobot);
+  EXPECT_EQ(trust_->Element(anchor)->state, TrustElementState::kStaged);
+  ASSERT_THAT(trust_->Accept(again, kAnna), IsOk());
+  EXPECT_EQ(trust_->Element(anchor)->state, TrustElementState::kOneApproval) << "a machine imported it";
+  ASSERT_THAT(trust_->Accept(again, kBoris), IsOk());
+  EXPECT_EQ(trust_->Element(anchor)->versions.size(), 2u);
+
+  EXPECT_THAT(trust_->Element(Sha256("nothing")), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(trust_->Element("xyz"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(TrustTest, AnElementThatWasReplacedOrRejectedSaysSo) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const std::string first = state_.Crl({7}, "260501000000Z"), second = state_.Crl({7, 8});
+  Import("old.crl", first);
+  Import("new.crl", second);
+  const auto superseded = trust_->Element(Sha256(first));
+  ASSERT_THAT(superseded, IsOk());
+  EXPECT_EQ(superseded->state, TrustElementState::kSuperseded);
+  EXPECT_EQ(superseded->superseded_by, Sha256(second));
+  EXPECT_EQ(superseded->versions[0].first, superseded->versions[0].last);
+  EXPECT_EQ(superseded->details.revoked, 1u);
+
+  ASSERT_THAT(trust_->Reject(Import("other.cer", other_.certificate()), "unknown", kBoris), IsOk());
+  const auto rejected = trust_->Element(Sha256(other_.certificate()));
+  EXPECT_EQ(rejected->state, TrustElementState::kRejected);
+  EXPECT_EQ(rejected->events.back().note, "unknown");
+}
+
 // A delta says only what changed: neither may it take the whole list's place, nor keep a whole list out.
 TEST_P(TrustTest, ADeltaTakesNoListsPlace) {
   ImportByTwo("csca.cer", state_.certificate());
@@ -382,7 +430,7 @@ TEST_P(TrustTest, APackMakesAPostWhatTheCentreIs) {
   const std::string certificate = MakeCertificate(
       {.subject = Name("UT", "Centre"), .key_info = key.info, .algorithm = DefaultAlgorithm("prime256v1")}, key);
   Trust::Deps deps = Deps();
-  deps.pack_keys = {.certificate = certificate, .key = Pem(key), .signers = {}};
+  deps.pack_keys = {.certificate = certificate, .key = key.pem(), .signers = {}};
   Trust centre(deps);
   ASSERT_THAT(centre.Refresh(), IsOk());
   const auto first = centre.ExportPack(false);

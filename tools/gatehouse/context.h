@@ -21,10 +21,11 @@ enum ExitCode {
 // `exit_code`.
 struct Context {
   bool json = false;
-  bool colour = false;   // a terminal, and NO_COLOR is not set
-  std::string server;    // host:port
-  std::string pki_dir;   // folder that `gatehouse pki init` made
-  std::string identity;  // whose certificate of that folder is used
+  bool colour = false;    // a terminal, and NO_COLOR is not set
+  bool progress = false;  // `err` is a terminal: long work may draw a bar
+  std::string server;     // host:port
+  std::string pki_dir;    // folder that `gatehouse pki init` made
+  std::string identity;   // whose certificate of that folder is used
   int timeout_ms = 30'000;
   std::ostream* out = &std::cout;
   std::ostream* err = &std::cerr;

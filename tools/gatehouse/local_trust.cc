@@ -5,6 +5,7 @@
 #include "libs/pki/certificate_check.h"
 #include "libs/pki/pkd_held.h"
 #include "tools/gatehouse/files.h"
+#include "tools/gatehouse/progress_bar.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -29,19 +30,28 @@ class Directory {
 };
 
 absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, const std::vector<std::string>& paths) {
-  std::vector<pki::TrustMaterial> materials;
+  struct Input {
+    std::string file;
+    bool is_alone;  // named by itself, not found in a folder
+  };
+  std::vector<Input> inputs;
   for (const std::string& path : paths) {
     GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
-    for (const std::string& file : files) {
-      GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(file));
-      pki::TrustMaterial material = pki::ReadTrustMaterial(file, content);
-      for (const std::string& reason : material.reasons) {
-        // A folder may hold other files beside: only what looked like trust material is worth a word.
-        if (files.size() > 1 && material.kind == pki::TrustFileKind::kUnknown) continue;
-        *context.err << "gatehouse: " << file << ": " << reason << "\n";
-      }
-      materials.push_back(std::move(material));
+    for (const std::string& file : files) inputs.push_back({file, files.size() == 1});
+  }
+  std::vector<pki::TrustMaterial> materials;
+  ProgressBar bar(context);
+  for (const Input& input : inputs) {
+    bar.Show("reading", materials.size(), inputs.size());
+    GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(input.file));
+    pki::TrustMaterial material = pki::ReadTrustMaterial(input.file, content);
+    for (const std::string& reason : material.reasons) {
+      // A folder may hold other files beside: only what looked like trust material is worth a word.
+      if (!input.is_alone && material.kind == pki::TrustFileKind::kUnknown) continue;
+      bar.Hide();
+      *context.err << "gatehouse: " << input.file << ": " << reason << "\n";
     }
+    materials.push_back(std::move(material));
   }
   return materials;
 }

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   context.server = Environment("GATEHOUSE_SERVER", "localhost:7443");
   context.pki_dir = Environment("GATEHOUSE_PKI", "run/pki");
   context.identity = Environment("GATEHOUSE_IDENTITY", "officer-1");
+  context.progress = isatty(STDERR_FILENO) != 0;
   context.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 
   CLI::App app("Gatehouse: an open border-management platform", "gatehouse");

@@ -25,9 +25,10 @@ void AddNoticeVerbs(CLI::App& parent, Context& context);
 struct VerifierOptions;
 void AddVerifierOptions(CLI::App& verb, VerifierOptions& options);
 void AddTrustVerbs(CLI::App& app, Context& context);
-// Those of `trust` that call no service.
+// Below `gatehouse trust`; the first calls no service, the others only without --local.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);
 void AddTrustListVerb(CLI::App& trust, Context& context);
+void AddTrustShowVerb(CLI::App& trust, Context& context);
 void AddWatchlistVerbs(CLI::App& app, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
 void AddTravellerVerbs(CLI::App& app, Context& context);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/document/trust_convert.h"
 #include "tools/gatehouse/local_trust.h"
+#include "tools/gatehouse/progress_bar.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
@@ -68,7 +69,10 @@ void ListLocal(Context& context, const std::vector<std::string>& paths) {
   const absl::StatusOr<LocalTrust> trust = ReadLocalTrust(context, paths);
   if (!trust.ok()) return context.Fail(trust.status());
   EntryTable table(context);
-  for (uint32_t i = 0; i < trust->store->content().size(); ++i) {
+  const uint32_t size = trust->store->content().size();
+  ProgressBar bar(context);
+  for (uint32_t i = 0; i < size; ++i) {
+    bar.Show("verifying", i, size);
     pb::TrustEntry entry;
     document::ToProto(LocalEntry(*trust, i), &entry);
     entry.clear_import_time();  // nobody imported it

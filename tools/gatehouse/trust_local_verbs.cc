@@ -1,4 +1,4 @@
-// gatehouse trust verify --local --trust PATH... CERT... | show --local [--trust PATH...] PATH...
+// gatehouse trust verify --local --trust PATH... CERT...
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include "libs/pki/certificate_check.h"
 #include "tools/gatehouse/files.h"
 #include "tools/gatehouse/local_trust.h"
+#include "tools/gatehouse/progress_bar.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
@@ -173,137 +174,12 @@ void Verify(Context& context, VerifyOptions options) {
   if (!trust.ok()) return context.Fail(trust.status());
   Table table(
       {"certificate", "overall", "signature", "chain", "validity", "revocation", "subject", "issuer", "reason"});
-  for (const Input& input : *inputs) VerifyInput(context, input, *trust, *check_time, table);
-  if (!context.json) table.Print(*context.out, context.colour);
-}
-
-struct ShowOptions {
-  bool local = false;
-  std::vector<std::string> trust;
-  std::vector<std::string> paths;
-};
-
-// Whose signature a list bears, and whether an anchor that was given stands behind it.
-ordered_json SignerJson(const pki::ListSignature& signature, pki::CertificateRole role, const LocalTrust& trust) {
-  const pki::ListSignerVerdict verdict = pki::JudgeListSigner(signature, role, *trust.store);
-  ordered_json json = {{"verdict", Word(ToWord(verdict.state))},
-                       {"holds_together", signature.verdict.ok()},
-                       {"subject", signature.signer != nullptr ? signature.signer->subject.text() : ""},
-                       {"issuer", signature.signer != nullptr ? signature.signer->issuer.text() : ""},
-                       {"serial", signature.signer != nullptr ? signature.signer->serial_text() : ""},
-                       {"anchor", nullptr},
-                       {"reason", verdict.reason}};
-  if (verdict.anchor != nullptr) {
-    const auto source = trust.sources.find(verdict.anchor->fingerprint_text());
-    json["anchor"] = {{"subject", verdict.anchor->subject.text()},
-                      {"sha256", verdict.anchor->fingerprint_text()},
-                      {"source", source == trust.sources.end() ? "" : source->second}};
-  }
-  return json;
-}
-
-void AddSigner(ordered_json& json, const pki::ListSignature& signature, pki::CertificateRole role,
-               const LocalTrust& trust) {
-  json["signer"] = SignerJson(signature, role, trust);
-  json["signing_time"] = signature.signing_time ? Instant(*signature.signing_time) : "";
-}
-
-ordered_json PkdSummary(const pki::TrustMaterial& material) {
-  size_t nonconformant = 0;
-  for (const auto& [fingerprint, mark] : material.pkd_marks) nonconformant += mark.conformance.nonconformant ? 1 : 0;
-  const pki::PkdVersions& versions = material.pkd_versions;
-  return {{"delta", versions.is_delta},
-          {"first_version", versions.first().value_or(0)},
-          {"last_version", versions.last().value_or(0)},
-          {"nonconformant", nonconformant},
-          {"deleted", material.pkd_deleted.size()}};
-}
-
-ordered_json MaterialJson(const pki::TrustMaterial& material, const LocalTrust& trust) {
-  size_t listed = 0, deviations = 0, numbers = 0;
-  for (const pki::MasterList& list : material.master_lists) listed += list.certificates.size();
-  for (const pki::DeviationListPtr& list : material.deviation_lists) {
-    deviations += list->deviations.size();
-    numbers += list->document_number_count();
-  }
-  ordered_json json = {{"input", material.name},
-                       {"kind", Word(ToWord(material.kind))},
-                       {"certificates", material.certificates.size() + listed},
-                       {"crls", material.crls.size()},
-                       {"master_lists", material.master_lists.size()},
-                       {"deviation_lists", material.deviation_lists.size()},
-                       {"deviations", deviations},
-                       {"document_numbers", numbers},
-                       {"signer", nullptr},
-                       {"signing_time", ""},
-                       {"pkd", nullptr},
-                       {"skipped", material.reasons}};
-  if (material.kind == pki::TrustFileKind::kPkdLdif) {
-    json["pkd"] = PkdSummary(material);
-  } else if (!material.master_lists.empty()) {
-    AddSigner(json, material.master_lists[0].signature, pki::CertificateRole::kMasterListSigner, trust);
-  } else if (!material.deviation_lists.empty()) {
-    const bool defects = material.deviation_lists[0]->source == pki::DeviationSource::kDefectList;
-    AddSigner(json, material.deviation_lists[0]->signature,
-              defects ? pki::CertificateRole::kDefectListSigner : pki::CertificateRole::kDeviationListSigner, trust);
-    ordered_json types = ordered_json::array();
-    for (const pki::Deviation& deviation : material.deviation_lists[0]->deviations) {
-      for (const pki::DeviationDescription& one : deviation.descriptions) {
-        if (types.size() >= 100) break;
-        types.push_back({{"type", Word(ToWord(one.type))},
-                         {"oid", one.oid},
-                         {"description", one.text},
-                         {"document_numbers", deviation.documents.numbers.size()}});
-      }
+  {
+    ProgressBar bar(context);
+    for (size_t i = 0; i < inputs->size(); ++i) {
+      VerifyInput(context, (*inputs)[i], *trust, *check_time, table);
+      bar.Show("verifying", i + 1, inputs->size());
     }
-    json["deviation_types"] = std::move(types);
-  } else if (material.signer != pki::ListSigner::kAbsent) {
-    json["signer"] = {{"verdict", Word(ToWord(material.signer))}};
-  }
-  return json;
-}
-
-void ShowFile(Context& context, const std::string& file, const LocalTrust& trust, Table& table) {
-  const absl::StatusOr<std::string> content = ReadInput(file);
-  ordered_json json;
-  if (content.ok()) {
-    const pki::TrustMaterial material = pki::ReadTrustMaterial(file, *content);
-    if (material.empty() && material.pkd_deleted.empty()) {
-      context.exit_code = std::max<int>(context.exit_code, kCheckSaysNo);
-    }
-    json = MaterialJson(material, trust);
-  } else {
-    context.Fail(content.status());
-    json = {{"input", file}, {"kind", "unknown"}, {"error", std::string(content.status().message())}};
-  }
-  if (context.json) {
-    *context.out << JsonLine(json) << "\n";
-    return;
-  }
-  const ordered_json signer = json.value("signer", ordered_json());
-  const auto count = [&](const char* name) { return absl::StrCat(json.value(name, 0)); };
-  table.Add({file, json["kind"], count("certificates"), count("crls"), count("deviations"), count("document_numbers"),
-             signer.is_object() ? signer.value("verdict", "") : "",
-             signer.is_object() ? signer.value("subject", "") : "",
-             json.contains("skipped") ? absl::StrCat(json["skipped"].size()) : ""});
-}
-
-void Show(Context& context, const ShowOptions& options) {
-  if (!options.local) return context.Fail(absl::InvalidArgumentError("trust show: give --local and files or folders"));
-  const absl::StatusOr<LocalTrust> trust = ReadLocalTrust(context, options.trust);
-  if (!trust.ok()) return context.Fail(trust.status());
-  Table table({"file", "kind", "certificates", "crls", "deviations", "numbers", "signer", "signed by", "skipped"});
-  for (const std::string& path : options.paths) {
-    const absl::StatusOr<std::vector<std::string>> files = ListInput(path);
-    if (!files.ok()) {
-      context.Fail(files.status());
-      if (context.json) {
-        const std::string reason(files.status().message());
-        *context.out << JsonLine({{"input", path}, {"kind", "unknown"}, {"error", reason}}) << "\n";
-      }
-      continue;
-    }
-    for (const std::string& file : *files) ShowFile(context, file, *trust, table);
   }
   if (!context.json) table.Print(*context.out, context.colour);
 }
@@ -319,13 +195,6 @@ void AddLocalTrustVerbs(CLI::App& trust, Context& context) {
   verify->add_option("--at", options->at, "Time of checking, RFC 3339 or a day; now when left out");
   verify->add_option("CERT", options->paths, "Certificates, DER or PEM")->required();
   verify->callback([&context, options] { Verify(context, *options); });
-
-  CLI::App* show = AddVerb(trust, "show", "What files of trust material hold, without a server");
-  auto shown = std::make_shared<ShowOptions>();
-  show->add_flag("--local", shown->local, "Here, without a server");
-  show->add_option("--trust", shown->trust, "Anchors that the signers of lists are judged by")->allow_extra_args(false);
-  show->add_option("PATH", shown->paths, "Files or folders")->required();
-  show->callback([&context, shown] { Show(context, *shown); });
 }
 
 }  // namespace gatehouse::cli

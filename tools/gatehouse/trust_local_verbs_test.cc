@@ -13,12 +13,14 @@
 #include "absl/strings/str_cat.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/temporary_folder.h"
+#include "tools/gatehouse/progress_bar.h"
 #include "tools/gatehouse/service_verbs.h"
 
 namespace gatehouse::cli {
 namespace {
 
 using namespace pki::specimen;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -40,6 +42,7 @@ class TrustLocalVerbsTest : public ::testing::Test {
     app.require_subcommand(1);
     AddLocalTrustVerbs(app, context);
     AddTrustListVerb(app, context);
+    AddTrustShowVerb(app, context);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     try {
       app.parse(arguments);
@@ -151,6 +154,45 @@ TEST_F(TrustLocalVerbsTest, ListSaysWhereAnEntryIsFromAndWhatTheDirectorySaysOfI
   EXPECT_EQ(by_serial.at("08")["chain"], "valid");
   EXPECT_EQ(by_serial.at("08")["source"], list);
   EXPECT_EQ(Run({"list", "--local"}).exit_code, kBadUsage);
+}
+
+TEST_F(TrustLocalVerbsTest, ShowFindsAnElementByItsDigest) {
+  const std::string digest = Verify({"--trust", authority_, signer_}).lines.at(0)["sha256"];
+  const Result shown = Run({"show", "--local", "--trust", authority_, "--trust", signer_, digest});
+  EXPECT_EQ(shown.exit_code, kDone) << shown.err;
+  ASSERT_THAT(shown.lines, SizeIs(1));
+  EXPECT_EQ(shown.lines[0]["state"], "given");
+  EXPECT_EQ(shown.lines[0]["key"], "EC prime256v1");
+  EXPECT_EQ(shown.lines[0]["entry"]["sha256"], digest);
+  EXPECT_EQ(shown.lines[0]["entry"]["source"], signer_);
+  EXPECT_EQ(shown.lines[0]["entry"]["chain"], "valid");
+  EXPECT_EQ(Run({"show", "--local", "--trust", authority_, digest}).exit_code, kBadUsage) << "it is not there";
+  EXPECT_EQ(Run({"show", "--local", "--trust", authority_, digest, authority_}).exit_code, kBadUsage);
+}
+
+TEST(ProgressBarTest, IsDrawnOnlyWhereSomebodyWatchesAndGoesAway) {
+  std::ostringstream err;
+  Context context;
+  context.err = &err;
+  {
+    ProgressBar nobody(context, absl::ZeroDuration());
+    nobody.Show("verifying", 1, 2);
+  }
+  EXPECT_THAT(err.str(), IsEmpty());
+  context.progress = true;
+  {
+    ProgressBar quick(context, absl::Hours(1));
+    quick.Show("verifying", 2, 2);
+  }
+  EXPECT_THAT(err.str(), IsEmpty()) << "done before anybody could wonder";
+  {
+    ProgressBar bar(context, absl::ZeroDuration());
+    bar.Show("verifying", 10, 30);
+    bar.Show("verifying", 30, 30);
+    EXPECT_THAT(err.str(), HasSubstr("verifying [##########....................] 10 of 30"));
+    EXPECT_THAT(err.str(), HasSubstr("30 of 30"));
+  }
+  EXPECT_THAT(err.str(), EndsWith("\r\x1b[K")) << "the line is gone";
 }
 
 TEST_F(TrustLocalVerbsTest, ShowCountsWhatFilesHold) {

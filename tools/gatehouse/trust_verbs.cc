@@ -11,6 +11,7 @@
 #include "tools/gatehouse/service_verbs.h"
 #include "tools/gatehouse/table.h"
 #include "tools/gatehouse/trust_client.h"
+#include "tools/gatehouse/trust_progress.h"
 #include "tools/gatehouse/verbs.h"
 
 namespace gatehouse::cli {
@@ -54,7 +55,10 @@ void Import(Context& context, const std::vector<std::string>& paths, const std::
   if (stub == nullptr) return;
   if (request->files_size() > 1) *context.err << "importing " << request->files_size() << " files\n";
   pb::ImportTrustResponse response;
-  if (!CallTrust(context, *stub, &Stub::ImportTrust, *request, response)) return;
+  {
+    const TrustProgressWatch watch(context, *stub);
+    if (!CallTrust(context, *stub, &Stub::ImportTrust, *request, response)) return;
+  }
   Table table({"file", "kind", "signer", "accepted", "pending", "known", "rejected", "reasons"});
   for (const pb::TrustImportResult& result : response.results()) {
     // A file of which nothing could be used is a no; single broken elements of a list are reported and skipped. A delta
@@ -105,6 +109,7 @@ void Accept(Context& context, const std::vector<std::string>& ids) {
     pb::AcceptTrustRequest request;
     request.set_import_id(id);
     pb::AcceptTrustResponse response;
+    const TrustProgressWatch watch(context, *stub);
     if (CallTrust(context, *stub, &Stub::AcceptTrust, request, response)) accepted.push_back(response.import());
   }
   PrintImports(context, accepted);
@@ -191,7 +196,10 @@ void ImportPack(Context& context, const std::string& path) {
   pb::ImportTrustPackRequest request;
   request.set_pack(*std::move(content));
   pb::ImportTrustPackResponse response;
-  if (!CallTrust(context, *stub, &Stub::ImportTrustPack, request, response)) return;
+  {
+    const TrustProgressWatch watch(context, *stub);
+    if (!CallTrust(context, *stub, &Stub::ImportTrustPack, request, response)) return;
+  }
   if (context.json) {
     *context.out << JsonLine(ToJson(response)) << "\n";
   } else {
@@ -289,6 +297,7 @@ void AddTrustVerbs(CLI::App& app, Context& context) {
   trust->require_subcommand(1);
   AddLocalTrustVerbs(*trust, context);
   AddTrustListVerb(*trust, context);
+  AddTrustShowVerb(*trust, context);
   AddImport(*trust, context);
   AddExport(*trust, context);
   AddDecisions(*trust, context);
