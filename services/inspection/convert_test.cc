@@ -152,6 +152,25 @@ TEST(FindingsOf, AChipThatDidNotProveItselfIsOpen) {
   EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kNotOwed);
 }
 
+TEST(FindingsOf, NoticesAreOpenWhereOneFitsAndNotDoneWhereNoneAreHeld) {
+  namespace document = gatehouse::document::v1;
+  document::DocumentReport report;
+  EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kNotDone) << "a service that makes no such check";
+  document::Tr03135Check* check = report.add_tr03135();
+  check->set_id("fraud_notices");
+  check->set_judged(document::CHECK_STATE_UNDETERMINED);
+  check->set_detail("NOT_DONE: no notices are loaded");
+  EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kNotDone);
+  EXPECT_EQ(FindingsOf(report, true, true).notices_reason, "no notices are loaded");
+  check->set_detail("stolen_blank UTO-1: feel the edge");
+  EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kUndetermined);
+  EXPECT_EQ(FindingsOf(report, true, true).notices_reason, "stolen_blank UTO-1: feel the edge");
+  check->set_judged(document::CHECK_STATE_FAILED);
+  EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kFailed);
+  check->set_judged(document::CHECK_STATE_SUCCESSFUL);
+  EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kSuccessful);
+}
+
 TEST(FindingsOf, UnknownWordsAreUndetermined) {
   gatehouse::document::v1::DocumentReport report;
   report.mutable_checks()->set_revocation("a new word");
@@ -252,8 +271,10 @@ TEST(BuiltInPolicy, ClearsTheGoodTravellerAndNobodyElse) {
     for (const CheckStatus status : {CheckStatus::kFailed, CheckStatus::kUndetermined, CheckStatus::kNotSupported,
                                      CheckStatus::kAborted, CheckStatus::kNotDone}) {
       const CheckStatus before = std::exchange(check.status, status);
-      const bool excused = (check.id == kRevocation && status != CheckStatus::kFailed) ||
-                           (check.id == kMrzChipMatch && status == CheckStatus::kNotSupported);
+      const bool excused =
+          (check.id == kRevocation && status != CheckStatus::kFailed) ||
+          (check.id == kMrzChipMatch && status == CheckStatus::kNotSupported) ||
+          (check.id == kFraudNotices && (status == CheckStatus::kNotDone || status == CheckStatus::kNotSupported));
       EXPECT_EQ(Recommend(policy, good).clear, excused) << check.id << " " << static_cast<int>(status);
       check.status = before;
     }

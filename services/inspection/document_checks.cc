@@ -125,6 +125,11 @@ Check CheckRevocation(const DocumentAnswer& answer, bool chip_given, absl::Time 
   return check;
 }
 
+Check CheckFraudNotices(const DocumentAnswer& answer) {
+  if (answer.findings == nullptr) return Result(kFraudNotices, CheckStatus::kNotDone, answer.missing);
+  return Result(kFraudNotices, answer.findings->notices, answer.findings->notices_reason);
+}
+
 Check CheckDocumentValidity(const base::Identity& identity, absl::CivilDay today) {
   const base::PartialDate& expiry = identity.expiry_date;
   if (expiry.year == 0) {

@@ -22,6 +22,7 @@ Check CheckMrz(const MrzReading* printed);
 Check CheckChip(const DocumentAnswer& answer, bool chip_given, absl::Time now);
 Check CheckMrzChipMatch(const DocumentAnswer& answer, bool chip_given);
 Check CheckRevocation(const DocumentAnswer& answer, bool chip_given, absl::Time now);
+Check CheckFraudNotices(const DocumentAnswer& answer);
 
 // A document is valid through its expiry date (Doc 9303-3 section 4.8); where the day or the month is unknown, through
 // the last possible one.

@@ -117,6 +117,16 @@ TEST(CheckRevocation, MissingListIsNotGoodNews) {
   }
 }
 
+TEST(CheckFraudNotices, SaysWhereToLookAndIsNeverGoodNewsByDefault) {
+  EXPECT_EQ(CheckFraudNotices({.missing = "no answer"}).status, CheckStatus::kNotDone);
+  DocumentFindings findings;
+  EXPECT_EQ(CheckFraudNotices({.findings = &findings}).status, CheckStatus::kNotDone);
+  findings.notices = CheckStatus::kUndetermined;
+  findings.notices_reason = "stolen_blank UTO-1: feel the edge of the page";
+  EXPECT_EQ(CheckFraudNotices({.findings = &findings}).status, CheckStatus::kUndetermined);
+  EXPECT_EQ(CheckFraudNotices({.findings = &findings}).reason, findings.notices_reason);
+}
+
 TEST(CheckDocumentValidity, ValidThroughTheLastDay) {
   const auto status = [](base::PartialDate expiry) {
     return CheckDocumentValidity({.expiry_date = expiry}, kToday).status;

@@ -56,6 +56,37 @@ ChipProof ProofOf(const pb::DocumentReport& report) {
   return ChipProof::kOpen;
 }
 
+CheckStatus StatusOf(pb::CheckState state) {
+  switch (state) {
+    case pb::CHECK_STATE_SUCCESSFUL:
+      return CheckStatus::kSuccessful;
+    case pb::CHECK_STATE_FAILED:
+      return CheckStatus::kFailed;
+    case pb::CHECK_STATE_NOT_SUPPORTED:
+      return CheckStatus::kNotSupported;
+    case pb::CHECK_STATE_ABORTED:
+      return CheckStatus::kAborted;
+    default:
+      return CheckStatus::kUndetermined;
+  }
+}
+
+// As the policy of the document service judges what fits. A service too old to ask its notices has not.
+void AddNotices(const pb::DocumentReport& report, DocumentFindings& findings) {
+  findings.notices_reason = "the document service asks no notices";
+  for (const pb::Tr03135Check& check : report.tr03135()) {
+    if (check.id() != "fraud_notices") continue;
+    findings.notices_reason = check.detail();
+    constexpr std::string_view kNotDone = "NOT_DONE: ";
+    if (check.detail().compare(0, kNotDone.size(), kNotDone) == 0) {
+      findings.notices_reason.erase(0, kNotDone.size());
+    } else {
+      findings.notices = StatusOf(check.judged());
+    }
+    return;
+  }
+}
+
 MrzReading ReadingOf(const pb::Mrz& mrz) {
   MrzReading reading{.valid = mrz.valid(), .defects = {mrz.reasons().begin(), mrz.reasons().end()}};
   if (mrz.format() == pb::MRZ_FORMAT_UNKNOWN || mrz.format() == pb::MRZ_FORMAT_UNSPECIFIED) return reading;
@@ -118,6 +149,7 @@ DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, b
     const absl::StatusOr<absl::Time> time = rpc::ReadTime(report.trust_time(), "trust_time");
     if (time.ok()) findings.trust_time = *time;
   }
+  AddNotices(report, findings);
   if (mrz_given && report.has_mrz()) findings.printed = ReadingOf(report.mrz());
   if (chip_given && report.has_chip_mrz()) findings.chip_mrz = ReadingOf(report.chip_mrz());
   if (report.has_identity()) {

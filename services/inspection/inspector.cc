@@ -135,6 +135,7 @@ class Inspector::Run {
     Add(Timed(CheckMrzChipMatch(answer, chip_given), document.duration));
     Add(Timed(CheckRevocation(answer, chip_given, now_), document.duration));
     Add(CheckDocumentValidity(inspection_.identity.Reveal(), today_));
+    Add(Timed(CheckFraudNotices(answer), document.duration));
   }
 
   // What the register and our own desks know of the traveller.

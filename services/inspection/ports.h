@@ -75,6 +75,10 @@ struct DocumentFindings {
   std::string chip_summary;  // a sentence an officer understands
   ChipProof proof = ChipProof::kOpen;
   Revocation revocation = Revocation::kUndetermined;
+  // What the notices say of documents like this one: a fraud notice that fits leaves it open, and the reason says where
+  // to look; not done where none are held.
+  CheckStatus notices = CheckStatus::kNotDone;
+  std::string notices_reason;
   std::optional<MrzReading> printed;
   std::optional<MrzReading> chip_mrz;
   std::optional<base::Redacted<base::Identity>> identity;

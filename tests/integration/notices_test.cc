@@ -46,6 +46,7 @@ TEST_P(StoryTest, NoticesThatNobodyKnownSignedChangeNothing) {
 
 TEST_P(StoryTest, AnOfficerWithSuchADocumentIsToldWhereToLook) {
   const Caller owner = story().As("trust-operator", "document"), officer = story().As("officer-1", "document");
+  const Caller officer_at_desk = story().As("officer-1", "inspection");
   const Answer imported =
       owner({"document", "notice", "import", story().country().notice("utopia.cms"), "--note", "from the laboratory"});
   ASSERT_EQ(imported.exit_code, kDone) << imported.err;
@@ -71,6 +72,14 @@ TEST_P(StoryTest, AnOfficerWithSuchADocumentIsToldWhereToLook) {
   EXPECT_THAT(report["verdict"]["decided_by"], Contains("fraud_notices"));
   EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 1);
 
+  // At the desk too: whatever else is known of the document, this alone is no clear recommendation.
+  const Answer inspected = officer_at_desk(InspectAtDesk({folder}));
+  ASSERT_THAT(inspected.lines, SizeIs(1)) << inspected.err;
+  const json fits = CheckOf(inspected.lines[0], "fraud_notices");
+  EXPECT_EQ(fits.value("status", ""), "undetermined");
+  EXPECT_THAT(fits.value("reason", ""), HasSubstr(kLookHere));
+  EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 2);
+
   // For people, without colour.
   const absl::StatusOr<Output> told =
       RunProgram({BinFolder() + "/gatehouse", "document", "verify", folder, "--as", "officer-1", "--pki",
@@ -78,13 +87,13 @@ TEST_P(StoryTest, AnOfficerWithSuchADocumentIsToldWhereToLook) {
   ASSERT_TRUE(told.ok()) << told.status();
   EXPECT_THAT(told->out, HasSubstr(kLookHere));
   EXPECT_THAT(told->out, HasSubstr("stolen_blank"));
-  EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 2);
+  EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 3);
 
   // No fraud notice fits this one; the specimen that shows a genuine passport may.
   const Answer other = officer({"document", "verify", story().country().WithFault("none").folder});
   ASSERT_THAT(other.lines, SizeIs(1)) << other.err;
   for (const json& notice : other.lines[0]["notices"]) EXPECT_EQ(notice.value("kind", ""), "reference_specimen");
-  EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 2);
+  EXPECT_EQ(MatchesOf(owner, "UTO-BLANKS-1"), before + 3);
 
   const std::string pictures = story().File("pictures");
   const Answer shown = officer({"notice", "show", "UTO-BLANKS-1", "--pictures", pictures});
