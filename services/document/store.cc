@@ -92,7 +92,7 @@ class SqlTrustRepository final : public TrustRepository {
   }
 
   absl::StatusOr<TrustChange> Load(int64_t number) override {
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+    GH_ASSIGN_OR_RETURN(std::vector<sql::Row> rows,
                         deps_.database.Query(absl::StrCat("SELECT ", kHeadingColumns,
                                                           ", payload FROM document_trust_change "
                                                           "WHERE change_number = ?"),
@@ -100,6 +100,9 @@ class SqlTrustRepository final : public TrustRepository {
     if (rows.empty()) return absl::NotFoundError("no such change of the trust store");
     GH_ASSIGN_OR_RETURN(TrustChange change, HeadingOf(rows.front()));
     GH_RETURN_IF_ERROR(DecodePayload(rows.front().Bytes(14), change));
+    const bool is_large = rows.front().Bytes(14).size() > kLargePayloadBytes;
+    rows.clear();
+    if (is_large) base::ReturnFreedMemory();
     return change;
   }
 

@@ -15,10 +15,10 @@ namespace {
 
 constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
 
-// Around an import, which may be a whole directory: what the network received before, and what was needed after.
+// Around a call that goes through a whole directory: what the network received before, and what was needed after.
 class FreedMemoryReturned {
  public:
-  explicit FreedMemoryReturned(size_t request_bytes) : is_large_(request_bytes > 4 * 1024 * 1024) { Return(); }
+  explicit FreedMemoryReturned(size_t bytes) : is_large_(bytes > 4 * 1024 * 1024) { Return(); }
   ~FreedMemoryReturned() { Return(); }
   FreedMemoryReturned(const FreedMemoryReturned&) = delete;
   FreedMemoryReturned& operator=(const FreedMemoryReturned&) = delete;
@@ -166,6 +166,7 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
                                             v1::GetTrustElementResponse* response) override {
     return rpc::Handle(host_, context, kGetTrustElement, *request,
                        [this, request, response](rpc::Call&) -> absl::Status {
+                         const FreedMemoryReturned memory(trust_.snapshot().store->content().bytes().size());
                          GH_ASSIGN_OR_RETURN(const TrustElementRecord record, trust_.Element(request->sha256()));
                          ToProto(record, response->mutable_element());
                          return absl::OkStatus();
