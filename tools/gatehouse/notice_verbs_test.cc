@@ -130,7 +130,7 @@ TEST_F(LocalNoticesTest, AReplayLeavesOutWhatWasTold) {
   ASSERT_THAT(report->verdict().decided_by(), ::testing::Contains("fraud_notices"));
   const absl::StatusOr<document::v1::DocumentInput> presented = ReadChipFolder(document_);
   ASSERT_TRUE(presented.ok()) << presented.status();
-  document::AddDigests(*presented, &*report);
+  document::AddDigests(*presented, "", &*report);
 
   ASSERT_TRUE(MakeDevelopmentPki(folder_.File("pki"), {.clients = {"report-signer"}}).ok());
   const std::string signer = folder_.File("pki/report-signer.crt");
