@@ -289,7 +289,7 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
     if (!later.partial_crl.empty()) answer.partial_crl = later.partial_crl;
     if (later.crl == nullptr) continue;
     const bool lists = later.entry != nullptr && answer.entry == nullptr;
-    const bool clears = later.entry == nullptr && answer.entry == nullptr &&
+    const bool clears = later.state == RevocationState::kGood && answer.entry == nullptr &&
                         (answer.crl == nullptr || IsBetter(*later.crl, *answer.crl, check_time));
     const bool confirms = later.state == RevocationState::kRevoked;
     if (!lists && !clears && !confirms) continue;

@@ -133,8 +133,8 @@ class TrustStore {
   SignerVerdict JudgeAs(CertificateRole role, const CertificatePtr& certificate) const;
 
   // Whether `certificate` is revoked at `check_time`, by the freshest CRL of its issuer. An authority that changed its
-  // name publishes under the new one: such lists are asked too (chain.h, LaterNames), and a listing there counts; their
-  // silence does not clear what the last list under the old name lists.
+  // name publishes under the new one: such lists are asked too (chain.h, LaterNames). A listing there counts; their
+  // silence counts while they are current, and clears nothing that the last list under the old name lists.
   RevocationAnswer Revocation(const Certificate& certificate, absl::Time check_time) const;
   // Whether an authority that leads to an anchor here signed the list.
   bool IsWellSigned(const CertificateRevocationList& crl) const;
