@@ -32,10 +32,17 @@ inline constexpr std::array<uint8_t, 256> kCharacterValues = [] {
   return values;
 }();
 
+// IsMrzCharacter() of all, in a form in which compilers take sixteen characters at a time.
 constexpr bool AllMrzCharacters(std::string_view text) {
-  uint32_t seen = 0;
-  for (const char c : text) seen |= kCharacterValues[static_cast<uint8_t>(c)];
-  return (seen & kNoValue) == 0;
+  uint8_t all = 0xFF;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    uint8_t legal = static_cast<uint8_t>(c - '0') < 10 ? 0xFF : 0;
+    legal = static_cast<uint8_t>(c - 'A') < 26 ? 0xFF : legal;
+    legal = c == kFiller ? 0xFF : legal;
+    all &= legal;
+  }
+  return all == 0xFF;
 }
 
 // A running sum: fields that share one check digit (the composite) are added one after the other and the weights go
