@@ -1,10 +1,13 @@
 #include "tests/integration/card_reader.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <signal.h>
 
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <sstream>
 
@@ -23,6 +26,16 @@ namespace fs = std::filesystem;
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr absl::Duration kDownloadPatience = absl::Minutes(5);
 constexpr const char* kPidFile = "/run/pcscd/pcscd.pid";
+
+// Where the loader finds the client library of pcscd: Java does not look where the loader does.
+absl::StatusOr<std::string> FindClientLibrary() {
+  const std::unique_ptr<void, int (*)(void*)> library(dlopen("libpcsclite.so.1", RTLD_LAZY), dlclose);
+  link_map* map = nullptr;
+  if (library == nullptr || dlinfo(library.get(), RTLD_DI_LINKMAP, &map) != 0) {
+    return absl::UnavailableError("JMRTD: the client library of pcscd is not found: libpcsclite.so.1");
+  }
+  return std::string(map->l_name);
+}
 
 absl::StatusOr<std::string> FindDriver() {
   for (const char* folder : {"/usr/lib/pcsc/drivers/serial", "/usr/local/lib/pcsc/drivers/serial"}) {
@@ -123,8 +136,9 @@ absl::StatusOr<Arguments> JmrtdCommand() {
        .output_file = (folder / "javac.log").string()},
       absl::Minutes(2));
   if (!compiled.ok()) return absl::UnavailableError(absl::StrCat("JMRTD: ", compiled.message()));
-  return Arguments{"java", "-Dsun.security.smartcardio.library=/usr/lib/x86_64-linux-gnu/libpcsclite.so.1", "-cp",
-                   jars + "/*:" + classes, "ReadDocument"};
+  GH_ASSIGN_OR_RETURN(const std::string library, FindClientLibrary());
+  return Arguments{"java", "-Dsun.security.smartcardio.library=" + library, "-cp", jars + "/*:" + classes,
+                   "ReadDocument"};
 }
 
 }  // namespace gatehouse::integration
