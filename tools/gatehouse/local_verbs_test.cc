@@ -16,6 +16,7 @@
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/identity_json.h"
 #include "tools/gatehouse/verbs.h"
+#include "tools/gatehouse/verbs_for_tests.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -23,34 +24,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-struct Result {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
-Result Gatehouse(std::vector<std::string> arguments, const std::string& pki_dir = "") {
-  std::ostringstream out;
-  std::ostringstream err;
-  Context context;
-  context.server = "localhost:1";  // nobody serves there
-  context.pki_dir = pki_dir;
-  context.identity = "officer-1";
-  context.out = &out;
-  context.err = &err;
-  CLI::App app("", "gatehouse");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", context.json);
-  AddVerbs(app, context);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-  try {
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    return {kBadUsage, out.str(), error.what()};
-  }
-  return {context.exit_code, out.str(), err.str()};
-}
+using Result = VerbResult;
 
 class AuditVerbTest : public ::testing::Test {
  protected:
@@ -288,7 +262,8 @@ TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {
   std::filesystem::create_directory(folder.File("traveller"));
   std::ofstream(folder.File("traveller/mrz.txt")) << "no zone";
   const Result result =
-      Gatehouse({"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")}, pki);
+      Gatehouse({"inspect", "--json", folder.File("absent"), folder.File("traveller"), folder.File("traveller")},
+                {.pki_dir = pki});
   EXPECT_EQ(result.exit_code, kUnreachable);
   const auto lines = Lines(result.out);
   ASSERT_EQ(lines.size(), 3u);

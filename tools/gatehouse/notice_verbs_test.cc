@@ -17,6 +17,7 @@
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/pki_init.h"
 #include "tools/gatehouse/verbs.h"
+#include "tools/gatehouse/verbs_for_tests.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -27,34 +28,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Result {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
-Result Gatehouse(std::vector<std::string> arguments, bool colour = false) {
-  std::ostringstream out;
-  std::ostringstream err;
-  Context context;
-  context.server = "localhost:1";  // nobody serves there
-  context.pki_dir = "no-such-folder";
-  context.colour = colour;
-  context.out = &out;
-  context.err = &err;
-  CLI::App app("", "gatehouse");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", context.json);
-  AddVerbs(app, context);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-  try {
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    return {kBadUsage, out.str(), error.what()};
-  }
-  return {context.exit_code, out.str(), err.str()};
-}
+using Result = VerbResult;
 
 class LocalNoticesTest : public ::testing::Test {
  protected:
@@ -75,7 +49,7 @@ class LocalNoticesTest : public ::testing::Test {
   Result Verify(std::vector<std::string> further, bool colour = false) {
     std::vector<std::string> arguments = {"document", "verify", document_, "--at", "2026-06-15"};
     arguments.insert(arguments.end(), further.begin(), further.end());
-    return Gatehouse(arguments, colour);
+    return Gatehouse(arguments, {.colour = colour});
   }
 
   testing::TemporaryFolder folder_;

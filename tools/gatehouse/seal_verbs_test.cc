@@ -13,6 +13,7 @@
 #include "libs/emrtd/seals/seal_state_for_tests.h"
 #include "libs/testing/temporary_folder.h"
 #include "tools/gatehouse/verbs.h"
+#include "tools/gatehouse/verbs_for_tests.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -44,25 +45,11 @@ class SealVerbsTest : public ::testing::Test {
 
   // Output in out_, diagnostics in err_; the exit code.
   int Gatehouse(std::vector<std::string> arguments) {
-    std::ostringstream out, err;
-    Context context;
-    context.out = &out;
-    context.err = &err;
-    CLI::App app("", "gatehouse");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.add_flag("--json", context.json);
-    AddVerbs(app, context);
     arguments.insert(arguments.begin(), "document");
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      return kBadUsage;
-    }
-    out_ = out.str();
-    err_ = err.str();
-    return context.exit_code;
+    VerbResult result = cli::Gatehouse(std::move(arguments));
+    out_ = std::move(result.out);
+    err_ = std::move(result.err);
+    return result.exit_code;
   }
   int Issue(const std::string& format) {
     return Gatehouse({"issue-seal", "--key", Path("key.pem"), "--certificate", Path("signer.der"), "--mrz",

@@ -15,6 +15,8 @@
 #include "libs/testing/temporary_folder.h"
 #include "tools/gatehouse/progress_bar.h"
 #include "tools/gatehouse/service_verbs.h"
+#include "tools/gatehouse/verbs.h"
+#include "tools/gatehouse/verbs_for_tests.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -33,26 +35,12 @@ class TrustLocalVerbsTest : public ::testing::Test {
     std::string err;
   };
   Result Run(std::vector<std::string> arguments) {
-    std::ostringstream out, err;
-    Context context;
-    context.json = true;
-    context.out = &out;
-    context.err = &err;
-    CLI::App app("", "trust");
-    app.require_subcommand(1);
-    AddLocalTrustVerbs(app, context);
-    AddTrustListVerb(app, context);
-    AddTrustShowVerb(app, context);
-    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      return {kBadUsage, {}, error.what()};
-    }
+    arguments.insert(arguments.begin(), {"trust", "--json"});
+    const VerbResult result = Gatehouse(std::move(arguments));
     std::vector<nlohmann::json> lines;
-    std::istringstream in(out.str());
+    std::istringstream in(result.out);
     for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
-    return {context.exit_code, lines, err.str()};
+    return {result.exit_code, lines, result.err};
   }
   Result Verify(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"verify", "--local", "--at", "2026-06-15"});
