@@ -5,7 +5,6 @@
 //
 //   rpc_benchmark [--seconds N] [--rounds N] [--in-flight N] [--json]
 #include <grpcpp/grpcpp.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -26,13 +25,15 @@
 #include "libs/base/check.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/handle.h"
-#include "libs/rpc/server.h"
-#include "libs/rpc/test_certificates.h"
-#include "libs/testing/temporary_folder.h"
+#include "tests/benchmark/measured_server.h"
 
 namespace gatehouse {
 namespace {
 
+using benchmarks::CpuSeconds;
+using benchmarks::Flags;
+using benchmarks::Foundation;
+using benchmarks::MeasuredServer;
 using event::v1::EventService;
 using event::v1::ListEventsRequest;
 using event::v1::ListEventsResponse;
@@ -41,13 +42,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr char kMatrix[] = R"(
     identities { identity: "officer-1" roles: "officer" person: true }
     grants { method: "/gatehouse.event.v1.EventService/*" roles: "officer" })";
-
-struct Flags {
-  double seconds = 2;
-  int rounds = 3;
-  int in_flight = 64;
-  bool json = false;
-};
 
 class BareService final : public EventService::CallbackService {
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const ListEventsRequest* /*request*/,
@@ -99,57 +93,6 @@ class BareServer {
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
-
-// What the two Gatehouse servers share.
-struct Foundation {
-  Foundation() {
-    auto parsed = authz::Matrix::Parse(kMatrix);
-    GH_CHECK(parsed.ok());
-    matrix = *std::move(parsed);
-    auto opened = audit::Open({.folder = folder.File("audit"), .process = "rpc_benchmark"});
-    GH_CHECK(opened.ok());
-    audit = *std::move(opened);
-  }
-  testing::TemporaryFolder folder;
-  rpc::TestAuthority authority;
-  std::unique_ptr<authz::Matrix> matrix;
-  std::unique_ptr<audit::Log> audit;
-  std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
-};
-
-class GatehouseServer {
- public:
-  GatehouseServer(Foundation& foundation, bool personal)
-      : admission_(1024),
-        host_(rpc::Host::Make({.service = personal ? "audited" : "handled",
-                               .clock = base::SystemClock(),
-                               .random = base::SystemRandom(),
-                               .matrix = *foundation.matrix,
-                               .audit = *foundation.audit,
-                               .metrics = *foundation.metrics,
-                               .admission = &admission_})),
-        service_(*host_, personal) {
-    auto started = rpc::Server::Start(
-        {.listen = "localhost:0", .tls = foundation.authority.Issue("server"), .admission = &admission_}, {&service_});
-    GH_CHECK(started.ok());
-    server_ = *std::move(started);
-    admission_.Open();
-  }
-  int port() const { return server_->port(); }
-
- private:
-  rpc::Admission admission_;
-  std::unique_ptr<rpc::Host> host_;
-  HandledService service_;
-  std::unique_ptr<rpc::Server> server_;
-};
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
 
 struct Round {
   double calls_per_s = 0;
@@ -259,17 +202,14 @@ void Print(const Flags& flags, std::vector<Contestant>& contestants) {
 int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("What Handle() costs beside a bare gRPC callback service");
-  app.add_option("--seconds", flags.seconds, "Length of a round")->check(CLI::Range(0.1, 600.0));
-  app.add_option("--rounds", flags.rounds, "Rounds of each contestant")->check(CLI::Range(1, 100));
-  app.add_option("--in-flight", flags.in_flight, "Calls at a time")->check(CLI::Range(1, 1000));
-  app.add_flag("--json", flags.json, "One JSON object a line");
+  flags.AddTo(app);
   CLI11_PARSE(app, argc, argv);
 
-  Foundation foundation;
+  Foundation foundation(kMatrix, "rpc_benchmark");
   const rpc::TlsFiles client = foundation.authority.Issue("officer-1");
   BareServer bare(foundation.authority.Issue("server"));
-  GatehouseServer handled(foundation, /*personal=*/false);
-  GatehouseServer audited(foundation, /*personal=*/true);
+  MeasuredServer<HandledService> handled(foundation, "handled", /*personal=*/false);
+  MeasuredServer<HandledService> audited(foundation, "audited", /*personal=*/true);
   std::vector<Contestant> contestants;
   contestants.push_back({"bare", std::make_unique<Load>(bare.port(), client, flags), {}});
   contestants.push_back({"handled", std::make_unique<Load>(handled.port(), client, flags), {}});

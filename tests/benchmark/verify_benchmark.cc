@@ -1,8 +1,8 @@
 // What Verify costs over gRPC with mTLS beside its limit: an empty Handle() RPC of the same bytes, audited like Verify,
 // plus the bare cryptography (one RSA-2048 check and the digests of the files), all measured in this run, in turns, by
 // the same client with the same number of calls in flight, on one core. The document is one RSA-2048 chip with a DG2 of
-// 15 kB whose signer is remembered, as on a border; documents seen before are looked up and remembered in SQLite. The
-// handler is the service's own body on a trust store made here.
+// 15 kB whose signer is remembered, as on a border; documents seen before are looked up and remembered in SQLite, and
+// no notices are held. The handler is the service's own body on a trust store made here.
 //
 //   verify_benchmark [--seconds N] [--rounds N] [--in-flight N] [--json]
 #include <grpcpp/grpcpp.h>
@@ -30,19 +30,21 @@
 #include "libs/rpc/arena_messages.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/handle.h"
-#include "libs/rpc/server.h"
-#include "libs/rpc/test_certificates.h"
-#include "libs/testing/temporary_folder.h"
 #include "services/document/convert.h"
 #include "services/document/policy_file.h"
 #include "services/document/presented_convert.h"
 #include "services/document/schema.h"
 #include "services/document/seen_store.h"
+#include "tests/benchmark/measured_server.h"
 
 namespace gatehouse {
 namespace {
 
 namespace pb = document::v1;
+using benchmarks::CpuSeconds;
+using benchmarks::Flags;
+using benchmarks::Foundation;
+using benchmarks::MeasuredServer;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr char kMatrix[] = R"(
@@ -52,13 +54,6 @@ constexpr char kMatrix[] = R"(
 constexpr char kZone[] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10";
 constexpr size_t kPortraitBytes = 15'000;
 constexpr size_t kMaxRequestBytes = 8 * 1024 * 1024;
-
-struct Flags {
-  double seconds = 2;
-  int rounds = 3;
-  int in_flight = 64;
-  bool json = false;
-};
 
 // The chip and the State that signed it.
 struct Document {
@@ -108,17 +103,12 @@ double BareSeconds(const Document& document) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count() / kTimes;
 }
 
-struct Foundation {
-  Foundation() {
-    auto parsed = authz::Matrix::Parse(kMatrix);
-    GH_CHECK(parsed.ok());
-    matrix = *std::move(parsed);
-    auto opened = audit::Open({.folder = folder.File("audit"), .process = "verify_benchmark"});
+// The store of documents seen before.
+struct Store {
+  explicit Store(const std::string& file) {
+    auto opened = sql::Open({.dsn = "sqlite:" + file});
     GH_CHECK(opened.ok());
-    audit = *std::move(opened);
-    auto database_opened = sql::Open({.dsn = "sqlite:" + folder.File("document.db")});
-    GH_CHECK(database_opened.ok());
-    database = *std::move(database_opened);
+    database = *std::move(opened);
     GH_CHECK(sql::Migrate(*database, document::Migrations()).ok());
     auto made = seal::Sealer::Make({.database = *database,
                                     .random = base::SystemRandom(),
@@ -128,11 +118,6 @@ struct Foundation {
     sealer = *std::move(made);
     seen = document::MakeSeenStore({.database = *database, .sealer = *sealer, .retention = absl::Hours(24 * 30)});
   }
-  testing::TemporaryFolder folder;
-  rpc::TestAuthority authority;
-  std::unique_ptr<authz::Matrix> matrix;
-  std::unique_ptr<audit::Log> audit;
-  std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<seal::Sealer> sealer;
   std::unique_ptr<document::SeenStore> seen;
@@ -172,40 +157,6 @@ class Service final : public pb::DocumentService::CallbackService {
   const rpc::Method method_{
       .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxRequestBytes};
 };
-
-class Server {
- public:
-  Server(Foundation& foundation, const Document& document, bool empty)
-      : admission_(1024),
-        host_(rpc::Host::Make({.service = empty ? "empty" : "document",
-                               .clock = base::SystemClock(),
-                               .random = base::SystemRandom(),
-                               .matrix = *foundation.matrix,
-                               .audit = *foundation.audit,
-                               .metrics = *foundation.metrics,
-                               .admission = &admission_})),
-        service_(*host_, document, *foundation.seen, empty) {
-    auto started = rpc::Server::Start(
-        {.listen = "localhost:0", .tls = foundation.authority.Issue("server"), .admission = &admission_}, {&service_});
-    GH_CHECK(started.ok());
-    server_ = *std::move(started);
-    admission_.Open();
-  }
-  int port() const { return server_->port(); }
-
- private:
-  rpc::Admission admission_;
-  std::unique_ptr<rpc::Host> host_;
-  Service service_;
-  std::unique_ptr<rpc::Server> server_;
-};
-
-// The whole process: client, server and what runs beside them.
-double CpuSeconds() {
-  timespec spent;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
-}
 
 struct Rate {
   double calls_per_s = 0;
@@ -288,20 +239,18 @@ void StayOnOneCore() {
 int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("What Verify costs beside an empty RPC and the bare cryptography");
-  app.add_option("--seconds", flags.seconds, "Length of a round")->check(CLI::Range(0.1, 600.0));
-  app.add_option("--rounds", flags.rounds, "Rounds of each contestant")->check(CLI::Range(1, 100));
-  app.add_option("--in-flight", flags.in_flight, "Calls at a time")->check(CLI::Range(1, 1000));
-  app.add_flag("--json", flags.json, "One JSON object");
+  flags.AddTo(app);
   CLI11_PARSE(app, argc, argv);
   StayOnOneCore();
 
   const Document document;
-  Foundation foundation;
-  base::Periodic remember(absl::Seconds(1), [&] { GH_CHECK(foundation.seen->Flush(absl::Now()).ok()); });
+  Foundation foundation(kMatrix, "verify_benchmark");
+  const Store store(foundation.folder.File("document.db"));
+  base::Periodic remember(absl::Seconds(1), [&] { GH_CHECK(store.seen->Flush(absl::Now()).ok()); });
   remember.Start();
   const rpc::TlsFiles client = foundation.authority.Issue("officer-1");
-  Server empty(foundation, document, /*empty=*/true);
-  Server verifying(foundation, document, /*empty=*/false);
+  MeasuredServer<Service> empty(foundation, "empty", document, *store.seen, /*empty=*/true);
+  MeasuredServer<Service> verifying(foundation, "document", document, *store.seen, /*empty=*/false);
   Load empty_load(empty.port(), client, document, flags);
   Load verify_load(verifying.port(), client, document, flags);
   empty_load.Run();  // warm
