@@ -2,8 +2,10 @@
 // stores of its own.
 //
 //   auto process = TestProcess::Start({traveller::kModule}, {.matrix = kMatrix});
-//   auto stub = CrossingService::NewStub((*process)->ChannelAs("officer-1"));
+//   auto answer = (*process)->Call<CrossingService>("officer-1", &CrossingService::Stub::RecordCrossing, request);
 #pragma once
+
+#include <grpcpp/client_context.h>
 
 #include <filesystem>
 #include <functional>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/rpc/errors.h"
 #include "libs/rpc/test_certificates.h"
 #include "libs/runtime/process.h"
 #include "libs/testing/temporary_folder.h"
@@ -31,6 +34,18 @@ class TestProcess {
 
   // With a certificate of that identity. Whether it may do anything, the matrix says.
   std::shared_ptr<grpc::Channel> ChannelAs(const std::string& identity);
+  // One call by that identity. Errors as the service answers them.
+  template <typename Service, typename Request, typename Response>
+  absl::StatusOr<Response> Call(const std::string& identity,
+                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request) {
+    const auto stub = Service::NewStub(ChannelAs(identity));
+    grpc::ClientContext context;
+    Response response;
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
   // Drains and starts again on the same folder, on another port.
   absl::Status Restart();
   Process& process() { return *process_; }

@@ -43,34 +43,23 @@ class NoticeServiceTest : public ::testing::Test {
                                                    }}));
   }
 
-  template <typename Service, typename Request, typename Response>
-  absl::StatusOr<Response> Call(const std::string& identity,
-                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                const Request& request) {
-    const auto stub = Service::NewStub(process_->ChannelAs(identity));
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
-  }
   absl::StatusOr<v1::ImportNoticesResponse> Import(const std::string& identity, const std::string& bundle) {
     v1::ImportNoticesRequest request;
     request.set_name("notices.cms");
     request.set_content(bundle);
-    return Call<v1::NoticeAdminService>(identity, &v1::NoticeAdminService::Stub::ImportNotices, request);
+    return process_->Call<v1::NoticeAdminService>(identity, &v1::NoticeAdminService::Stub::ImportNotices, request);
   }
   v1::DocumentReport Verify(bool replay = false) {
     v1::VerifyRequest request;
     request.mutable_document()->set_mrz(kZone);
     request.set_replay(replay);
-    const auto response = Call<v1::DocumentService>("officer-1", &v1::DocumentService::Stub::Verify, request);
+    const auto response = process_->Call<v1::DocumentService>("officer-1", &v1::DocumentService::Stub::Verify, request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->report() : v1::DocumentReport();
   }
   std::vector<v1::NoticeStatistics> Statistics() {
-    const auto response = Call<v1::NoticeAdminService>("auditor", &v1::NoticeAdminService::Stub::ListNoticeStatistics,
-                                                       v1::ListNoticeStatisticsRequest());
+    const auto response = process_->Call<v1::NoticeAdminService>(
+        "auditor", &v1::NoticeAdminService::Stub::ListNoticeStatistics, v1::ListNoticeStatisticsRequest());
     EXPECT_THAT(response, IsOk());
     if (!response.ok()) return {};
     return {response->statistics().begin(), response->statistics().end()};
@@ -136,7 +125,7 @@ TEST_F(NoticeServiceTest, OfficersReadAndOnlyTheTrustOperatorImports) {
 
   v1::ListNoticesRequest list;
   const auto listed = [&] {
-    const auto response = Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::ListNotices, list);
+    const auto response = process_->Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::ListNotices, list);
     EXPECT_THAT(response, IsOk());
     std::vector<std::string> ids;
     for (const v1::Notice& notice : response->notices()) ids.push_back(notice.id());
@@ -158,11 +147,11 @@ TEST_F(NoticeServiceTest, OfficersReadAndOnlyTheTrustOperatorImports) {
   v1::GetNoticeRequest get;
   get.set_id("P-1");
   ASSERT_OK_AND_ASSIGN(const v1::GetNoticeResponse got,
-                       Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::GetNotice, get));
+                       process_->Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::GetNotice, get));
   EXPECT_EQ(got.notice().features(0).image().content(), "\xFF\xD8\xFF\xE0");
   EXPECT_EQ(got.notice().import_number(), 1);
   get.set_id("P-9");
-  EXPECT_THAT((Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::GetNotice, get)),
+  EXPECT_THAT((process_->Call<v1::NoticeService>("officer-1", &v1::NoticeService::Stub::GetNotice, get)),
               StatusIs(absl::StatusCode::kNotFound));
 
   // The one import is on record with its id; so are those who were refused.

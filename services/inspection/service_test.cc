@@ -81,21 +81,11 @@ class PostTest : public ::testing::Test {
       request.set_base(base);
       request.set_format(format);
       request.set_content(content);
-      ASSERT_OK(Call<list::WatchlistAdminService>("list-owner", &list::WatchlistAdminService::Stub::ImportList, request)
-                    .status());
+      ASSERT_OK(
+          process_
+              ->Call<list::WatchlistAdminService>("list-owner", &list::WatchlistAdminService::Stub::ImportList, request)
+              .status());
     }
-  }
-
-  template <typename Service, typename Request, typename Response>
-  absl::StatusOr<Response> Call(const std::string& identity,
-                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                const Request& request) {
-    const auto stub = Service::NewStub(process_->ChannelAs(identity));
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
   }
 
   static pb::InspectRequest Passport(const std::string& number, const std::string& name = "ERIKSSON") {
@@ -116,7 +106,7 @@ class PostTest : public ::testing::Test {
   }
 
   absl::StatusOr<pb::Inspection> Inspect(const pb::InspectRequest& request, const std::string& identity = "officer-1") {
-    auto response = Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Inspect, request);
+    auto response = process_->Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Inspect, request);
     if (!response.ok()) return response.status();
     return response->inspection();
   }
@@ -127,14 +117,14 @@ class PostTest : public ::testing::Test {
     request.set_inspection_id(inspection.inspection_id());
     request.set_outcome(outcome);
     request.set_reason_code("CODE");
-    return Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Decide, request);
+    return process_->Call<pb::InspectionService>(identity, &pb::InspectionService::Stub::Decide, request);
   }
 
   absl::StatusOr<pb::Inspection> Get(const std::string& id) {
     pb::GetInspectionRequest request;
     request.set_inspection_id(id);
-    auto response =
-        Call<pb::InspectionQueryService>("officer-1", &pb::InspectionQueryService::Stub::GetInspection, request);
+    auto response = process_->Call<pb::InspectionQueryService>(
+        "officer-1", &pb::InspectionQueryService::Stub::GetInspection, request);
     if (!response.ok()) return response.status();
     return response->inspection();
   }
@@ -148,7 +138,7 @@ class PostTest : public ::testing::Test {
   }
 
   int Crossings() {
-    const auto page = Call<register_pb::TravellerService>(
+    const auto page = process_->Call<register_pb::TravellerService>(
         "officer-1", &register_pb::TravellerService::Stub::ListCrossings, register_pb::ListCrossingsRequest());
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? page->crossings_size() : -1;
@@ -242,9 +232,9 @@ TEST_F(PostTest, OneRequestOneInspection) {
   request.set_conveyance("UT1");
   EXPECT_EQ(rpc::Reason(Inspect(request).status()), "REQUEST_ID_REUSED");
   pb::ListInspectionsRequest page;
-  ASSERT_OK_AND_ASSIGN(
-      const pb::ListInspectionsResponse all,
-      (Call<pb::InspectionQueryService>("auditor", &pb::InspectionQueryService::Stub::ListInspections, page)));
+  ASSERT_OK_AND_ASSIGN(const pb::ListInspectionsResponse all,
+                       (process_->Call<pb::InspectionQueryService>(
+                           "auditor", &pb::InspectionQueryService::Stub::ListInspections, page)));
   EXPECT_EQ(all.inspections_size(), 1);
 }
 

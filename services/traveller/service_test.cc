@@ -43,31 +43,19 @@ class ServiceTest : public ::testing::Test {
     return request;
   }
 
-  template <typename Service, typename Request, typename Response>
-  absl::StatusOr<Response> Call(const std::string& identity,
-                                grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                const Request& request) {
-    const auto stub = Service::NewStub(process_->ChannelAs(identity));
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
-  }
-
   absl::StatusOr<pb::RecordCrossingResponse> Record(const pb::RecordCrossingRequest& request,
                                                     const std::string& identity = "inspection") {
-    return Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::RecordCrossing, request);
+    return process_->Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::RecordCrossing, request);
   }
   absl::StatusOr<pb::GetTravellerResponse> Get(const pb::GetTravellerRequest& request) {
-    return Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::GetTraveller, request);
+    return process_->Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::GetTraveller, request);
   }
   absl::StatusOr<pb::ListCrossingsResponse> List(const pb::ListCrossingsRequest& request) {
-    return Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::ListCrossings, request);
+    return process_->Call<pb::TravellerService>("officer-1", &pb::TravellerService::Stub::ListCrossings, request);
   }
   absl::StatusOr<pb::CorrectCrossingResponse> Correct(const pb::CorrectCrossingRequest& request,
                                                       const std::string& identity = "supervisor") {
-    return Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::CorrectCrossing, request);
+    return process_->Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::CorrectCrossing, request);
   }
 
   static std::string Blamed(const absl::Status& status) {
