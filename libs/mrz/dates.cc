@@ -1,8 +1,7 @@
 #include "libs/mrz/dates.h"
 
-#include <algorithm>
 #include <cstdlib>
-#include <vector>
+#include <utility>
 
 #include "libs/mrz/check_digit.h"
 
@@ -92,16 +91,18 @@ DateReading ReadExpiryDate(std::string_view yymmdd, absl::CivilDay today, const 
   const Parts parts = Read(yymmdd);
   if (parts.year == kUnknownPart) return {InCentury(parts, 0), std::nullopt};
   const auto distance = [today](const base::PartialDate& date) { return std::abs(Earliest(date) - today); };
-  std::vector<base::PartialDate> dates;
+  base::PartialDate nearest, next;
   for (int century = CenturyOf(today) - 100; century <= CenturyOf(today) + 100; century += 100) {
     const base::PartialDate date = InCentury(parts, century);
-    if (!date.empty() && (birth.year == 0 || Earliest(date) >= Earliest(birth))) dates.push_back(date);
+    if (date.empty() || (birth.year != 0 && Earliest(date) < Earliest(birth))) continue;
+    if (nearest.empty() || distance(date) < distance(nearest)) {
+      next = std::exchange(nearest, date);
+    } else if (next.empty() || distance(date) < distance(next)) {
+      next = date;
+    }
   }
-  if (dates.empty()) return {};
-  std::stable_sort(dates.begin(), dates.end(),
-                   [&](const base::PartialDate& a, const base::PartialDate& b) { return distance(a) < distance(b); });
-  DateReading reading{dates.front(), std::nullopt};
-  if (dates.size() > 1 && std::abs(dates[1].year - today.year()) <= kFurthestExpiryYears) reading.other = dates[1];
+  DateReading reading{nearest, std::nullopt};
+  if (!next.empty() && std::abs(next.year - today.year()) <= kFurthestExpiryYears) reading.other = next;
   return reading;
 }
 

@@ -94,6 +94,18 @@ constexpr size_t IndexOf(std::string_view code) {
   return index;
 }
 
+// In the order of IndexOf().
+constexpr auto kStatesByIndex = [] {
+  struct Row {
+    size_t index = 0;
+    const State* state = nullptr;
+  };
+  std::array<Row, kStates.size()> rows{};
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = {IndexOf(kStates[i].code), &kStates[i]};
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.index < b.index; });
+  return rows;
+}();
+
 // Every zone is looked up twice, so the answer is one bit.
 constexpr auto kKnownStates = [] {
   std::array<uint64_t, kNoIndex / 64 + 1> bits{};
@@ -110,13 +122,12 @@ bool IsKnownState(std::string_view code) {
 
 std::span<const std::string_view> CertificateCountries(std::string_view issuing_state) {
   const size_t index = IndexOf(issuing_state);
-  if (index == kNoIndex) return {};
-  const auto state =
-      std::find_if(kStates.begin(), kStates.end(), [index](const State& s) { return IndexOf(s.code) == index; });
-  if (state == kStates.end()) return {};
-  const size_t count = static_cast<size_t>(std::count_if(state->countries.begin(), state->countries.end(),
-                                                         [](std::string_view country) { return !country.empty(); }));
-  return std::span(state->countries).first(count);
+  const auto row = std::lower_bound(kStatesByIndex.begin(), kStatesByIndex.end(), index,
+                                    [](const auto& one, size_t wanted) { return one.index < wanted; });
+  if (row == kStatesByIndex.end() || row->index != index) return {};
+  const std::array<std::string_view, 2>& countries = row->state->countries;
+  const auto written = [](std::string_view country) { return !country.empty(); };
+  return std::span(countries).first(static_cast<size_t>(std::count_if(countries.begin(), countries.end(), written)));
 }
 
 }  // namespace gatehouse::mrz
