@@ -223,32 +223,32 @@ Tr03135Check SeenBeforeCheck(const SortedFiles& files, const Standards& standard
   return check;
 }
 
+NoticeQuery QueryOf(const mrz::ParsedMrz& zone, absl::CivilDay today) {
+  const base::PartialDate birth_date = mrz::ReadBirthDate(zone.birth_date(), today).date;
+  return {.issuing_state = zone.issuing_state(),
+          .document_code = zone.document_code(),
+          .document_number = zone.document_number(),
+          .expiry_date = mrz::ReadExpiryDate(zone.expiry_date(), today, birth_date).date,
+          .day = today};
+}
+
 // The document as each of its zones names it; as keyed where no zone was read.
-std::vector<Identity> NamesOfDocument(const Report& report, const Presented& presented, absl::Time check_time) {
-  std::vector<Identity> names;
-  if (IsRead(report.printed_mrz))
-    names.push_back(IdentityOf(*report.printed_mrz, IdentitySource::kPrinted, check_time));
-  if (IsRead(report.chip_mrz)) names.push_back(IdentityOf(*report.chip_mrz, IdentitySource::kChip, check_time));
-  if (!names.empty() || !presented.visual_zone) return names;
-  Identity keyed;
-  keyed.issuing_state = presented.visual_zone->issuing_state;
-  keyed.document_number = presented.visual_zone->document_number;
-  keyed.expiry_date = presented.visual_zone->expiry_date;
-  names.push_back(std::move(keyed));
-  return names;
+std::vector<NoticeQuery> NoticeQueries(const Report& report, const Presented& presented, absl::CivilDay today) {
+  std::vector<NoticeQuery> queries;
+  if (IsRead(report.printed_mrz)) queries.push_back(QueryOf(*report.printed_mrz, today));
+  if (IsRead(report.chip_mrz)) queries.push_back(QueryOf(*report.chip_mrz, today));
+  if (queries.empty() && presented.visual_zone) {
+    queries.push_back({.issuing_state = presented.visual_zone->issuing_state,
+                       .document_number = presented.visual_zone->document_number,
+                       .expiry_date = presented.visual_zone->expiry_date,
+                       .day = today});
+  }
+  return queries;
 }
 
 Tr03135Check NoticesCheck(const Presented& presented, const Standards& standards, Report& report) {
-  const std::vector<Identity> names = NamesOfDocument(report, presented, standards.check_time);
-  const absl::CivilDay today = absl::ToCivilDay(standards.check_time, absl::UTCTimeZone());
-  std::vector<NoticeQuery> queries;
-  for (const Identity& name : names) {
-    queries.push_back({.issuing_state = name.issuing_state,
-                       .document_code = name.document_code,
-                       .document_number = name.document_number,
-                       .expiry_date = name.expiry_date,
-                       .day = today});
-  }
+  const std::vector<NoticeQuery> queries =
+      NoticeQueries(report, presented, absl::ToCivilDay(standards.check_time, absl::UTCTimeZone()));
   NoticeFinding finding = LookUpNotices(standards.notices, standards.notice_version, queries);
   report.notices = std::move(finding.matches);
   return std::move(finding.check);
