@@ -249,12 +249,6 @@ std::string_view ToWord(Tr03135State state) {
   return kWords[static_cast<size_t>(state)];
 }
 
-std::string_view ToWord(CheckGroup group) {
-  static constexpr std::array<std::string_view, 7> kWords = {
-      "optical", "access", "chip_authenticity", "passive_authentication", "combined", "seal", "history"};
-  return kWords[static_cast<size_t>(group)];
-}
-
 Tr03135Check NotDone(std::string id, CheckGroup group, std::string_view reason) {
   return {std::move(id), State::kUndetermined, absl::StrCat(std::string(kNotDonePrefix), std::string(reason)), group};
 }

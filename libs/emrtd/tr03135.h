@@ -27,7 +27,6 @@ enum class CheckGroup {
   kSeal,
   kHistory,
 };
-std::string_view ToWord(CheckGroup group);
 
 // What a check rests on.
 struct CertificateReference {

@@ -1,5 +1,8 @@
 #include "services/document/convert.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "libs/mrz/dates.h"
 #include "libs/mrz/repair.h"
@@ -93,45 +96,103 @@ v1::CheckState StateToProto(Tr03135State state) {
   return v1::CHECK_STATE_UNDETERMINED;
 }
 
+v1::CheckGroup GroupToProto(emrtd::CheckGroup group) {
+  switch (group) {
+    case emrtd::CheckGroup::kOptical:
+      return v1::CHECK_GROUP_OPTICAL;
+    case emrtd::CheckGroup::kAccess:
+      return v1::CHECK_GROUP_ACCESS;
+    case emrtd::CheckGroup::kChipAuthenticity:
+      return v1::CHECK_GROUP_CHIP_AUTHENTICITY;
+    case emrtd::CheckGroup::kPassiveAuthentication:
+      return v1::CHECK_GROUP_PASSIVE_AUTHENTICATION;
+    case emrtd::CheckGroup::kCombined:
+      return v1::CHECK_GROUP_COMBINED;
+    case emrtd::CheckGroup::kSeal:
+      return v1::CHECK_GROUP_SEAL;
+    case emrtd::CheckGroup::kHistory:
+      break;
+  }
+  return v1::CHECK_GROUP_HISTORY;
+}
+
 std::string Hex(const pki::DigestValue& digest) { return pki::ToHex(digest.bytes()); }
+
+// What the checks rest on, written into the report once and referred to by number: several checks rest on the same
+// signer, authority and lists.
+class References {
+ public:
+  explicit References(v1::DocumentReport& report) : report_(report) {}
+
+  int NumberOf(const emrtd::CertificateReference& reference) {
+    for (size_t i = 0; i < certificates_.size(); ++i) {
+      if (certificates_[i]->certificate == reference.certificate && certificates_[i]->role == reference.role) return i;
+    }
+    v1::CertificateReference* item = report_.add_certificates();
+    item->set_role(std::string(reference.role));
+    item->set_sha256(Hex(reference.certificate->fingerprint));
+    item->set_subject(reference.certificate->subject.text());
+    item->set_serial(reference.certificate->serial_text());
+    certificates_.push_back(&reference);
+    return certificates_.size() - 1;
+  }
+
+  int NumberOf(const emrtd::ListReference& list) {
+    for (size_t i = 0; i < lists_.size(); ++i) {
+      if (lists_[i]->kind == list.kind && lists_[i]->version == list.version && lists_[i]->issuer == list.issuer) {
+        return i;
+      }
+    }
+    v1::ListReference* item = report_.add_lists();
+    item->set_kind(std::string(list.kind));
+    item->set_issuer(list.issuer);
+    item->set_version(list.version);
+    if (list.this_update) SetTime(*list.this_update, item->mutable_this_update());
+    if (list.next_update) SetTime(*list.next_update, item->mutable_next_update());
+    lists_.push_back(&list);
+    return lists_.size() - 1;
+  }
+
+ private:
+  v1::DocumentReport& report_;
+  // In the order of the report's; they point into the checks.
+  std::vector<const emrtd::CertificateReference*> certificates_;
+  std::vector<const emrtd::ListReference*> lists_;
+};
 
 bool IsEmpty(const emrtd::CheckEvidence& evidence) {
   return evidence.rule.empty() && evidence.certificates.empty() && evidence.lists.empty() &&
          evidence.deviations.empty() && evidence.facts.empty();
 }
 
-void EvidenceToProto(const emrtd::CheckEvidence& evidence, v1::CheckEvidence* out) {
+void EvidenceToProto(emrtd::CheckEvidence& evidence, References& references, v1::CheckEvidence* out) {
   out->set_rule(std::string(evidence.rule));
   for (const emrtd::CertificateReference& reference : evidence.certificates) {
-    v1::CertificateReference* item = out->add_certificates();
-    item->set_role(std::string(reference.role));
-    item->set_sha256(Hex(reference.certificate->fingerprint));
-    item->set_subject(reference.certificate->subject.text());
-    item->set_serial(reference.certificate->serial_text());
+    out->add_certificates(references.NumberOf(reference));
   }
-  for (const emrtd::ListReference& list : evidence.lists) {
-    v1::ListReference* item = out->add_lists();
-    item->set_kind(std::string(list.kind));
-    item->set_issuer(list.issuer);
-    item->set_version(list.version);
-    if (list.this_update) SetTime(*list.this_update, item->mutable_this_update());
-    if (list.next_update) SetTime(*list.next_update, item->mutable_next_update());
-  }
-  for (const std::string& deviation : evidence.deviations) out->add_deviations(deviation);
-  for (const emrtd::Fact& fact : evidence.facts) {
+  for (const emrtd::ListReference& list : evidence.lists) out->add_lists(references.NumberOf(list));
+  for (std::string& deviation : evidence.deviations) out->add_deviations(std::move(deviation));
+  for (emrtd::Fact& fact : evidence.facts) {
     v1::Fact* item = out->add_facts();
-    item->set_name(fact.name);
-    item->set_value(fact.value);
+    item->set_name(std::move(fact.name));
+    item->set_value(std::move(fact.value));
   }
 }
 
-void ChecksToProto(const Report& report, v1::DocumentReport* out) {
+void ChecksToProto(Report& report, v1::DocumentReport* out) {
+  References references(*out);
+  out->mutable_tr03135()->Reserve(static_cast<int>(report.checks.size()));
   for (size_t i = 0; i < report.checks.size(); ++i) {
+    emrtd::Tr03135Check& check = report.checks[i];
+    Judgement& judgement = report.verdict.judgements[i];
     v1::Tr03135Check* item = out->add_tr03135();
-    ToProto(report.checks[i], item);
-    const Judgement& judgement = report.verdict.judgements[i];
+    item->set_id(std::move(check.id));
+    item->set_state(StateToProto(check.state));
+    item->set_detail(std::move(check.detail));
+    item->set_group(GroupToProto(check.group));
+    if (!IsEmpty(check.evidence)) EvidenceToProto(check.evidence, references, item->mutable_evidence());
     item->set_judged(StateToProto(judgement.judged));
-    item->set_policy_rule(judgement.policy_rule);
+    item->set_policy_rule(std::move(judgement.policy_rule));
     item->set_counts(judgement.counts);
   }
 }
@@ -170,13 +231,13 @@ void NoticeToProto(const NoticeMatch& match, v1::NoticeMatch* out) {
   out->set_source(match.notice->source);
 }
 
-void VerdictToProto(const Verdict& verdict, v1::Verdict* out) {
+void VerdictToProto(Verdict& verdict, v1::Verdict* out) {
   out->set_state(StateToProto(verdict.state));
-  out->set_text(verdict.text);
-  out->set_policy_name(verdict.policy_name);
-  out->set_policy_version(verdict.policy_version);
-  for (const std::string& id : verdict.decided_by) out->add_decided_by(id);
-  for (const std::string& id : verdict.not_looked_at) out->add_not_looked_at(id);
+  out->set_text(std::move(verdict.text));
+  out->set_policy_name(std::move(verdict.policy_name));
+  out->set_policy_version(std::move(verdict.policy_version));
+  for (std::string& id : verdict.decided_by) out->add_decided_by(std::move(id));
+  for (std::string& id : verdict.not_looked_at) out->add_not_looked_at(std::move(id));
   out->set_process_state(verdict.state == Tr03135State::kAborted ? "aborted" : "terminated");
 }
 
@@ -206,41 +267,40 @@ void ChipToProto(const emrtd::PassiveAuthenticationReport& chip, v1::DocumentRep
   out->set_trust_version(chip.trust_store_version);
 }
 
-void IdentityToProto(const Identity& identity, gatehouse::type::v1::Identity* out) {
-  out->mutable_name()->set_primary(identity.primary_identifier);
-  out->mutable_name()->set_secondary(identity.secondary_identifier);
-  out->mutable_name()->set_mrz_name(identity.mrz_name);
+void IdentityToProto(Identity& identity, gatehouse::type::v1::Identity* out) {
+  out->mutable_name()->set_primary(std::move(identity.primary_identifier));
+  out->mutable_name()->set_secondary(std::move(identity.secondary_identifier));
+  out->mutable_name()->set_mrz_name(std::move(identity.mrz_name));
   *out->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
   *out->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
   out->set_sex(SexToProto(identity.sex));
-  out->set_nationality(identity.nationality);
-  out->mutable_document()->set_number(identity.document_number);
-  out->mutable_document()->set_issuer(identity.issuing_state);
-  out->mutable_document()->set_type(identity.document_code);
+  out->set_nationality(std::move(identity.nationality));
+  out->mutable_document()->set_number(std::move(identity.document_number));
+  out->mutable_document()->set_issuer(std::move(identity.issuing_state));
+  out->mutable_document()->set_type(std::move(identity.document_code));
 }
 
 void FieldsToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::MrzFields* fields) {
   const absl::CivilDay today = absl::ToCivilDay(check_time, absl::UTCTimeZone());
-  const Identity identity = IdentityOf(zone, IdentitySource::kPrinted, check_time);
-  fields->set_document_code(identity.document_code);
-  fields->set_issuing_state(identity.issuing_state);
-  fields->set_document_number(identity.document_number);
-  fields->set_nationality(identity.nationality);
-  *fields->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
+  const mrz::DateReading birth = mrz::ReadBirthDate(zone.birth_date(), today);
+  const mrz::DateReading expiry = mrz::ReadExpiryDate(zone.expiry_date(), today, birth.date);
+  fields->set_document_code(std::string(zone.document_code()));
+  fields->set_issuing_state(std::string(zone.issuing_state()));
+  fields->set_document_number(std::string(zone.document_number()));
+  fields->set_nationality(std::string(zone.nationality()));
+  *fields->mutable_birth_date() = rpc::WriteDate(birth.date);
+  if (birth.other) *fields->mutable_birth_date_other() = rpc::WriteDate(*birth.other);
   fields->set_birth_date_raw(std::string(zone.birth_date()));
-  fields->set_sex(SexToProto(identity.sex));
-  *fields->mutable_expiry_date() = rpc::WriteDate(identity.expiry_date);
+  fields->set_sex(SexToProto(zone.sex()));
+  *fields->mutable_expiry_date() = rpc::WriteDate(expiry.date);
+  if (expiry.other) *fields->mutable_expiry_date_other() = rpc::WriteDate(*expiry.other);
   fields->set_expiry_date_raw(std::string(zone.expiry_date()));
-  fields->set_primary_identifier(identity.primary_identifier);
-  fields->set_secondary_identifier(identity.secondary_identifier);
+  fields->set_primary_identifier(zone.primary_identifier());
+  fields->set_secondary_identifier(zone.secondary_identifier());
   fields->set_optional_data_1(std::string(zone.optional_data_1()));
   fields->set_optional_data_2(std::string(zone.optional_data_2()));
   fields->set_name_truncated(zone.name_truncated());
   fields->set_name_raw(std::string(zone.name()));
-  const mrz::DateReading birth = mrz::ReadBirthDate(zone.birth_date(), today);
-  if (birth.other) *fields->mutable_birth_date_other() = rpc::WriteDate(*birth.other);
-  const mrz::DateReading expiry = mrz::ReadExpiryDate(zone.expiry_date(), today, birth.date);
-  if (expiry.other) *fields->mutable_expiry_date_other() = rpc::WriteDate(*expiry.other);
 }
 
 void RepairToProto(const mrz::Repair& repair, absl::Time check_time, v1::MrzRepair* out) {
@@ -258,16 +318,6 @@ void RepairToProto(const mrz::Repair& repair, absl::Time check_time, v1::MrzRepa
 }
 
 }  // namespace
-
-void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out) {
-  out->set_id(check.id);
-  out->set_state(StateToProto(check.state));
-  out->set_detail(check.detail);
-  out->set_group(std::string(emrtd::ToWord(check.group)));
-  out->set_judged(out->state());
-  out->set_counts(true);
-  if (!IsEmpty(check.evidence)) EvidenceToProto(check.evidence, out->mutable_evidence());
-}
 
 std::optional<Tr03135State> StateFromProto(v1::CheckState state) {
   switch (state) {
@@ -304,7 +354,7 @@ void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out) {
   }
 }
 
-void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* out) {
+void ToProto(Report report, absl::Time check_time, v1::DocumentReport* out) {
   if (report.has_chip) {
     ChipToProto(report.chip, out);
   } else {
@@ -320,7 +370,7 @@ void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* ou
   for (const SealFinding& seal : report.seals) SealToProto(seal, out->add_seals());
   for (const SeenBefore& seen : report.seen_before) SeenToProto(seen, out->add_seen_before());
   for (const NoticeMatch& match : report.notices) NoticeToProto(match, out->add_notices());
-  out->set_summary(report.summary);
+  out->set_summary(std::move(report.summary));
   if (report.printed_mrz) ToProto(*report.printed_mrz, check_time, out->mutable_mrz());
   if (report.chip_mrz) ToProto(*report.chip_mrz, check_time, out->mutable_chip_mrz());
   if (report.identity.source != IdentitySource::kNone) {

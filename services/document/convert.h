@@ -13,8 +13,7 @@ namespace gatehouse::document {
 std::optional<emrtd::Tr03135State> StateFromProto(v1::CheckState state);
 
 void ToProto(const mrz::ParsedMrz& zone, absl::Time check_time, v1::Mrz* out);
-// A check that no policy has judged yet.
-void ToProto(const emrtd::Tr03135Check& check, v1::Tr03135Check* out);
-void ToProto(const Report& report, absl::Time check_time, v1::DocumentReport* out);
+// The report's texts are moved into the message: give it away where it is not needed any more.
+void ToProto(Report report, absl::Time check_time, v1::DocumentReport* out);
 
 }  // namespace gatehouse::document

@@ -373,5 +373,30 @@ TEST(ReportTest, TheSameReportAsJsonAndAsXml) {
   EXPECT_THAT(xml, ::testing::HasSubstr("http://trdoccheck.bsi.bund.de/dc/4"));
 }
 
+TEST(ReportTest, WhatChecksRestOnStandsOnceInTheReport) {
+  v1::DocumentReport report;
+  ToProto(Judged(FolderWith("none").AsPresented(), *StateTrust()), kArrival, &report);
+  report.clear_face();
+  std::vector<std::string> roles;
+  for (const v1::CertificateReference& reference : report.certificates()) roles.push_back(reference.role());
+  EXPECT_THAT(roles, ::testing::UnorderedElementsAre("document_signer", "country_authority"));
+  int references = 0;
+  for (v1::Tr03135Check& check : *report.mutable_tr03135()) {
+    references += check.evidence().certificates_size();
+    if (check.id() != "document_signer_signature") continue;
+    ASSERT_EQ(check.evidence().certificates_size(), 2);
+    EXPECT_EQ(report.certificates(check.evidence().certificates(0)).role(), "document_signer");
+    EXPECT_EQ(report.certificates(check.evidence().certificates(1)).role(), "country_authority");
+    EXPECT_EQ(report.lists(check.evidence().lists(0)).kind(), "trust_store");
+  }
+  EXPECT_GT(references, 2);
+  const std::string xml = RenderXml(report);
+  const std::string& signer = report.certificates(0).sha256();
+  EXPECT_NE(xml.find(signer), xml.rfind(signer)) << "each check names the signer";
+
+  report.mutable_tr03135(0)->mutable_evidence()->add_lists(report.lists_size());
+  EXPECT_THAT(ReadJson(RenderJson(report)), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 }  // namespace
 }  // namespace gatehouse::document

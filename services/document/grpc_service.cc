@@ -90,7 +90,7 @@ class DocumentService final : public v1::DocumentService::CallbackService {
     deps_.notice_counts.Add(verified.notices, deps_.clock.Now());
     if (request.omit_face()) verified.face.reset();
     v1::DocumentReport* report = response.mutable_report();
-    ToProto(verified, check_time, report);
+    ToProto(std::move(verified), check_time, report);
     if (trust.newest_import != absl::InfinitePast()) {
       *report->mutable_trust_time() = rpc::WriteTime(trust.newest_import);
     }

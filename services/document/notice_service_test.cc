@@ -90,7 +90,10 @@ TEST_F(NoticeServiceTest, AMatchIsShownCountedOnceAndKept) {
   EXPECT_EQ(report.notices(0).look_here(), "Hold the page against the light.");
   EXPECT_THAT(report.notices(0).matched_by(), ElementsAre("issuing_state", "document_code", "number_pattern"));
   EXPECT_EQ(CheckOf(report).state(), v1::CHECK_STATE_UNDETERMINED);
-  EXPECT_EQ(CheckOf(report).evidence().lists(0).version(), "1");
+  ASSERT_THAT(CheckOf(report).evidence().lists(), SizeIs(1));
+  const v1::ListReference& list = report.lists(CheckOf(report).evidence().lists(0));
+  EXPECT_EQ(list.kind(), "notices");
+  EXPECT_EQ(list.version(), "1");
 
   const v1::DocumentReport replayed = Verify(/*replay=*/true);
   EXPECT_THAT(replayed.notices(), IsEmpty());

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <sstream>
 
@@ -69,16 +70,19 @@ void AddTime(xml_node parent, const std::string& name, const google::protobuf::T
           absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone()));
 }
 
-void AddEvidence(xml_node check, const std::string& prefix, const v1::CheckEvidence& evidence) {
+void AddEvidence(xml_node check, const std::string& prefix, const v1::DocumentReport& report,
+                 const v1::CheckEvidence& evidence) {
   AddText(check, prefix + "Rule", evidence.rule());
-  for (const v1::CertificateReference& reference : evidence.certificates()) {
+  for (const int number : evidence.certificates()) {
+    const v1::CertificateReference& reference = report.certificates(number);
     xml_node node = check.append_child((prefix + "Certificate").c_str());
     node.append_attribute("role").set_value(reference.role().c_str());
     AddText(node, prefix + "Subject", reference.subject());
     AddText(node, prefix + "SerialNumber", reference.serial());
     AddText(node, prefix + "Sha256", reference.sha256());
   }
-  for (const v1::ListReference& list : evidence.lists()) {
+  for (const int number : evidence.lists()) {
+    const v1::ListReference& list = report.lists(number);
     xml_node node = check.append_child((prefix + "List").c_str());
     node.append_attribute("kind").set_value(list.kind().c_str());
     AddText(node, prefix + "Issuer", list.issuer());
@@ -94,14 +98,15 @@ void AddEvidence(xml_node check, const std::string& prefix, const v1::CheckEvide
   }
 }
 
-void AddCheck(xml_node parent, const std::string& prefix, const v1::Tr03135Check& check) {
+void AddCheck(xml_node parent, const std::string& prefix, const v1::DocumentReport& report,
+              const v1::Tr03135Check& check) {
   xml_node node = parent.append_child((prefix + ElementName(check.id())).c_str());
   AddText(node, prefix + "Result", StateText(check.state()));
   if (check.judged() != check.state()) AddText(node, prefix + "ResultByPolicy", StateText(check.judged()));
   AddText(node, prefix + "PolicyRule", check.policy_rule());
   if (!check.counts()) AddText(node, prefix + "Counts", "false");
   AddText(node, prefix + "Description", check.detail());
-  AddEvidence(node, prefix, check.evidence());
+  AddEvidence(node, prefix, report, check.evidence());
 }
 
 void AddNotice(xml_node parent, const v1::NoticeMatch& notice) {
@@ -116,20 +121,31 @@ void AddNotice(xml_node parent, const v1::NoticeMatch& notice) {
 struct Domain {
   const char* element;
   const char* prefix;
-  const char* groups[4];
+  v1::CheckGroup groups[3];
 };
 constexpr Domain kDomains[] = {
-    {"dco:OpticalCheck", "dco:", {"optical"}},
-    {"dce:ElectronicCheck", "dce:", {"access", "chip_authenticity", "passive_authentication"}},
-    {"dcc:CombinedCheck", "dcc:", {"combined", "history"}},
-    {"dcs:DigitalSealCheck", "dcs:", {"seal"}},
+    {"dco:OpticalCheck", "dco:", {v1::CHECK_GROUP_OPTICAL}},
+    {"dce:ElectronicCheck",
+     "dce:",
+     {v1::CHECK_GROUP_ACCESS, v1::CHECK_GROUP_CHIP_AUTHENTICITY, v1::CHECK_GROUP_PASSIVE_AUTHENTICATION}},
+    {"dcc:CombinedCheck", "dcc:", {v1::CHECK_GROUP_COMBINED, v1::CHECK_GROUP_HISTORY}},
+    {"dcs:DigitalSealCheck", "dcs:", {v1::CHECK_GROUP_SEAL}},
 };
 
-bool Holds(const Domain& domain, const std::string& group) {
-  for (const char* name : domain.groups) {
-    if (name != nullptr && group == name) return true;
-  }
-  return false;
+// All of them are of things that the report has.
+bool RefersWithin(const v1::DocumentReport& report) {
+  const auto all_below = [](const auto& numbers, int size) {
+    return std::all_of(numbers.begin(), numbers.end(), [size](int number) { return number >= 0 && number < size; });
+  };
+  return std::all_of(report.tr03135().begin(), report.tr03135().end(), [&](const v1::Tr03135Check& check) {
+    return all_below(check.evidence().certificates(), report.certificates_size()) &&
+           all_below(check.evidence().lists(), report.lists_size());
+  });
+}
+
+bool Holds(const Domain& domain, v1::CheckGroup group) {
+  return group != v1::CHECK_GROUP_UNSPECIFIED &&
+         std::find(std::begin(domain.groups), std::end(domain.groups), group) != std::end(domain.groups);
 }
 
 }  // namespace
@@ -146,6 +162,7 @@ absl::StatusOr<v1::DocumentReport> ReadJson(const std::string& text) {
   v1::DocumentReport report;
   const auto status = google::protobuf::util::JsonStringToMessage(text, &report);
   if (!status.ok()) return absl::InvalidArgumentError("report: not the JSON of a document report");
+  if (!RefersWithin(report)) return absl::InvalidArgumentError("report: its evidence refers to what is not in it");
   return report;
 }
 
@@ -173,7 +190,7 @@ std::string RenderXml(const v1::DocumentReport& report) {
     for (const v1::Tr03135Check& one : report.tr03135()) {
       if (!Holds(domain, one.group())) continue;
       if (!node) node = check.append_child(domain.element);
-      AddCheck(node, domain.prefix, one);
+      AddCheck(node, domain.prefix, report, one);
     }
   }
   std::ostringstream out;

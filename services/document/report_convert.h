@@ -11,8 +11,9 @@
 namespace gatehouse::document {
 
 std::string RenderJson(const v1::DocumentReport& report);
-// Of RenderJson. INVALID_ARGUMENT when it is none.
+// Of RenderJson. INVALID_ARGUMENT when it is none, or its evidence refers to what is not in it.
 absl::StatusOr<v1::DocumentReport> ReadJson(const std::string& text);
+// Unlike in the JSON, what a check rests on stands in each check, as in the guideline.
 std::string RenderXml(const v1::DocumentReport& report);
 
 }  // namespace gatehouse::document

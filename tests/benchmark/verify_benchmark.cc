@@ -144,7 +144,7 @@ class Service final : public pb::DocumentService::CallbackService {
                                                              .post = request->post()});
       GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
       if (request->omit_face()) report.face.reset();
-      document::ToProto(report, check_time, response->mutable_report());
+      document::ToProto(std::move(report), check_time, response->mutable_report());
       return absl::OkStatus();
     });
   }
