@@ -11,6 +11,7 @@ namespace gatehouse::emrtd::access {
 absl::StatusOr<Response> Channel::Transmit(const Command& command) {
   GH_ASSIGN_OR_RETURN(const Octets answer, transport_.Transmit(Encode(command)));
   GH_ASSIGN_OR_RETURN(Response response, DecodeResponse(answer));
+  if (command.NeedsExtended() && response.status == StatusWord::kWrongLength) refused_extended_length_ = true;
   while (Sw1(response.status) == Sw1(StatusWord::kMoreData)) {
     const int more = Sw2(response.status) == 0 ? kMaxShortExpected : Sw2(response.status);
     GH_ASSIGN_OR_RETURN(const Octets rest, transport_.Transmit(Encode({.ins = ins::kGetResponse, .expected = more})));

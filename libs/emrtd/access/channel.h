@@ -22,6 +22,8 @@ class Channel {
   // commands (ISO 7816-4 section 5.3.3), each under secure messaging by itself, and no more than 256 octets are
   // expected. A longer answer is fetched in either case, as the chip says (61xx, GET RESPONSE).
   void UseShortLengths() { short_lengths_ = true; }
+  // The chip answered an extended length with 6700; under secure messaging the session has ended by it.
+  bool refused_extended_length() const { return refused_extended_length_; }
 
   // From the next command on, under these keys and no others.
   void Protect(SessionKeys keys) { session_.emplace(std::move(keys)); }
@@ -45,6 +47,7 @@ class Channel {
 
   Transport& transport_;
   bool short_lengths_ = false;
+  bool refused_extended_length_ = false;
   std::optional<SecureMessaging> session_;
 };
 

@@ -26,6 +26,11 @@ absl::StatusOr<Octets> ChipForTests::Transmit(Bytes bytes) {
   const absl::StatusOr<Command> command = DecodeCommand(bytes);
   if (!command.ok()) return Encode(Response{.status = StatusWord::kWrongLength});
   extended_ += command->extended;
+  if (setup_.short_lengths_only && command->extended) {
+    session_.reset();
+    opened_ = false;
+    return Encode(Response{.status = StatusWord::kWrongLength});
+  }
   if (!session_ || (command->cla & kClaSecureMessaging) == 0) {
     if (session_) opened_ = false;
     session_.reset();

@@ -29,11 +29,12 @@ struct ChipSetup {
   std::function<Octets(Bytes)> signature_of;
   Octets answer_to_reset;
 
-  int lose_after = -1;        // commands until the chip goes away
-  size_t most_data = 65536;   // octets given at once
-  size_t shorten = 0;         // octets missing at the end of every file
-  bool select_by_id = true;   // else short identifiers only
-  uint8_t bend_response = 0;  // 1: of the sixtieth protected response, one bit
+  int lose_after = -1;              // commands until the chip goes away
+  size_t most_data = 65536;         // octets given at once
+  bool short_lengths_only = false;  // an extended one is answered with 6700 and ends the session
+  size_t shorten = 0;               // octets missing at the end of every file
+  bool select_by_id = true;         // else short identifiers only
+  uint8_t bend_response = 0;        // 1: of the sixtieth protected response, one bit
 };
 
 class ChipForTests final : public Transport {

@@ -54,6 +54,7 @@ class DocumentReader {
   void RecordProof(ReadStep step, const absl::Status& status);
   void Note(const absl::Status& status);
   void RecoverSession();
+  bool ShortenLengths();
 
   // The file's octets when it is whole, now or from the earlier reading.
   std::optional<Bytes> ReadFile(const ElementaryFile& file);
@@ -79,6 +80,7 @@ class DocumentReader {
   bool in_application_ = false;
   bool terminal_authenticated_ = false;
   bool all_whole_ = true;
+  bool shortened_ = false;
 };
 
 void DocumentReader::Note(const absl::Status& status) {
@@ -92,6 +94,15 @@ void DocumentReader::RecoverSession() {
   ++recoveries_;
   terminal_authenticated_ = false;
   Note(access_.Repeat());
+}
+
+// True when what failed may be asked again: it was too long for a chip that says nothing of its lengths.
+bool DocumentReader::ShortenLengths() {
+  if (!channel_.refused_extended_length() || shortened_) return false;
+  shortened_ = true;
+  channel_.UseShortLengths();
+  RecoverSession();
+  return !stopped() && channel_.alive();
 }
 
 void DocumentReader::RecordAttempt(ReadStep step, const absl::Status& status, std::string_view success) {
@@ -142,7 +153,7 @@ void DocumentReader::ChooseLengths() {
     files_.SetLimits({.extended = true, .response_bytes = longest.value_or(kExtendedResponseBytes)});
   } else if (SaysCommandChaining(channel_.answer_to_reset())) {
     // It says what it can do, and extended lengths are not among it. A chip that says nothing gets them all the same
-    // where something is too long otherwise: most have them.
+    // where something is too long otherwise: most have them, and the others say 6700.
     channel_.UseShortLengths();
   }
 }
@@ -162,6 +173,7 @@ void DocumentReader::OpenAccess() {
   if (offers_pace) {
     const absl::StatusOr<SecurityInfos> infos = ReadCardAccess(*card_access);
     pace = infos.ok() ? access_.TryPace(*infos) : infos.status();
+    if (infos.ok() && !pace.ok() && ShortenLengths()) pace = access_.TryPace(*infos);
     RecordAttempt(ReadStep::kPace, pace, access_.protocol());
   } else if (!stopped()) {
     Record(ReadStep::kPace, Tr03135State::kNotSupported, "no EF.CardAccess");
@@ -254,6 +266,7 @@ void DocumentReader::AuthenticateChip() {
   absl::Status status = absl::UnimplementedError("no key was tried");
   for (const ChipAuthenticationOffer& offer : offers) {
     absl::StatusOr<ChipAuthenticationEvidence> evidence = RunChipAuthentication(channel_, offer, input_.random);
+    if (!evidence.ok() && ShortenLengths()) evidence = RunChipAuthentication(channel_, offer, input_.random);
     if (!absl::IsUnimplemented(evidence.status()) || absl::IsUnimplemented(status)) status = evidence.status();
     if (evidence.ok()) reading_.chip_authentication = *std::move(evidence);
     if (status.ok() || !channel_.alive() || IsLost(status)) break;
@@ -275,6 +288,9 @@ void DocumentReader::AnswerChallenge() {
                              .data = *challenge,
                              .expected = long_answer ? kMaxExtendedExpected : kMaxShortExpected};
   absl::StatusOr<Octets> answer = SendExpectingSuccess(channel_, authenticate, "INTERNAL AUTHENTICATE");
+  if (!answer.ok() && ShortenLengths()) {
+    answer = SendExpectingSuccess(channel_, authenticate, "INTERNAL AUTHENTICATE");
+  }
   if (!answer.ok()) {
     RecordProof(ReadStep::kActiveAuthentication, answer.status());
     RecoverSession();

@@ -170,6 +170,18 @@ TEST_F(ReaderTest, ACloneFailsChipAuthenticationAndIsReadAllTheSame) {
   }
 }
 
+// A key file of this size makes the answer too long for a short response. The session that ended is opened again.
+TEST_F(ReaderTest, AProofThatWasAskedForInLengthsTheChipDoesNotKnowIsAskedForAgain) {
+  setup_.files[0x010F] = EncodeTlv(0x6F, Octets(270));
+  setup_.short_lengths_only = true;
+  ChipForTests chip(setup_, random_);
+  const DocumentReading reading = ReadFrom(chip);
+  ASSERT_TRUE(reading.active_authentication.has_value());
+  EXPECT_EQ(reading.active_authentication->answer, setup_.active_answer);
+  EXPECT_EQ(chip.extended_commands(), 1) << "and no more";
+  ExpectFiles(reading, {"DG1", "DG2", "DG14", "DG15"});
+}
+
 // However it says no: what EF.SOD lists the chip must be able to do.
 TEST_F(ReaderTest, ARefusedProofIsAFailedOne) {
   for (const StatusWord word :
