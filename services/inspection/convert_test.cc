@@ -145,7 +145,13 @@ TEST(FindingsOf, AChipThatDidNotProveItselfIsOpen) {
   EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kOpen) << "a service that makes no such check";
   document::Tr03135Check* check = report.add_tr03135();
   check->set_id("chip_cloning");
+  check->set_detail("NOT_DONE: the document owes active authentication");
   EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kOpen);
+  EXPECT_EQ(FindingsOf(report, true, true).proof_reason, "the document owes active authentication");
+  check->set_judged(document::CHECK_STATE_ABORTED);
+  check->set_detail("the chip was asked, and it broke off");
+  EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kOpen);
+  EXPECT_EQ(FindingsOf(report, true, true).proof_reason, "the chip was asked, and it broke off");
   check->set_judged(document::CHECK_STATE_FAILED);
   EXPECT_EQ(FindingsOf(report, true, true).proof, ChipProof::kSuspectedCopy);
   check->set_judged(document::CHECK_STATE_NOT_SUPPORTED);

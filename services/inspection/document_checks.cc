@@ -39,14 +39,15 @@ CheckStatus StatusOf(ChipVerdict verdict) {
 }
 
 // Signed data on a copied chip are as genuine as on the original.
-void ApplyProof(ChipProof proof, Check& check) {
+void ApplyProof(const DocumentFindings& findings, Check& check) {
   if (check.status == CheckStatus::kFailed) return;
-  if (proof == ChipProof::kSuspectedCopy) {
+  if (findings.proof == ChipProof::kSuspectedCopy) {
     check.status = CheckStatus::kFailed;
     check.reason = "the chip could not prove that it is no copy of another";
-  } else if (proof == ChipProof::kOpen && check.status == CheckStatus::kSuccessful) {
+  } else if (findings.proof == ChipProof::kOpen && check.status == CheckStatus::kSuccessful) {
     check.status = CheckStatus::kUndetermined;
-    check.reason = "the data are genuine; the chip was not asked to prove that it is no copy";
+    check.reason = absl::StrCat("the data are genuine; whether the chip is a copy is open",
+                                findings.proof_reason.empty() ? "" : ": ", findings.proof_reason);
   }
 }
 
@@ -72,7 +73,7 @@ Check CheckChip(const DocumentAnswer& answer, bool chip_given, absl::Time now) {
     return Result(kChip, CheckStatus::kUndetermined, "the chip gave nothing that could be verified");
   }
   Check check = Result(kChip, StatusOf(answer.findings->chip), answer.findings->chip_summary);
-  ApplyProof(answer.findings->proof, check);
+  ApplyProof(*answer.findings, check);
   AddTrustData(*answer.findings, now, check);
   return check;
 }

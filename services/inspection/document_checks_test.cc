@@ -67,6 +67,9 @@ TEST(CheckChip, ACopyOfAGenuineChipIsNotGenuine) {
     const DocumentFindings findings{.chip_read = true, .chip = ChipVerdict::kValid, .proof = proof};
     EXPECT_EQ(CheckChip({.findings = &findings}, true, kNow).status, status);
   }
+  const DocumentFindings broken_off{.chip_read = true, .chip = ChipVerdict::kValid, .proof_reason = "it broke off"};
+  EXPECT_EQ(CheckChip({.findings = &broken_off}, true, kNow).reason,
+            "the data are genuine; whether the chip is a copy is open: it broke off");
   const DocumentFindings forged{.chip_read = true, .chip = ChipVerdict::kInvalid, .proof = ChipProof::kProved};
   EXPECT_EQ(CheckChip({.findings = &forged}, true, kNow).status, CheckStatus::kFailed);
 }

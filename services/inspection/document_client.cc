@@ -37,23 +37,44 @@ Revocation RevocationOf(const std::string& word) {
   return Revocation::kUndetermined;
 }
 
-// By the check over all proofs, as the policy of the document service judges it. A service too old to make it leaves it
-// open.
-ChipProof ProofOf(const pb::DocumentReport& report) {
+// Null: a service too old to make it.
+const pb::Tr03135Check* FindCheck(const pb::DocumentReport& report, std::string_view id) {
   for (const pb::Tr03135Check& check : report.tr03135()) {
-    if (check.id() != "chip_cloning") continue;
-    switch (check.judged()) {
-      case pb::CHECK_STATE_SUCCESSFUL:
-        return ChipProof::kProved;
-      case pb::CHECK_STATE_FAILED:
-        return ChipProof::kSuspectedCopy;
-      case pb::CHECK_STATE_NOT_SUPPORTED:
-        return ChipProof::kNotOwed;
-      default:
-        return ChipProof::kOpen;
-    }
+    if (check.id() == id) return &check;
   }
-  return ChipProof::kOpen;
+  return nullptr;
+}
+
+// What a check was not made for, or what it found.
+struct Detail {
+  bool done = true;
+  std::string text;
+};
+Detail DetailOf(const pb::Tr03135Check& check) {
+  constexpr std::string_view kNotDone = "NOT_DONE: ";
+  if (check.detail().compare(0, kNotDone.size(), kNotDone) != 0) return {.text = check.detail()};
+  return {.done = false, .text = check.detail().substr(kNotDone.size())};
+}
+
+ChipProof ProofOf(pb::CheckState judged) {
+  switch (judged) {
+    case pb::CHECK_STATE_SUCCESSFUL:
+      return ChipProof::kProved;
+    case pb::CHECK_STATE_FAILED:
+      return ChipProof::kSuspectedCopy;
+    case pb::CHECK_STATE_NOT_SUPPORTED:
+      return ChipProof::kNotOwed;
+    default:
+      return ChipProof::kOpen;
+  }
+}
+
+// By the check over all proofs, as the policy of the document service judges it.
+void AddProof(const pb::DocumentReport& report, DocumentFindings& findings) {
+  const pb::Tr03135Check* check = FindCheck(report, "chip_cloning");
+  if (check == nullptr) return;
+  findings.proof = ProofOf(check->judged());
+  findings.proof_reason = DetailOf(*check).text;
 }
 
 CheckStatus StatusOf(pb::CheckState state) {
@@ -73,18 +94,14 @@ CheckStatus StatusOf(pb::CheckState state) {
 
 // As the policy of the document service judges what fits. A service too old to ask its notices has not.
 void AddNotices(const pb::DocumentReport& report, DocumentFindings& findings) {
-  findings.notices_reason = "the document service asks no notices";
-  for (const pb::Tr03135Check& check : report.tr03135()) {
-    if (check.id() != "fraud_notices") continue;
-    findings.notices_reason = check.detail();
-    constexpr std::string_view kNotDone = "NOT_DONE: ";
-    if (check.detail().compare(0, kNotDone.size(), kNotDone) == 0) {
-      findings.notices_reason.erase(0, kNotDone.size());
-    } else {
-      findings.notices = StatusOf(check.judged());
-    }
+  const pb::Tr03135Check* check = FindCheck(report, "fraud_notices");
+  if (check == nullptr) {
+    findings.notices_reason = "the document service asks no notices";
     return;
   }
+  const Detail detail = DetailOf(*check);
+  findings.notices_reason = detail.text;
+  if (detail.done) findings.notices = StatusOf(check->judged());
 }
 
 MrzReading ReadingOf(const pb::Mrz& mrz) {
@@ -142,13 +159,13 @@ DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, b
   DocumentFindings findings{.chip_read = chip_given,
                             .chip = VerdictOf(report.overall()),
                             .chip_summary = report.summary(),
-                            .proof = ProofOf(report),
                             .revocation = RevocationOf(report.checks().revocation()),
                             .trust_version = report.trust_version()};
   if (report.has_trust_time()) {
     const absl::StatusOr<absl::Time> time = rpc::ReadTime(report.trust_time(), "trust_time");
     if (time.ok()) findings.trust_time = *time;
   }
+  AddProof(report, findings);
   AddNotices(report, findings);
   if (mrz_given && report.has_mrz()) findings.printed = ReadingOf(report.mrz());
   if (chip_given && report.has_chip_mrz()) findings.chip_mrz = ReadingOf(report.chip_mrz());

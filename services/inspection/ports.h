@@ -61,7 +61,7 @@ struct MrzReading {
 
 // Did the chip prove that it is no copy?
 enum class ChipProof : uint8_t {
-  kOpen,  // it owes the proof and was not asked, or nobody knows what it owes
+  kOpen,  // it owes the proof and was not asked or broke off, or nobody knows what it owes
   kProved,
   kNotOwed,        // the document has no means to prove it
   kSuspectedCopy,  // it was asked and could not
@@ -74,6 +74,7 @@ struct DocumentFindings {
   ChipVerdict chip = ChipVerdict::kUndetermined;
   std::string chip_summary;  // a sentence an officer understands
   ChipProof proof = ChipProof::kOpen;
+  std::string proof_reason;  // why it is open, where the document service says so
   Revocation revocation = Revocation::kUndetermined;
   // What the notices say of documents like this one: a fraud notice that fits leaves it open, and the reason says where
   // to look; not done where none are held.
