@@ -93,6 +93,7 @@ void ToProto(const NoticeImport& made, v1::NoticeImport* out) {
   out->set_name(made.file_name);
   out->set_sha256(made.sha256);
   out->set_publisher(made.publisher);
+  out->set_bundle_number(made.bundle_number);
   out->set_signer(made.signer);
   out->set_issuer(made.issuer);
   out->set_added(made.added);

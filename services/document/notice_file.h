@@ -1,6 +1,7 @@
 // A bundle of notices as it is exchanged: JSON inside a signed CMS message. docs/formats/notice.md is the format.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ inline constexpr size_t kMaxNoticeFeatures = 32;
 inline constexpr size_t kMaxNumberRanges = 1000;  // of one notice; patterns likewise
 inline constexpr size_t kMaxNoticeNumber = 23;    // the longest document number of a zone
 inline constexpr int kMaxNoticeNesting = 8;
+inline constexpr uint64_t kMaxBundleNumber = uint64_t{1} << 53;
 
 // A notice that is left out, and why: "notices[3].number_ranges[0].last: before the first".
 struct NoticeRefusal {
@@ -30,6 +32,7 @@ struct NoticeRefusal {
 
 struct NoticeBundle {
   std::string publisher;
+  int64_t number = 0;                  // from 1; the publisher's later bundles have higher ones
   std::vector<Notice> notices;         // good rows, in their order
   std::vector<size_t> rows;            // where each of them stands in the bundle, from 0
   std::vector<NoticeRefusal> refused;  // bad ones

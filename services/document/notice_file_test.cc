@@ -34,13 +34,14 @@ json Row(const std::string& id) {
 }
 
 json Bundle(std::vector<json> rows) {
-  return {{"format", "gatehouse-notices"}, {"version", 1}, {"publisher", "Utopia"}, {"notices", rows}};
+  return {{"format", "gatehouse-notices"}, {"version", 1}, {"publisher", "Utopia"}, {"number", 4}, {"notices", rows}};
 }
 
 TEST(ReadNoticesTest, ReadsEveryField) {
   const absl::StatusOr<NoticeBundle> bundle = ReadNotices(Bundle({Row("N1")}).dump());
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   EXPECT_EQ(bundle->publisher, "Utopia");
+  EXPECT_EQ(bundle->number, 4);
   EXPECT_THAT(bundle->refused, IsEmpty());
   ASSERT_THAT(bundle->notices, SizeIs(1));
   const Notice& notice = bundle->notices[0];
@@ -102,6 +103,11 @@ TEST(ReadNoticesTest, RefusesWhatIsNoBundle) {
     json broken = Bundle({Row("N1")});
     broken[field] = 9;
     EXPECT_THAT(std::string(ReadNotices(broken.dump()).status().message()), HasSubstr(field));
+  }
+  for (const json& number : {json(), json(0), json(-1), json(1.5), json("1"), json(kMaxBundleNumber + 1)}) {
+    json broken = Bundle({Row("N1")});
+    broken["number"] = number;
+    EXPECT_THAT(std::string(ReadNotices(broken.dump()).status().message()), HasSubstr("number: ")) << number;
   }
 }
 

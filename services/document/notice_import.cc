@@ -6,6 +6,21 @@
 
 namespace gatehouse::document {
 
+absl::Status CheckBundleNumber(const std::vector<NoticeImport>& imports, const NoticeImport& made) {
+  for (const NoticeImport& kept : imports) {
+    if (kept.issuer != made.issuer || kept.publisher != made.publisher) continue;
+    if (kept.bundle_number > made.bundle_number) {
+      return absl::FailedPreconditionError(absl::StrCat("number: this is bundle ", made.bundle_number, ", and bundle ",
+                                                        kept.bundle_number, " of the publisher was imported already"));
+    }
+    if (kept.bundle_number == made.bundle_number && kept.sha256 != made.sha256) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("number: another bundle ", made.bundle_number, " of the publisher was imported already"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<NoticePlan> PlanNotices(const NoticeOrigins& kept, const NoticeBundle& bundle, NoticeImport& made) {
   NoticePlan plan{.refused = bundle.refused};
   made.added = made.replaced = 0;

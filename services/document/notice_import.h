@@ -31,10 +31,11 @@ struct NoticeImport {
   absl::Time time;
   std::string note;  // where it is from, in the importer's words
   std::string file_name;
-  std::string sha256;     // of the bundle, hex
-  std::string publisher;  // as the bundle says
-  std::string signer;     // subject and serial number of the certificate that signed
-  std::string issuer;     // subject of the certificate by which the signer is taken
+  std::string sha256;         // of the bundle, hex
+  std::string publisher;      // as the bundle says
+  int64_t bundle_number = 0;  // likewise; 0: imported before bundles were numbered
+  std::string signer;         // subject and serial number of the certificate that signed
+  std::string issuer;         // subject of the certificate by which the signer is taken
   int32_t added = 0, replaced = 0, refused = 0;
 };
 
@@ -48,6 +49,11 @@ struct NoticePlan {
   std::vector<const Notice*> taken;    // of the bundle
   std::vector<NoticeRefusal> refused;  // those of the bundle, and whose id is in use under another issuer
 };
+
+// FAILED_PRECONDITION when `imports` has a later bundle of the publisher, under the same issuer as `made`, or another
+// one of its number: whoever has an old bundle could undo what the publisher has told since. The same bundle may come
+// again.
+absl::Status CheckBundleNumber(const std::vector<NoticeImport>& imports, const NoticeImport& made);
 
 // What of `bundle` is taken beside what is `kept`; counts it in `made`, whose issuer is set. RESOURCE_EXHAUSTED when
 // more than kMaxNotices would be kept.

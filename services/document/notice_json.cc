@@ -186,6 +186,12 @@ absl::StatusOr<NoticeBundle> ReadNotices(std::string_view text) {
   if (!bundle.contains("version") || bundle["version"] != kVersion) return Wrong("version", "not one we read");
   NoticeBundle out;
   GH_ASSIGN_OR_RETURN(out.publisher, Text(bundle, "publisher", /*required=*/true));
+  const auto number = bundle.find("number");
+  // Within what an int64_t holds, and JSON readers without big numbers too.
+  if (number == bundle.end() || !number->is_number_unsigned() || *number < 1u || *number > kMaxBundleNumber) {
+    return Wrong("number", "not a whole number from 1");
+  }
+  out.number = number->get<int64_t>();
   GH_ASSIGN_OR_RETURN(const json* notices, List(bundle, "notices", kMaxNotices));
   std::set<std::string> ids;
   for (size_t row = 0; row < notices->size(); ++row) {

@@ -31,11 +31,18 @@ class NoticePublisher {
                                           .algorithm = pki::specimen::DefaultAlgorithm("prime256v1")},
                                          key_);
   }
-  std::string SignNotices(const std::vector<nlohmann::json>& rows) const { return Sign(NoticesText(rows)); }
+  // Each bundle is later than the one before; one of the past needs its `number`.
+  std::string SignNotices(const std::vector<nlohmann::json>& rows) const { return SignNotices(rows, ++last_number_); }
+  std::string SignNotices(const std::vector<nlohmann::json>& rows, int64_t number) const {
+    return Sign(NoticesText(rows, number));
+  }
 
-  static std::string NoticesText(const std::vector<nlohmann::json>& rows) {
-    return nlohmann::json{
-        {"format", "gatehouse-notices"}, {"version", 1}, {"publisher", "Utopia Border Police"}, {"notices", rows}}
+  static std::string NoticesText(const std::vector<nlohmann::json>& rows, int64_t number = 1) {
+    return nlohmann::json{{"format", "gatehouse-notices"},
+                          {"version", 1},
+                          {"publisher", "Utopia Border Police"},
+                          {"number", number},
+                          {"notices", rows}}
         .dump();
   }
   // A row that fits these passports of Utopia; all when `pattern` is empty.
@@ -55,6 +62,7 @@ class NoticePublisher {
   pki::specimen::Key key_{"prime256v1"};
   std::string name_;
   std::string certificate_;
+  mutable int64_t last_number_ = 0;
 };
 
 }  // namespace gatehouse::document

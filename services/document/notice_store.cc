@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kImportColumns[] =
     "import_number, import_id, imported_by, import_time, note, file_name, sha256, publisher, signer, issuer, added, "
-    "replaced, refused";
+    "replaced, refused, bundle_number";
 // A notice without pictures may be some 300 KiB: so many rows are read at once.
 constexpr int kNoticesARead = 1000;
 
@@ -22,6 +22,7 @@ NoticeImport ImportOf(const sql::Row& row) {
           .file_name = row.Text(5),
           .sha256 = row.Text(6),
           .publisher = row.Text(7),
+          .bundle_number = row.Int(13),
           .signer = row.Text(8),
           .issuer = row.Text(9),
           .added = static_cast<int32_t>(row.Int(10)),
@@ -45,12 +46,12 @@ class SqlNoticeRepository final : public NoticeRepository {
   absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices) override {
     return database_.Write([&](sql::Transaction& transaction) -> absl::Status {
       // The number is the lock: it can be taken once, and only by who has seen all before it.
-      GH_RETURN_IF_ERROR(
-          transaction.Execute(absl::StrCat("INSERT INTO document_notice_import (", kImportColumns,
-                                           ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-                              {made.number, made.import_id, made.imported_by, absl::ToUnixMicros(made.time), made.note,
-                               made.file_name, made.sha256, made.publisher, made.signer, made.issuer,
-                               int64_t{made.added}, int64_t{made.replaced}, int64_t{made.refused}}));
+      GH_RETURN_IF_ERROR(transaction.Execute(
+          absl::StrCat("INSERT INTO document_notice_import (", kImportColumns,
+                       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          {made.number, made.import_id, made.imported_by, absl::ToUnixMicros(made.time), made.note, made.file_name,
+           made.sha256, made.publisher, made.signer, made.issuer, int64_t{made.added}, int64_t{made.replaced},
+           int64_t{made.refused}, made.bundle_number}));
       for (const Notice* notice : notices) GH_RETURN_IF_ERROR(Write(transaction, *notice, made));
       return absl::OkStatus();
     });

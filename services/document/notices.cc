@@ -75,6 +75,7 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
                .file_name = file_name,
                .sha256 = pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(bundle_bytes)).bytes()),
                .publisher = bundle.publisher,
+               .bundle_number = bundle.number,
                .signer = NameOf(*bundle.signer),
                .issuer = bundle.issuer->subject.text()}};
   NoticeImport& made = outcome.made;
@@ -82,6 +83,8 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
   for (int attempt = 0; attempt < kMaxImportAttempts; ++attempt) {
     GH_RETURN_IF_ERROR(RefreshLocked());
     const NoticesHeldPtr before = held();
+    GH_ASSIGN_OR_RETURN(const std::vector<NoticeImport> imports, deps_.repository.Imports());
+    GH_RETURN_IF_ERROR(CheckBundleNumber(imports, made));
     GH_ASSIGN_OR_RETURN(NoticePlan plan, PlanNotices(before->origins, bundle, made));
     outcome.refused = std::move(plan.refused);
     if (plan.taken.empty()) return outcome;

@@ -51,7 +51,8 @@ class Notices {
   };
   // Takes a signed bundle: its good notices at once and together, in the place of those with their ids; a notice that
   // the bundle does not name stays. One person is enough: a notice can make an officer look, and nothing valid. Durable
-  // on return. FAILED_PRECONDITION when nobody's notices are taken; else errors as ReadSignedNotices and PlanNotices.
+  // on return. FAILED_PRECONDITION when nobody's notices are taken; else errors as ReadSignedNotices, CheckBundleNumber
+  // and PlanNotices.
   absl::StatusOr<ImportOutcome> Import(const std::string& file_name, const std::string& bundle, const std::string& note,
                                        const std::string& imported_by);
 

@@ -96,6 +96,7 @@ TEST_P(NoticesTest, AnImportSaysWhoWhenWhatAndWhoSigned) {
   EXPECT_EQ(made.file_name, "notices.cms");
   EXPECT_EQ(made.sha256, pki::ToHex(pki::ComputeDigest(pki::Digest::kSha256, pki::AsBytes(bundle)).bytes()));
   EXPECT_EQ(made.publisher, "Utopia Border Police");
+  EXPECT_EQ(made.bundle_number, 1);
   EXPECT_THAT(made.signer, HasSubstr("Police"));
   EXPECT_THAT(made.signer, HasSubstr("serial 02"));
   EXPECT_EQ(made.added, 2);
@@ -183,6 +184,27 @@ TEST_P(NoticesTest, ALaterBundleReplacesWhatItNamesPicturesIncluded) {
   EXPECT_EQ(now->origin.import_number, 2);
   EXPECT_THAT(database_->Query("SELECT feature FROM document_notice_image").value(), IsEmpty());
   EXPECT_THAT(replica->Load("P-9"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(NoticesTest, AnOldBundleUndoesNothing) {
+  const auto notices = Replica();
+  const std::string first = police_.SignNotices({NoticePublisher::Row("P-1")}, 1);
+  json ended = NoticePublisher::Row("P-1");
+  ended["valid_until"] = "2026-05-01";
+  const std::string second = police_.SignNotices({ended}, 2);
+  ASSERT_THAT(Import(*notices, first), IsOk());
+  ASSERT_THAT(Import(*notices, second), IsOk());
+  const auto again = Import(*Replica(), first);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(again.status().message()), HasSubstr("bundle 2 of the publisher was imported already"));
+  EXPECT_THAT(Import(*notices, police_.SignNotices({NoticePublisher::Row("P-1")}, 2)),
+              StatusIs(absl::StatusCode::kFailedPrecondition))
+      << "two bundles of one number";
+  EXPECT_THAT(Import(*notices, second), IsOk()) << "the same again changes nothing";
+  EXPECT_FALSE(notices->held()->index.Find("P-1")->valid_until.empty());
+  EXPECT_THAT(Import(*notices, ministry_.SignNotices({NoticePublisher::Row("M-1")}, 1)), IsOk())
+      << "others count for themselves";
+  EXPECT_EQ(notices->Imports()->front().bundle_number, 1);
 }
 
 TEST_P(NoticesTest, ReplicasSeeEachOthersImports) {

@@ -146,12 +146,17 @@ std::span<const sql::Migration> Migrations() {
   // A binary of before would take a delta of the directory that does not follow, so it must not read on.
   static const std::string kFourth =
       "ALTER TABLE document_trust_change ADD COLUMN pkd_held TEXT NOT NULL DEFAULT '';\n";
+  // A binary of before would let an old bundle undo a later one, and cannot read every change of the trust store that
+  // is written now: it must not read on.
+  static const std::string kSixth =
+      "ALTER TABLE document_notice_import ADD COLUMN bundle_number BIGINT NOT NULL DEFAULT 0;\n";
   static const sql::Migration kMigrations[] = {
       {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
       {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
       {.version = 3, .min_reader = 2, .name = "challenges, documents seen before", .sql = kThird},
       {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
       {.version = 5, .min_reader = 4, .name = "reference specimens and fraud notices", .sql = kNoticeTablesSql},
+      {.version = 6, .min_reader = 6, .name = "numbers of bundles of notices", .sql = kSixth},
   };
   return kMigrations;
 }

@@ -92,9 +92,10 @@ void Import(Context& context, const std::string& path, const std::string& note) 
     *context.out << JsonLine(json) << "\n";
     return;
   }
-  Table table({"import", "publisher", "signer", "added", "replaced", "refused"});
-  table.Add({made.number() == 0 ? "none" : absl::StrCat(made.number()), made.publisher(), made.signer(),
-             absl::StrCat(made.added()), absl::StrCat(made.replaced()), absl::StrCat(made.refused())});
+  Table table({"import", "publisher", "bundle", "signer", "added", "replaced", "refused"});
+  table.Add({made.number() == 0 ? "none" : absl::StrCat(made.number()), made.publisher(),
+             absl::StrCat(made.bundle_number()), made.signer(), absl::StrCat(made.added()),
+             absl::StrCat(made.replaced()), absl::StrCat(made.refused())});
   table.Print(*context.out, context.colour);
   for (const pb::NoticeRefusal& refusal : response.refused()) {
     *context.err << "left out" << (refusal.id().empty() ? "" : " " + refusal.id()) << ": " << refusal.reason() << "\n";
@@ -107,20 +108,22 @@ void Import(Context& context, const std::string& path, const std::string& note) 
 void Imports(Context& context) {
   const auto stub = Connect<pb::NoticeAdminService>(context);
   if (stub == nullptr) return;
-  Table table({"import", "time", "by", "publisher", "signer", "added", "replaced", "refused", "file", "note"});
-  EachPage(context, *stub, &AdminStub::ListNoticeImports, pb::ListNoticeImportsRequest(),
-           [&](const pb::ListNoticeImportsResponse& page) {
-             for (const pb::NoticeImport& made : page.imports()) {
-               const ordered_json json = ToJson(made);
-               if (context.json) {
-                 *context.out << JsonLine(json) << "\n";
-               } else {
-                 table.Add({absl::StrCat(made.number()), json.value("import_time", ""), made.imported_by(),
-                            made.publisher(), made.signer(), absl::StrCat(made.added()), absl::StrCat(made.replaced()),
-                            absl::StrCat(made.refused()), made.name(), made.note()});
-               }
-             }
-           });
+  Table table(
+      {"import", "time", "by", "publisher", "bundle", "signer", "added", "replaced", "refused", "file", "note"});
+  EachPage(
+      context, *stub, &AdminStub::ListNoticeImports, pb::ListNoticeImportsRequest(),
+      [&](const pb::ListNoticeImportsResponse& page) {
+        for (const pb::NoticeImport& made : page.imports()) {
+          const ordered_json json = ToJson(made);
+          if (context.json) {
+            *context.out << JsonLine(json) << "\n";
+          } else {
+            table.Add({absl::StrCat(made.number()), json.value("import_time", ""), made.imported_by(), made.publisher(),
+                       absl::StrCat(made.bundle_number()), made.signer(), absl::StrCat(made.added()),
+                       absl::StrCat(made.replaced()), absl::StrCat(made.refused()), made.name(), made.note()});
+          }
+        }
+      });
   if (!context.json && context.exit_code == kDone) table.Print(*context.out, context.colour);
 }
 

@@ -68,6 +68,7 @@ ordered_json Bundle(absl::Time at, const TravelDocument& stolen) {
   return {{"format", "gatehouse-notices"},
           {"version", 1},
           {"publisher", kPublisher},
+          {"number", 1},
           {"notices", ordered_json::array({genuine, blanks, counterfeit})}};
 }
 
