@@ -87,7 +87,8 @@ TEST_F(ChipAuthenticityTest, AProofWithTheSignedKeyIsNoCopy) {
 
 TEST_F(ChipAuthenticityTest, AProofWithAnotherKeyIsSuspectedToBeACopy) {
   MakeChipWithKey();
-  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, std::string(91, 'x'));
+  const std::string other_key(91, 'x');
+  Report(AccessProtocol::kChipAuthentication, State::kSuccessful, other_key);
   auto checks = Checks();
   EXPECT_EQ(checks["chip_authentication"].state, State::kFailed);
   EXPECT_EQ(checks["chip_cloning"].state, State::kFailed);

@@ -59,8 +59,8 @@ TEST(IndexConformanceTest, EveryKindOfLabelledDataHasATest) {
   const auto counts = CountKinds();
   if (counts.empty()) GTEST_SKIP() << "no " << TestData("emrtd/INDEX.tsv") << ": set GATEHOUSE_DATA";
   for (const auto& [kind, count] : counts) {
-    const bool covered =
-        std::any_of(std::begin(kKinds), std::end(kKinds), [&](const Kind& known) { return known.kind == kind; });
+    const bool covered = std::any_of(std::begin(kKinds), std::end(kKinds),
+                                     [&kind = kind](const Kind& known) { return known.kind == kind; });
     EXPECT_TRUE(covered) << count << " rows of kind '" << kind << "' are read by no test";
   }
 }
