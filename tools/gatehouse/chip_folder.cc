@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "tools/gatehouse/files.h"
@@ -33,18 +36,54 @@ std::string ReadCut(const std::filesystem::path& path, size_t max_bytes) {
   return content;
 }
 
-// Files whose names begin and end so, in their order.
-std::vector<std::filesystem::path> FilesLike(const std::string& folder, std::string_view prefix) {
+// The files of a folder in the order of their names.
+std::vector<std::filesystem::path> FilesOf(const std::string& folder) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename();
-    if (entry.is_regular_file(error) && name.compare(0, prefix.size(), prefix) == 0 && absl::EndsWith(name, ".bin")) {
-      files.push_back(entry.path());
-    }
+    if (entry.is_regular_file(error)) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+// "EF.DG1" for what is called EF.DG1.bin, EF_DG1.bin, DG1.dat or Datagroup1.bin; "" for a file that is none of a chip.
+std::string ChipFileName(const std::filesystem::path& file) {
+  const std::string extension = absl::AsciiStrToLower(file.extension().string());
+  if (extension != ".bin" && extension != ".dat") return "";
+  std::string name = file.stem();
+  const std::string as_written = name;
+  for (const char* prefix : {"EF.", "EF_"}) {
+    if (absl::StartsWithIgnoreCase(name, prefix)) name.erase(0, 3);
+  }
+  if (absl::StartsWithIgnoreCase(name, "Datagroup")) name.replace(0, 9, "DG");
+  for (const char* known : {"COM", "SOD", "CardAccess", "CardSecurity"}) {
+    if (absl::EqualsIgnoreCase(name, known)) return absl::StrCat("EF.", known);
+  }
+  int number = 0;
+  if (absl::StartsWithIgnoreCase(name, "DG") && name.size() <= 4 && absl::SimpleAtoi(name.substr(2), &number)) {
+    return absl::StrCat("EF.DG", number);
+  }
+  // A file of a chip that nobody reads is told as such.
+  return absl::StartsWith(as_written, "EF.") ? as_written : "";
+}
+
+// Every file whose name says that it is one of the chip.
+absl::Status AddChipFiles(const std::vector<std::filesystem::path>& files, pb::DocumentInput& input) {
+  std::map<std::string, std::filesystem::path> found;
+  for (const std::filesystem::path& file : files) {
+    const std::string name = ChipFileName(file);
+    if (name.empty()) continue;
+    const auto [other, added] = found.emplace(name, file);
+    if (!added) {
+      return absl::InvalidArgumentError(absl::StrCat(file.string(), ": ", name, " too, as ",
+                                                     other->second.filename().string(), "; leave one of them"));
+    }
+    pb::ChipFile* chip_file = input.add_chip_files();
+    chip_file->set_name(name);
+    chip_file->set_content(ReadCut(file, kMaxChipFileBytes));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<pb::DocumentInput> ReadReading(const std::filesystem::path& path) {
@@ -64,19 +103,19 @@ absl::StatusOr<pb::DocumentInput> ReadChipFolder(const std::string& folder) {
     return absl::NotFoundError(absl::StrCat(folder, ": no such folder"));
   }
   GH_ASSIGN_OR_RETURN(pb::DocumentInput input, ReadReading(std::filesystem::path(folder) / kReadingFile));
-  for (const std::filesystem::path& file : FilesLike(folder, "EF.")) {
-    pb::ChipFile* chip_file = input.add_chip_files();
-    chip_file->set_name(file.stem());
-    chip_file->set_content(ReadCut(file, kMaxChipFileBytes));
-  }
-  for (const std::filesystem::path& file : FilesLike(folder, "seal-")) {
-    input.add_seals(ReadCut(file, kMaxChipFileBytes));
+  const std::vector<std::filesystem::path> files = FilesOf(folder);
+  GH_RETURN_IF_ERROR(AddChipFiles(files, input));
+  for (const std::filesystem::path& file : files) {
+    const std::string name = file.filename();
+    if (absl::StartsWith(name, "seal-") && absl::EndsWith(name, ".bin"))
+      input.add_seals(ReadCut(file, kMaxChipFileBytes));
   }
   const std::filesystem::path mrz = std::filesystem::path(folder) / kZoneFile;
   const bool has_mrz = std::filesystem::is_regular_file(mrz, error);
   if (has_mrz) input.set_mrz(ReadCut(mrz, 4096));
   if (!has_mrz && input.chip_files().empty()) {
-    return absl::NotFoundError(absl::StrCat(folder, ": holds neither mrz.txt nor EF.*.bin"));
+    return absl::NotFoundError(
+        absl::StrCat(folder, ": holds neither mrz.txt nor a file of a chip (EF.SOD.bin, EF.DG1.bin ...)"));
   }
   return input;
 }

@@ -13,6 +13,7 @@
 #include "libs/audit/audit.h"
 #include "libs/rpc/errors.h"
 #include "libs/testing/temporary_folder.h"
+#include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/identity_json.h"
 #include "tools/gatehouse/verbs.h"
@@ -21,6 +22,7 @@
 namespace gatehouse::cli {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -112,6 +114,24 @@ TEST_F(DocumentVerbTest, EveryFolderHasItsLineInItsPlace) {
   EXPECT_THAT(lines[1]["error"].get<std::string>(), HasSubstr("no such folder"));
   EXPECT_EQ(lines[2]["overall"], "invalid");
   EXPECT_EQ(Verify({document_}).exit_code, kCheckSaysNo);
+}
+
+TEST_F(DocumentVerbTest, FilesOfAChipAreKnownByTheNamesThatOthersGiveThem) {
+  const auto folder_with = [&](const std::vector<std::string>& names) {
+    const testing::TemporaryFolder folder;
+    for (const std::string& name : names) std::ofstream(folder.File(name)) << name;
+    const auto input = ReadChipFolder(folder.path().string());
+    std::vector<std::string> found;
+    if (!input.ok()) found.push_back(std::string(input.status().message()));
+    if (input.ok()) {
+      for (const document::v1::ChipFile& file : input->chip_files()) found.push_back(file.name());
+    }
+    return found;
+  };
+  EXPECT_THAT(folder_with({"EF_COM.bin", "Datagroup1.bin", "DG14.dat", "ef.sod.BIN", "cardaccess.bin", "EF.ATR.bin",
+                           "DG14_pk.bin", "DG15.pkcs8", "photo.bin"}),
+              ::testing::UnorderedElementsAre("EF.COM", "EF.DG1", "EF.DG14", "EF.SOD", "EF.CardAccess", "EF.ATR"));
+  EXPECT_THAT(folder_with({"EF.SOD.bin", "SOD.bin"}), ElementsAre(HasSubstr("SOD.bin: EF.SOD too, as EF.SOD.bin")));
 }
 
 TEST_F(DocumentVerbTest, TheTimeOfCheckingIsAMomentOrADay) {
