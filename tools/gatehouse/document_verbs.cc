@@ -172,6 +172,7 @@ void AddDocumentVerbs(CLI::App& app, Context& context) {
   AddCvVerb(*document, context);
   AddChipFileVerbs(*document, context);
   AddReportVerbs(*document, context);
+  AddTrustVerbs(*document, context);
   AddNoticeVerbs(*document, context);
 
   CLI::App* verify = AddVerb(*document, "verify", "Verify documents: folders with mrz.txt and EF.*.bin");
