@@ -154,6 +154,9 @@ TEST_F(TrustLocalVerbsTest, ShowFindsAnElementByItsDigest) {
   EXPECT_EQ(shown.lines[0]["entry"]["sha256"], digest);
   EXPECT_EQ(shown.lines[0]["entry"]["source"], signer_);
   EXPECT_EQ(shown.lines[0]["entry"]["chain"], "valid");
+  const Result by_beginning = Run({"show", "--local", "--trust", authority_, "--trust", signer_, digest.substr(0, 16)});
+  EXPECT_EQ(by_beginning.exit_code, kDone) << by_beginning.err;
+  EXPECT_EQ(by_beginning.lines, shown.lines);
   EXPECT_EQ(Run({"show", "--local", "--trust", authority_, digest}).exit_code, kBadUsage) << "it is not there";
   EXPECT_EQ(Run({"show", "--local", "--trust", authority_, digest, authority_}).exit_code, kBadUsage);
 }

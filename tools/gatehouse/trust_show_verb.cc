@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/document/trust_convert.h"
@@ -23,6 +25,9 @@ using nlohmann::ordered_json;
 
 std::string Word(std::string_view word) { return std::string(word); }
 std::string Instant(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
+
+constexpr size_t kDigestDigits = 64;
+constexpr size_t kMinDigits = 8;
 
 struct ShowOptions {
   bool local = false;
@@ -208,12 +213,62 @@ void PrintElement(Context& context, const pb::TrustElement& element) {
   *context.out << "\n";
 }
 
+// The first digits of a digest, as the table of `trust list` shows them.
+bool IsBeginning(const std::string& thing) {
+  return thing.size() >= kMinDigits && thing.size() < kDigestDigits &&
+         std::all_of(thing.begin(), thing.end(), absl::ascii_isxdigit);
+}
+
+// The only one of the digests that begins so.
+class Beginning {
+ public:
+  explicit Beginning(const std::string& digits) : digits_(absl::AsciiStrToLower(digits)) {}
+  void Consider(const std::string& digest) {
+    if (!absl::StartsWith(digest, digits_)) return;
+    ++count_;
+    digest_ = digest;
+  }
+  absl::StatusOr<std::string> Whole() const {
+    if (count_ == 1) return digest_;
+    if (count_ == 0) return absl::NotFoundError(absl::StrCat(digits_, ": nothing that is used begins so"));
+    return absl::InvalidArgumentError(absl::StrCat(digits_, ": ", count_, " digests begin so; give more digits"));
+  }
+
+ private:
+  const std::string digits_;
+  int count_ = 0;
+  std::string digest_;
+};
+
+absl::StatusOr<std::string> WholeDigest(Context& context, TrustStub& stub, const std::string& thing) {
+  if (!IsBeginning(thing)) return thing;
+  Beginning beginning(thing);
+  EachTrustPage(context, stub, &TrustStub::ListTrust, pb::ListTrustRequest(), [&](const pb::ListTrustResponse& page) {
+    for (const pb::TrustEntry& entry : page.entries()) beginning.Consider(entry.sha256());
+  });
+  return beginning.Whole();
+}
+
+absl::StatusOr<std::string> WholeDigest(const pki::TrustSnapshot& content, const std::string& thing) {
+  if (!IsBeginning(thing)) return thing;
+  Beginning beginning(thing);
+  for (uint32_t i = 0; i < content.size(); ++i) {
+    beginning.Consider(pki::ToText(content.element(i).fingerprint));
+  }
+  return beginning.Whole();
+}
+
 void ShowElements(Context& context, const std::vector<std::string>& digests) {
   const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
-  for (const std::string& digest : digests) {
+  for (const std::string& thing : digests) {
+    const absl::StatusOr<std::string> digest = WholeDigest(context, *stub, thing);
+    if (!digest.ok()) {
+      context.Fail(digest.status());
+      continue;
+    }
     pb::GetTrustElementRequest request;
-    request.set_sha256(digest);
+    request.set_sha256(*digest);
     pb::GetTrustElementResponse response;
     if (CallTrust(context, *stub, &TrustStub::GetTrustElement, request, response)) {
       PrintElement(context, response.element());
@@ -226,11 +281,16 @@ void ShowElementsLocally(Context& context, const ShowOptions& options) {
   const absl::StatusOr<LocalTrust> trust = ReadLocalTrust(context, options.trust);
   if (!trust.ok()) return context.Fail(trust.status());
   const pki::TrustSnapshot& content = trust->store->content();
-  for (const std::string& digest : options.things) {
-    const absl::StatusOr<pki::Fingerprint> fingerprint = pki::ParseFingerprint(digest);
+  for (const std::string& thing : options.things) {
+    const absl::StatusOr<std::string> digest = WholeDigest(content, thing);
+    if (!digest.ok()) {
+      context.Fail(digest.status());
+      continue;
+    }
+    const absl::StatusOr<pki::Fingerprint> fingerprint = pki::ParseFingerprint(*digest);
     const std::optional<uint32_t> index = fingerprint.ok() ? content.Find(*fingerprint) : std::nullopt;
     if (!index) {
-      context.Fail(absl::NotFoundError(absl::StrCat(digest, ": in none of the files of --trust")));
+      context.Fail(absl::NotFoundError(absl::StrCat(thing, ": in none of the files of --trust")));
       continue;
     }
     const pki::TrustElement element = content.element(*index);
@@ -246,7 +306,7 @@ void ShowElementsLocally(Context& context, const ShowOptions& options) {
 // A file may be called like a digest; then it is meant.
 bool IsDigest(const std::string& thing) {
   std::error_code error;
-  return pki::ParseFingerprint(thing).ok() && !std::filesystem::exists(thing, error);
+  return (IsBeginning(thing) || pki::ParseFingerprint(thing).ok()) && !std::filesystem::exists(thing, error);
 }
 
 void Show(Context& context, const ShowOptions& options) {
@@ -271,7 +331,8 @@ void AddTrustShowVerb(CLI::App& trust, Context& context) {
   verb->add_option("--trust", options->trust,
                    "With --local: files to look the digests up in, and anchors that the signers of lists are judged by")
       ->allow_extra_args(false);
-  verb->add_option("SHA256", options->things, "Digests, as `trust list --json` shows them; or files and folders")
+  verb->add_option("SHA256", options->things,
+                   "Digests, or their first digits as `trust list` shows them; or files and folders")
       ->required();
   verb->callback([&context, options] { Show(context, *options); });
 }
