@@ -2,7 +2,8 @@
 // plus the bare cryptography (one RSA-2048 check and the digests of the files), all measured in this run, in turns, by
 // the same client with the same number of calls in flight, on one core. The document is one RSA-2048 chip with a DG2 of
 // 15 kB whose signer is remembered, as on a border; documents seen before are looked up and remembered in SQLite, and
-// no notices are held. The handler is the service's own body on a trust store made here.
+// some thousands of notices are asked, of which none fits. The handler is the service's own body on a trust store made
+// here.
 //
 //   verify_benchmark [--seconds N] [--rounds N] [--in-flight N] [--json]
 #include <grpcpp/grpcpp.h>
@@ -22,6 +23,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/check.h"
 #include "libs/base/periodic.h"
@@ -55,6 +58,24 @@ constexpr char kZone[] = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36
 constexpr size_t kPortraitBytes = 15'000;
 constexpr size_t kMaxRequestBytes = 8 * 1024 * 1024;
 
+// Stolen blanks of a few States, ours among them.
+std::vector<document::NoticePtr> Notices() {
+  constexpr int kNotices = 5'000;
+  constexpr const char* kStates[] = {"UTO", "XOM", "EUE", "UNO", "RKS"};
+  std::vector<document::NoticePtr> notices;
+  for (int i = 0; i < kNotices; ++i) {
+    auto notice = std::make_shared<document::Notice>();
+    notice->id = absl::StrCat("BLANKS-", i);
+    notice->kind = document::NoticeKind::kStolenBlank;
+    notice->issuing_state = kStates[static_cast<size_t>(i) % std::size(kStates)];
+    const std::string box = absl::StrFormat("A%06d", i);
+    notice->number_ranges = {{box + "00", box + "99"}};
+    notice->look_here = "Run a finger over the number.";
+    notices.push_back(std::move(notice));
+  }
+  return notices;
+}
+
 // The chip and the State that signed it.
 struct Document {
   Document() {
@@ -79,6 +100,7 @@ struct Document {
   emrtd::specimen::Keys keys{"RSA:2048"};
   emrtd::specimen::Chip chip{keys};
   std::shared_ptr<const pki::TrustStore> trust;
+  const document::NoticeIndex notices{Notices()};
   pb::VerifyRequest request;
 };
 
@@ -141,6 +163,8 @@ class Service final : public pb::DocumentService::CallbackService {
                                                              .policy = document::BuiltInPolicy(),
                                                              .check_time = check_time,
                                                              .seen = &seen_,
+                                                             .notices = &document_.notices,
+                                                             .notice_version = "1",
                                                              .post = request->post()});
       GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
       if (request->omit_face()) report.face.reset();
