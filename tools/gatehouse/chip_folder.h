@@ -18,8 +18,8 @@ namespace gatehouse::cli {
 inline constexpr size_t kMaxChipFileBytes = 4 * 1024 * 1024;
 
 // NOT_FOUND when the folder is missing or holds neither mrz.txt nor a file of a chip; INVALID_ARGUMENT when
-// reading.json is no such thing, or two files are of one name. A file over the limit is passed on cut to one byte over it, so that the check says
-// "too large" and the others still run.
+// reading.json is no such thing, or two files are of one name. A file over the limit is passed on cut to one byte over
+// it, so that the check says "too large" and the others still run.
 absl::StatusOr<gatehouse::document::v1::DocumentInput> ReadChipFolder(const std::string& folder);
 
 // The other way; makes the folder. INVALID_ARGUMENT when it cannot be written.
