@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -240,13 +241,21 @@ class Beginning {
   std::string digest_;
 };
 
-absl::StatusOr<std::string> WholeDigest(Context& context, TrustStub& stub, const std::string& thing) {
+// Nothing when there is no such one or no answer; the context has failed then.
+std::optional<std::string> WholeDigest(Context& context, TrustStub& stub, const std::string& thing) {
   if (!IsBeginning(thing)) return thing;
   Beginning beginning(thing);
-  EachTrustPage(context, stub, &TrustStub::ListTrust, pb::ListTrustRequest(), [&](const pb::ListTrustResponse& page) {
+  pb::ListTrustRequest request;
+  do {
+    pb::ListTrustResponse page;
+    if (!CallTrust(context, stub, &TrustStub::ListTrust, request, page)) return std::nullopt;
     for (const pb::TrustEntry& entry : page.entries()) beginning.Consider(entry.sha256());
-  });
-  return beginning.Whole();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  absl::StatusOr<std::string> whole = beginning.Whole();
+  if (whole.ok()) return *std::move(whole);
+  context.Fail(whole.status());
+  return std::nullopt;
 }
 
 absl::StatusOr<std::string> WholeDigest(const pki::TrustSnapshot& content, const std::string& thing) {
@@ -262,11 +271,8 @@ void ShowElements(Context& context, const std::vector<std::string>& digests) {
   const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   for (const std::string& thing : digests) {
-    const absl::StatusOr<std::string> digest = WholeDigest(context, *stub, thing);
-    if (!digest.ok()) {
-      context.Fail(digest.status());
-      continue;
-    }
+    const std::optional<std::string> digest = WholeDigest(context, *stub, thing);
+    if (!digest) continue;
     pb::GetTrustElementRequest request;
     request.set_sha256(*digest);
     pb::GetTrustElementResponse response;
