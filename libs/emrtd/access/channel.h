@@ -21,8 +21,11 @@ class Channel {
   // From the next command on the chip gets no extended lengths: more data than a short command holds go as a chain of
   // commands (ISO 7816-4 section 5.3.3), each under secure messaging by itself, and no more than 256 octets are
   // expected. A longer answer is fetched in either case, as the chip says (61xx, GET RESPONSE).
-  void UseShortLengths() { short_lengths_ = true; }
-  // The chip answered an extended length with 6700; under secure messaging the session has ended by it.
+  void UseShortLengths() {
+    short_lengths_ = true;
+    refused_extended_length_ = false;
+  }
+  // The chip answered an extended length with 6700 since; under secure messaging the session has ended by it.
   bool refused_extended_length() const { return refused_extended_length_; }
 
   // From the next command on, under these keys and no others.

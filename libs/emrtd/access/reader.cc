@@ -80,7 +80,6 @@ class DocumentReader {
   bool in_application_ = false;
   bool terminal_authenticated_ = false;
   bool all_whole_ = true;
-  bool shortened_ = false;
 };
 
 void DocumentReader::Note(const absl::Status& status) {
@@ -96,11 +95,12 @@ void DocumentReader::RecoverSession() {
   Note(access_.Repeat());
 }
 
-// True when what failed may be asked again: it was too long for a chip that says nothing of its lengths.
+// True when what failed may be asked again: it was too long for a chip that says nothing of its lengths, or not the
+// truth. Files are read in short ones from then on too.
 bool DocumentReader::ShortenLengths() {
-  if (!channel_.refused_extended_length() || shortened_) return false;
-  shortened_ = true;
+  if (!channel_.refused_extended_length()) return false;
   channel_.UseShortLengths();
+  files_.SetLimits({});
   RecoverSession();
   return !stopped() && channel_.alive();
 }

@@ -182,6 +182,36 @@ TEST_F(ReaderTest, AProofThatWasAskedForInLengthsTheChipDoesNotKnowIsAskedForAga
   ExpectFiles(reading, {"DG1", "DG2", "DG14", "DG15"});
 }
 
+// The longest response to a command in short lengths.
+class LongestShortResponse final : public Transport {
+ public:
+  explicit LongestShortResponse(ChipForTests& chip) : chip_(chip) {}
+  absl::StatusOr<Octets> Transmit(Bytes bytes) override {
+    absl::StatusOr<Octets> response = chip_.Transmit(bytes);
+    if (response.ok() && !DecodeCommand(bytes)->extended) longest = std::max(longest, response->size());
+    return response;
+  }
+  Octets AnswerToReset() const override { return chip_.AnswerToReset(); }
+
+  size_t longest = 0;
+
+ private:
+  ChipForTests& chip_;
+};
+
+TEST_F(ReaderTest, AfterARefusedLengthFilesAreReadInShortOnesToo) {
+  setup_.answer_to_reset = FromHex("3B 85 80 01 80 73 00 00 40 00");  // extended lengths, it says
+  setup_.files[0x010F] = EncodeTlv(0x6F, Octets(270));
+  setup_.refusal = StatusWord::kWrongLength;
+  ChipForTests chip(setup_, random_);
+  LongestShortResponse transport(chip);
+  const DocumentReading reading = ReadDocument({transport, keys_, options_, random_});
+  EXPECT_EQ(reading.StateOf(ReadStep::kActiveAuthentication), Tr03135State::kFailed);
+  EXPECT_GT(chip.extended_commands(), 0);
+  ExpectFiles(reading, {"DG1", "DG2", "DG14", "DG15"});
+  EXPECT_LE(transport.longest, size_t{kMaxShortExpected} + 2) << "whole in a short response, protected as it is";
+}
+
 // However it says no: what EF.SOD lists the chip must be able to do.
 TEST_F(ReaderTest, ARefusedProofIsAFailedOne) {
   for (const StatusWord word :
