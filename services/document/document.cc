@@ -157,6 +157,24 @@ std::string Summary(const Report& report) {
   return "the chip is genuine and unaltered";
 }
 
+// The fields of a zone as an identity; centuries are resolved at `check_time`.
+Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Time check_time) {
+  const absl::CivilDay today = absl::ToCivilDay(check_time, absl::UTCTimeZone());
+  Identity identity;
+  identity.source = source;
+  identity.document_code = zone.document_code();
+  identity.document_number = zone.document_number();
+  identity.issuing_state = zone.issuing_state();
+  identity.nationality = zone.nationality();
+  identity.primary_identifier = zone.primary_identifier();
+  identity.secondary_identifier = zone.secondary_identifier();
+  identity.mrz_name = zone.name();
+  identity.birth_date = mrz::ReadBirthDate(zone.birth_date(), today).date;
+  identity.expiry_date = mrz::ReadExpiryDate(zone.expiry_date(), today, identity.birth_date).date;
+  identity.sex = zone.sex();
+  return identity;
+}
+
 // The chip speaks for the bearer only when it is genuine; otherwise the printed page does, checked for itself.
 Identity ChooseIdentity(const Report& report, absl::Time check_time) {
   if (IsRead(report.chip_mrz) && IsGenuine(report.chip.overall)) {
@@ -267,23 +285,6 @@ std::vector<Tr03135Check> OpticalChecks(const Report& report) {
 }
 
 }  // namespace
-
-Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Time check_time) {
-  const absl::CivilDay today = absl::ToCivilDay(check_time, absl::UTCTimeZone());
-  Identity identity;
-  identity.source = source;
-  identity.document_code = zone.document_code();
-  identity.document_number = zone.document_number();
-  identity.issuing_state = zone.issuing_state();
-  identity.nationality = zone.nationality();
-  identity.primary_identifier = zone.primary_identifier();
-  identity.secondary_identifier = zone.secondary_identifier();
-  identity.mrz_name = zone.name();
-  identity.birth_date = mrz::ReadBirthDate(zone.birth_date(), today).date;
-  identity.expiry_date = mrz::ReadExpiryDate(zone.expiry_date(), today, identity.birth_date).date;
-  identity.sex = zone.sex();
-  return identity;
-}
 
 Report Verify(const Presented& presented, const Standards& standards) {
   Report report;

@@ -74,7 +74,4 @@ struct Standards {
 // Thread-safe.
 Report Verify(const Presented& presented, const Standards& standards);
 
-// The fields of a zone as an identity; centuries are resolved at `check_time`.
-Identity IdentityOf(const mrz::ParsedMrz& zone, IdentitySource source, absl::Time check_time);
-
 }  // namespace gatehouse::document

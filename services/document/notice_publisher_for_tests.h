@@ -32,7 +32,7 @@ class NoticePublisher {
                                          key_);
   }
   // Each bundle is later than the one before; one of the past needs its `number`.
-  std::string SignNotices(const std::vector<nlohmann::json>& rows) const { return SignNotices(rows, ++last_number_); }
+  std::string SignNotices(const std::vector<nlohmann::json>& rows) { return SignNotices(rows, ++last_number_); }
   std::string SignNotices(const std::vector<nlohmann::json>& rows, int64_t number) const {
     return Sign(NoticesText(rows, number));
   }
@@ -62,7 +62,7 @@ class NoticePublisher {
   pki::specimen::Key key_{"prime256v1"};
   std::string name_;
   std::string certificate_;
-  mutable int64_t last_number_ = 0;
+  int64_t last_number_ = 0;
 };
 
 }  // namespace gatehouse::document

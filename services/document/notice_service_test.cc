@@ -73,7 +73,7 @@ class NoticeServiceTest : public ::testing::Test {
   }
 
   testing::TemporaryFolder folder_;
-  const NoticePublisher publisher_, stranger_;
+  NoticePublisher publisher_, stranger_;
   std::unique_ptr<runtime::TestProcess> process_;
 };
 

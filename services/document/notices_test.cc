@@ -73,7 +73,7 @@ class NoticesTest : public ::testing::TestWithParam<testing::StoreKind> {
 
   testing::FakeClock clock_{absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone())};
   testing::SeededRandom random_{1};
-  const NoticePublisher police_{"Police"}, ministry_{"Ministry"}, stranger_{"Stranger"};
+  NoticePublisher police_{"Police"}, ministry_{"Ministry"}, stranger_{"Stranger"};
   std::unique_ptr<testing::TestStore> test_store_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<NoticeRepository> repository_;
