@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
+#include "libs/emrtd/limits.h"
 #include "tools/gatehouse/files.h"
 
 namespace gatehouse::cli {
@@ -61,7 +62,8 @@ std::string ChipFileName(const std::filesystem::path& file) {
     if (absl::EqualsIgnoreCase(name, known)) return absl::StrCat("EF.", known);
   }
   int number = 0;
-  if (absl::StartsWithIgnoreCase(name, "DG") && name.size() <= 4 && absl::SimpleAtoi(name.substr(2), &number)) {
+  if (absl::StartsWithIgnoreCase(name, "DG") && absl::SimpleAtoi(name.substr(2), &number) && number >= 1 &&
+      number <= emrtd::kMaxDataGroupNumber) {
     return absl::StrCat("EF.DG", number);
   }
   // A file of a chip that nobody reads is told as such.

@@ -129,7 +129,7 @@ TEST_F(DocumentVerbTest, FilesOfAChipAreKnownByTheNamesThatOthersGiveThem) {
     return found;
   };
   EXPECT_THAT(folder_with({"EF_COM.bin", "Datagroup1.bin", "DG14.dat", "ef.sod.BIN", "cardaccess.bin", "EF.ATR.bin",
-                           "DG14_pk.bin", "DG15.pkcs8", "photo.bin"}),
+                           "DG14_pk.bin", "DG15.pkcs8", "DG17.bin", "DG0.bin", "photo.bin"}),
               ::testing::UnorderedElementsAre("EF.COM", "EF.DG1", "EF.DG14", "EF.SOD", "EF.CardAccess", "EF.ATR"));
   EXPECT_THAT(folder_with({"EF.SOD.bin", "SOD.bin"}), ElementsAre(HasSubstr("SOD.bin: EF.SOD too, as EF.SOD.bin")));
 }

@@ -53,7 +53,7 @@ class LocalNoticesTest : public ::testing::Test {
   }
 
   testing::TemporaryFolder folder_;
-  const NoticePublisher publisher_, stranger_;
+  NoticePublisher publisher_, stranger_;
   const std::string document_ = folder_.File("erika");
   const std::string issuer_ = folder_.File("issuer.der");
   const std::string bundle_ = folder_.File("notices.cms");

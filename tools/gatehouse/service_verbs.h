@@ -20,11 +20,11 @@ void AddIssueSealVerb(CLI::App& document, Context& context);
 void AddChipFileVerbs(CLI::App& document, Context& context);
 void AddReportVerbs(CLI::App& document, Context& context);
 // At the top, and below `gatehouse document`.
+void AddTrustVerbs(CLI::App& parent, Context& context);
 void AddNoticeVerbs(CLI::App& parent, Context& context);
 // --local, --trust, --crl, --policy, --notices, --notice-issuer: how a verb reaches a verdict.
 struct VerifierOptions;
 void AddVerifierOptions(CLI::App& verb, VerifierOptions& options);
-void AddTrustVerbs(CLI::App& app, Context& context);
 // Below `gatehouse trust`; the first calls no service, the others only without --local.
 void AddLocalTrustVerbs(CLI::App& trust, Context& context);
 void AddTrustListVerb(CLI::App& trust, Context& context);

@@ -26,17 +26,18 @@ bool CallTrust(Context& context, TrustStub& stub,
   return status.ok();
 }
 
-// Every page of a list, one after another.
+// Every page of a list, one after another. True when all were answered; else the context has failed.
 template <typename Request, typename Response, typename Each>
-void EachTrustPage(Context& context, TrustStub& stub,
+bool EachTrustPage(Context& context, TrustStub& stub,
                    grpc::Status (TrustStub::*method)(grpc::ClientContext*, const Request&, Response*), Request request,
                    Each each) {
   do {
     Response response;
-    if (!CallTrust(context, stub, method, request, response)) return;
+    if (!CallTrust(context, stub, method, request, response)) return false;
     each(response);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
+  return true;
 }
 
 }  // namespace gatehouse::cli

@@ -245,13 +245,10 @@ class Beginning {
 std::optional<std::string> WholeDigest(Context& context, TrustStub& stub, const std::string& thing) {
   if (!IsBeginning(thing)) return thing;
   Beginning beginning(thing);
-  pb::ListTrustRequest request;
-  do {
-    pb::ListTrustResponse page;
-    if (!CallTrust(context, stub, &TrustStub::ListTrust, request, page)) return std::nullopt;
+  const auto consider = [&](const pb::ListTrustResponse& page) {
     for (const pb::TrustEntry& entry : page.entries()) beginning.Consider(entry.sha256());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  };
+  if (!EachTrustPage(context, stub, &TrustStub::ListTrust, pb::ListTrustRequest(), consider)) return std::nullopt;
   absl::StatusOr<std::string> whole = beginning.Whole();
   if (whole.ok()) return *std::move(whole);
   context.Fail(whole.status());
