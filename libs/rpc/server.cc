@@ -74,6 +74,9 @@ class GrpcServer final : public Server {
   }
 
   void SetServing(bool serving) override { server_->GetHealthCheckService()->SetServingStatus(serving); }
+  void SetServing(const std::string& name, bool serving) override {
+    server_->GetHealthCheckService()->SetServingStatus(name, serving);
+  }
 
   bool Drain(absl::Duration timeout) override {
     SetServing(false);

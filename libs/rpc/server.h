@@ -43,6 +43,8 @@ class Server {
   virtual int port() const = 0;
   virtual std::shared_ptr<grpc::Channel> InProcess() = 0;
   virtual void SetServing(bool serving) = 0;
+  // The same for one part, asked for by its name; the process as a whole is the empty name.
+  virtual void SetServing(const std::string& name, bool serving) = 0;
   // Not serving, and the door closed: new calls from outside are UNAVAILABLE, so that clients turn to another process.
   // Waits for those in flight until the timeout; false when some remain. In-process calls still pass, because calls in
   // flight may need them; drop their stubs after this and before the server is destroyed.

@@ -15,6 +15,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/events/outbox.h"
+#include "libs/observe/conditions.h"
 #include "libs/observe/metrics.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/handle.h"
@@ -36,6 +37,8 @@ class Platform {
   virtual base::Clock& clock() = 0;
   virtual base::Random& random() = 0;
   virtual observe::Metrics& metrics() = 0;
+  // What is wrong with the process right now; names begin with the module's word.
+  virtual observe::Conditions& conditions() = 0;
   // The shared part of this module's handlers.
   virtual rpc::Host& host() = 0;
   // This module's store, opened and migrated (or checked), with the outbox and seal tables that its migrations made.

@@ -21,6 +21,7 @@ struct Shared {
   base::Clock& clock;
   base::Random& random;
   observe::Metrics& metrics;
+  observe::Conditions& conditions;
   const authz::Matrix& matrix;
   audit::Log& audit;
   rpc::Admission& admission;
@@ -42,6 +43,7 @@ class ModulePlatform final : public Platform {
   base::Clock& clock() override { return shared_.clock; }
   base::Random& random() override { return shared_.random; }
   observe::Metrics& metrics() override { return shared_.metrics; }
+  observe::Conditions& conditions() override { return shared_.conditions; }
   rpc::Host& host() override { return *host_; }
   sql::Database& database() override { return *database_; }
   events::Outbox& outbox() override { return *outbox_; }

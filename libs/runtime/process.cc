@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -50,6 +51,7 @@ class ModuleProcess final : public Process {
   explicit ModuleProcess(Deps deps)
       : deps_(std::move(deps)),
         metrics_(observe::Metrics::Make()),
+        conditions_(observe::Conditions::Make(*metrics_, deps_.clock)),
         admission_(OrDefault(deps_.config.server().max_concurrent_calls(), kDefaultConcurrentCalls)),
         serving_(metrics_->GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
         health_(kHealthPause, [this] {
@@ -113,6 +115,7 @@ class ModuleProcess final : public Process {
                              .clock = deps_.clock,
                              .random = deps_.random,
                              .metrics = *metrics_,
+                             .conditions = *conditions_,
                              .matrix = *matrix_,
                              .audit = *audit_,
                              .admission = admission_,
@@ -160,19 +163,26 @@ class ModuleProcess final : public Process {
     return absl::OkStatus();
   }
 
-  // Serving when every module can.
+  // Serving when every module can and no condition forbids it; each condition is a name of its own to ask for.
   void JudgeHealth() {
-    std::string why;
     for (size_t i = 0; i < modules_.size(); ++i) {
+      const std::string name = absl::StrCat(platforms_[i]->name(), ".module");
       const absl::Status status = modules_[i]->Health();
-      if (!status.ok()) absl::StrAppend(&why, why.empty() ? "" : "; ", platforms_[i]->name(), ": ", status.message());
+      if (status.ok()) {
+        conditions_->Clear(name);
+      } else {
+        conditions_->Raise(name, observe::Severity::kNotServing, std::string(status.message()));
+      }
     }
-    server_->SetServing(why.empty());
-    serving_.Set(why.empty() ? 1 : 0);
-    if (why == health_told_) return;
-    if (why.empty()) observe::LogInfo("serving again");
-    if (!why.empty()) observe::LogWarning("not serving", {{"why", why}});
-    health_told_ = why;
+    std::set<std::string> raised;
+    bool serving = true;
+    for (const observe::Condition& condition : conditions_->Raised()) {
+      raised.insert(condition.name);
+      serving = serving && condition.severity != observe::Severity::kNotServing;
+    }
+    for (const std::string& name : conditions_->Names()) server_->SetServing(name, !raised.contains(name));
+    server_->SetServing(serving);
+    serving_.Set(serving ? 1 : 0);
   }
 
   void RemovePortFile() {
@@ -185,6 +195,7 @@ class ModuleProcess final : public Process {
   // In the order of making; Drain takes them apart.
   const Deps deps_;
   const std::unique_ptr<observe::Metrics> metrics_;
+  const std::unique_ptr<observe::Conditions> conditions_;
   rpc::Admission admission_;
   std::unique_ptr<authz::Matrix> matrix_;
   std::unique_ptr<DataFolder> folder_;
@@ -197,7 +208,6 @@ class ModuleProcess final : public Process {
   std::unique_ptr<rpc::Server> server_;
   bool modules_started_ = false;
   bool drained_ = false;
-  std::string health_told_;  // what JudgeHealth said last
   observe::Gauge& serving_;
   base::Periodic health_;
 };
