@@ -131,7 +131,7 @@ class PooledHost final : public Host {
     // It may have waited for a thread.
     if (deps_.clock.Now() >= call.answer_by) return absl::DeadlineExceededError("expired before it began");
     if (call.context.IsCancelled()) return absl::CancelledError("the caller went away");
-    if (!call.method.personal) return call.RunBody();
+    if (!call.method.audit.audited()) return call.RunBody();
     GH_RETURN_IF_ERROR(audit_.Intent(call));
     const absl::Status status = call.RunBody();
     const absl::Status audited = audit_.Outcome(call, status);

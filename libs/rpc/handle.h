@@ -4,7 +4,8 @@
 //
 //   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const VerifyRequest* request,
 //                                    VerifyResponse* response) override {
-//     static constexpr rpc::Method kMethod{.name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true};
+//     static constexpr rpc::Method kMethod{.name = "/gatehouse.document.v1.DocumentService/Verify",
+//                                          .audit = rpc::Audited{}};
 //     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status
 //     {
 //       GH_ASSIGN_OR_RETURN(const DocumentInput input, FromProto(*request));
@@ -22,7 +23,7 @@
 //   INVALID_ARGUMENT    the request is over the method's size, or forwarded metadata is over its bounds (metadata.h)
 //   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
 //   RESOURCE_EXHAUSTED  the process's door or the module's queue is full
-//   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of a personal method
+//   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of an audited method
 // The first two leave a refusal in the audit log whatever the method touches, if there is an identity to name and a
 // pool thread to write it; without the thread the answer is RESOURCE_EXHAUSTED and says nothing about the caller. A
 // body that throws is INTERNAL.
@@ -45,6 +46,7 @@
 #include "libs/base/worker_pool.h"
 #include "libs/observe/metrics.h"
 #include "libs/rpc/admission.h"
+#include "libs/rpc/audit_rule.h"
 #include "libs/rpc/channel.h"
 
 namespace grpc {
@@ -57,8 +59,7 @@ namespace gatehouse::rpc {
 
 struct Method {
   std::string_view name;  // "/gatehouse.inspection.v1.InspectionService/Inspect"
-  // Reads or writes a person: intent and outcome are audited and the answer waits for both.
-  bool personal = false;
+  AuditRule audit;        // has no default: a method that does not say is not compiled
   // What the purpose is when the caller names none.
   std::string_view purpose = "border_inspection";
   size_t max_request_bytes = 1024 * 1024;

@@ -6,6 +6,7 @@
 #include <future>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 
 #include "libs/rpc/rpc_fixture.h"
 
@@ -16,6 +17,15 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 using HandleTest = RpcTest;
+
+// A method that does not say whether it is audited does not compile.
+template <typename T>
+concept MadeOfAName = requires {
+  T{.name = "/gatehouse.event.v1.EventService/ListEvents"};
+};
+static_assert(!MadeOfAName<Method>);
+static_assert(!std::is_default_constructible_v<AuditRule>);
+static_assert(!std::is_convertible_v<bool, AuditRule> && !std::is_convertible_v<const char*, AuditRule>);
 
 TEST_F(HandleTest, TheBodySeesWhoCalls) {
   authz::Principal seen;
@@ -102,7 +112,7 @@ TEST_F(HandleTest, ForwardedMetadataIsBounded) {
 }
 
 TEST_F(HandleTest, APersonalCallLeavesIntentAndOutcomeWithSubjects) {
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
     EXPECT_EQ(audit_.leaves().size(), 1u) << "the intent is written before the body runs";
     call.AddSubject("person-1");
@@ -125,7 +135,7 @@ TEST_F(HandleTest, APersonalCallLeavesIntentAndOutcomeWithSubjects) {
 }
 
 TEST_F(HandleTest, ACallAboutManyWritesSeveralOutcomes) {
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
     for (int i = 0; i < 2500; ++i) call.AddSubject("person-" + std::to_string(i));
     return absl::OkStatus();
@@ -142,7 +152,7 @@ TEST_F(HandleTest, ACallAboutManyWritesSeveralOutcomes) {
 
 TEST_F(HandleTest, WithoutAnIntentNothingRuns) {
   bool ran = false;
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
     ran = true;
     return absl::OkStatus();
@@ -155,7 +165,7 @@ TEST_F(HandleTest, WithoutAnIntentNothingRuns) {
 
 TEST_F(HandleTest, WithoutAnOutcomeThereIsNoAnswerAndNoRetry) {
   std::atomic<int> runs{0};
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
     ++runs;
     return absl::OkStatus();
@@ -202,7 +212,7 @@ TEST_F(HandleTest, InProcessCallersProveThemselvesByTheToken) {
 }
 
 TEST_F(HandleTest, OnlyLeavesOfInProcessCallsGoWithinTheOneTheyServe) {
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   StartServer();
   ASSERT_TRUE(CallWith(*StubAs("officer-anna")).ok());
   EXPECT_EQ(audit_.leaves().size(), 2u);
@@ -228,7 +238,7 @@ TEST_F(HandleTest, AnOversizedRequestIsRefusedWithItsSize) {
 }
 
 TEST_F(HandleTest, ExceptionsStopAtTheBarrierAndTheirTextStaysInside) {
-  service_.method.personal = true;
+  service_.method.audit = Audited{};
   service_.body = [](Call&, const ListEventsRequest&, ListEventsResponse&) -> absl::Status {
     throw std::runtime_error("ERIKSSON");
   };

@@ -77,7 +77,7 @@ class ToyService final : public EventService::CallbackService {
   }
 
   Host* host = nullptr;
-  Method method{.name = kListEvents};
+  Method method{.name = kListEvents, .audit = NotAudited{"a toy"}};
   std::function<absl::Status(Call&, const ListEventsRequest&, ListEventsResponse&)> body =
       [](Call&, const ListEventsRequest&, ListEventsResponse&) { return absl::OkStatus(); };
 };

@@ -38,7 +38,9 @@ class EventService final : public event::v1::EventService::CallbackService {
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
                                        const event::v1::ListEventsRequest* request,
                                        event::v1::ListEventsResponse* response) override {
-    static constexpr rpc::Method kMethod{.name = "/gatehouse.event.v1.EventService/ListEvents", .purpose = "operation"};
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.event.v1.EventService/ListEvents",
+                                         .audit = rpc::NotAudited{"events hold ids and sealed fields only"},
+                                         .purpose = "operation"};
     return rpc::Handle(host_, context, kMethod, *request,
                        [this, request, response](rpc::Call&) { return List(*request, *response); });
   }

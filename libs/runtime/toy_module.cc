@@ -41,7 +41,7 @@ class ToyService final : public grpc::Service {
  private:
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const StringValue& request,
                                   StringValue* response) {
-    const rpc::Method method{.name = method_, .personal = true};
+    const rpc::Method method{.name = method_, .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, method, request, [this, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(*response->mutable_value(), answer_(call));
       return absl::OkStatus();

@@ -18,10 +18,12 @@ namespace {
 
 constexpr size_t kMaxVerifyBytes = 8 * 1024 * 1024;
 
-constexpr rpc::Method kVerify{
-    .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxVerifyBytes};
-constexpr rpc::Method kParseMrz{.name = "/gatehouse.document.v1.DocumentService/ParseMrz", .personal = true};
-constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentService/IssueChallenge"};
+constexpr rpc::Method kVerify{.name = "/gatehouse.document.v1.DocumentService/Verify",
+                              .audit = rpc::Audited{},
+                              .max_request_bytes = kMaxVerifyBytes};
+constexpr rpc::Method kParseMrz{.name = "/gatehouse.document.v1.DocumentService/ParseMrz", .audit = rpc::Audited{}};
+constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentService/IssueChallenge",
+                                      .audit = rpc::NotAudited{"random bytes, asked for before a document is known"}};
 
 class DocumentService final : public v1::DocumentService::CallbackService {
  public:

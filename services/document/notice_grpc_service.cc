@@ -17,17 +17,20 @@ namespace {
 constexpr int kMaxNoticePageSize = 200;  // a notice may have a thousand ranges of numbers
 constexpr size_t kMaxToldRefusals = 1000;
 
-constexpr rpc::Method kListNotices{.name = "/gatehouse.document.v1.NoticeService/ListNotices"};
-constexpr rpc::Method kGetNotice{.name = "/gatehouse.document.v1.NoticeService/GetNotice"};
+constexpr rpc::NotAudited kAboutKinds("notices speak of kinds and ranges of documents, not of a person");
+constexpr rpc::Method kListNotices{.name = "/gatehouse.document.v1.NoticeService/ListNotices", .audit = kAboutKinds};
+constexpr rpc::Method kGetNotice{.name = "/gatehouse.document.v1.NoticeService/GetNotice", .audit = kAboutKinds};
 // Audited like calls about a person: a notice makes officers look at everybody who comes after with such a document.
 constexpr rpc::Method kImportNotices{.name = "/gatehouse.document.v1.NoticeAdminService/ImportNotices",
-                                     .personal = true,
+                                     .audit = rpc::Audited{},
                                      .purpose = "notice_administration",
                                      .max_request_bytes = kMaxNoticeFileBytes + 64 * 1024,
                                      .default_timeout = absl::Seconds(120)};
 constexpr rpc::Method kListNoticeImports{.name = "/gatehouse.document.v1.NoticeAdminService/ListNoticeImports",
+                                         .audit = kAboutKinds,
                                          .purpose = "notice_administration"};
 constexpr rpc::Method kListNoticeStatistics{.name = "/gatehouse.document.v1.NoticeAdminService/ListNoticeStatistics",
+                                            .audit = kAboutKinds,
                                             .purpose = "notice_administration"};
 
 class NoticeService final : public v1::NoticeService::CallbackService {

@@ -14,7 +14,7 @@ namespace gatehouse::document {
 namespace {
 
 constexpr rpc::Method kVerifySeal{.name = "/gatehouse.document.v1.SealService/VerifySeal",
-                                  .personal = true,
+                                  .audit = rpc::Audited{},
                                   .max_request_bytes = emrtd::seals::kMaxPresentedBytes + 1024};
 
 class SealService final : public v1::SealService::CallbackService {

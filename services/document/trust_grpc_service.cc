@@ -33,13 +33,16 @@ class FreedMemoryReturned {
 // Audited like calls about a person: an anchor decides about everybody who comes after.
 constexpr rpc::Method Change(std::string_view name, size_t max_request_bytes = 1024 * 1024) {
   return {.name = name,
-          .personal = true,
+          .audit = rpc::Audited{},
           .purpose = "trust_administration",
           .max_request_bytes = max_request_bytes,
           .default_timeout = absl::Seconds(120)};
 }
 constexpr rpc::Method Look(std::string_view name) {
-  return {.name = name, .purpose = "trust_administration", .default_timeout = absl::Seconds(60)};
+  return {.name = name,
+          .audit = rpc::NotAudited{"shows certificates and lists of States, no person"},
+          .purpose = "trust_administration",
+          .default_timeout = absl::Seconds(60)};
 }
 
 constexpr rpc::Method kImportTrust = Change("/gatehouse.document.v1.TrustAdminService/ImportTrust", kMaxImportBytes);

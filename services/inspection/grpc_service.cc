@@ -80,7 +80,7 @@ class InspectionService final : public v1::InspectionService::CallbackService {
   grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const v1::InspectRequest* request,
                                     v1::InspectResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Inspect",
-                                         .personal = true,
+                                         .audit = rpc::Audited{},
                                          .max_request_bytes = kMaxInspectBytes};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(*request, default_post_));
@@ -96,8 +96,9 @@ class InspectionService final : public v1::InspectionService::CallbackService {
 
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const v1::DecideRequest* request,
                                    v1::DecideResponse* response) override {
-    static constexpr rpc::Method kMethod{
-        .name = "/gatehouse.inspection.v1.InspectionService/Decide", .personal = true, .max_request_bytes = 64 * 1024};
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Decide",
+                                         .audit = rpc::Audited{},
+                                         .max_request_bytes = 64 * 1024};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const DecideInput input, FromProto(*request));
       call.AddSubject(input.inspection.value());
@@ -126,7 +127,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
   grpc::ServerUnaryReactor* GetInspection(grpc::CallbackServerContext* context, const v1::GetInspectionRequest* request,
                                           v1::GetInspectionResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/GetInspection",
-                                         .personal = true};
+                                         .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(*request));
       call.AddSubject(id.value());
@@ -142,7 +143,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
                                             const v1::ListInspectionsRequest* request,
                                             v1::ListInspectionsResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/ListInspections",
-                                         .personal = true};
+                                         .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
       // One more than asked tells whether there is a next page.

@@ -20,7 +20,7 @@ class TravellerService final : public v1::TravellerService::CallbackService {
   grpc::ServerUnaryReactor* GetTraveller(grpc::CallbackServerContext* context, const v1::GetTravellerRequest* request,
                                          v1::GetTravellerResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/GetTraveller",
-                                         .personal = true};
+                                         .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
       const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
@@ -34,7 +34,7 @@ class TravellerService final : public v1::TravellerService::CallbackService {
   grpc::ServerUnaryReactor* ListCrossings(grpc::CallbackServerContext* context, const v1::ListCrossingsRequest* request,
                                           v1::ListCrossingsResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListCrossings",
-                                         .personal = true};
+                                         .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
       GH_ASSIGN_OR_RETURN(const CrossingPage page, register_.List(input.filter, input.behind, input.size));
@@ -59,7 +59,7 @@ class CrossingService final : public v1::CrossingService::CallbackService {
                                            const v1::RecordCrossingRequest* request,
                                            v1::RecordCrossingResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
-                                         .personal = true,
+                                         .audit = rpc::Audited{},
                                          .max_request_bytes = 64 * 1024};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(*request));
@@ -76,7 +76,7 @@ class CrossingService final : public v1::CrossingService::CallbackService {
                                             const v1::CorrectCrossingRequest* request,
                                             v1::CorrectCrossingResponse* response) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/CorrectCrossing",
-                                         .personal = true,
+                                         .audit = rpc::Audited{},
                                          .purpose = "correction",
                                          .max_request_bytes = 64 * 1024};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {

@@ -13,15 +13,16 @@ namespace {
 
 constexpr int kMaxBatchQueries = 1000;
 constexpr size_t kMaxImportBytes = 60 * 1024 * 1024;
-constexpr rpc::Method kScreen{.name = "/gatehouse.watchlist.v1.WatchlistService/Screen", .personal = true};
+constexpr rpc::Method kScreen{.name = "/gatehouse.watchlist.v1.WatchlistService/Screen", .audit = rpc::Audited{}};
 constexpr rpc::Method kBatchScreen{.name = "/gatehouse.watchlist.v1.WatchlistService/BatchScreen",
-                                   .personal = true,
+                                   .audit = rpc::Audited{},
                                    .max_request_bytes = 4 * 1024 * 1024,
                                    .default_timeout = absl::Seconds(60)};
-constexpr rpc::Method kListBases{.name = "/gatehouse.watchlist.v1.WatchlistService/ListBases"};
+constexpr rpc::Method kListBases{.name = "/gatehouse.watchlist.v1.WatchlistService/ListBases",
+                                 .audit = rpc::NotAudited{"names and ages of lists, nobody who is on them"}};
 // It writes persons: those who are listed.
 constexpr rpc::Method kImportList{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList",
-                                  .personal = true,
+                                  .audit = rpc::Audited{},
                                   .purpose = "list_administration",
                                   .max_request_bytes = kMaxImportBytes,
                                   .default_timeout = absl::Seconds(120)};

@@ -54,8 +54,8 @@ class BareService final : public EventService::CallbackService {
 
 class HandledService final : public EventService::CallbackService {
  public:
-  HandledService(rpc::Host& host, bool personal)
-      : host_(host), method_{.name = "/gatehouse.event.v1.EventService/ListEvents", .personal = personal} {}
+  HandledService(rpc::Host& host, rpc::AuditRule audit)
+      : host_(host), method_{.name = "/gatehouse.event.v1.EventService/ListEvents", .audit = audit} {}
 
  private:
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const ListEventsRequest* request,
@@ -208,8 +208,8 @@ int Main(int argc, char** argv) {
   Foundation foundation(kMatrix, "rpc_benchmark");
   const rpc::TlsFiles client = foundation.authority.Issue("officer-1");
   BareServer bare(foundation.authority.Issue("server"));
-  MeasuredServer<HandledService> handled(foundation, "handled", /*personal=*/false);
-  MeasuredServer<HandledService> audited(foundation, "audited", /*personal=*/true);
+  MeasuredServer<HandledService> handled(foundation, "handled", rpc::NotAudited{"compared with the audited"});
+  MeasuredServer<HandledService> audited(foundation, "audited", rpc::Audited{});
   std::vector<Contestant> contestants;
   contestants.push_back({"bare", std::make_unique<Load>(bare.port(), client, flags), {}});
   contestants.push_back({"handled", std::make_unique<Load>(handled.port(), client, flags), {}});

@@ -178,8 +178,9 @@ class Service final : public pb::DocumentService::CallbackService {
   document::SeenDocuments& seen_;
   const bool empty_;
   rpc::ArenaMessages<pb::VerifyRequest, pb::VerifyResponse> messages_;
-  const rpc::Method method_{
-      .name = "/gatehouse.document.v1.DocumentService/Verify", .personal = true, .max_request_bytes = kMaxRequestBytes};
+  const rpc::Method method_{.name = "/gatehouse.document.v1.DocumentService/Verify",
+                            .audit = rpc::Audited{},
+                            .max_request_bytes = kMaxRequestBytes};
 };
 
 struct Rate {
