@@ -41,16 +41,22 @@ Check Judge(std::string_view id, const std::vector<BaseAnswer>& answers, const s
   Check check{.id = std::string(id)};
   std::vector<std::string> hits;
   std::vector<std::string> missing;
+  bool required_missing = false;
   std::vector<std::string> versions;
   for (const BaseAnswer& answer : answers) {
     if (answer.status == BaseStatus::kNotSearched && other_kind.contains(answer.base)) continue;
-    versions.push_back(absl::StrCat(answer.base, " ", answer.version));
-    check.data_age = std::max(check.data_age.value_or(absl::ZeroDuration()), answer.age);
+    if (answer.version.empty()) {
+      versions.push_back(absl::StrCat(answer.base, " (none)"));
+    } else {
+      versions.push_back(absl::StrCat(answer.base, " ", answer.version));
+      check.data_age = std::max(check.data_age.value_or(absl::ZeroDuration()), answer.age);
+    }
     const bool answered = answer.status == BaseStatus::kHit || answer.status == BaseStatus::kNoHit;
     if (answer.status == BaseStatus::kHit || !answer.hits.empty()) {
       hits.push_back(Describe(answer));
     } else if (!answered) {
       missing.push_back(WhyMissing(answer));
+      required_missing |= answer.required;
     }
   }
   check.data_version = absl::StrJoin(versions, ", ");
@@ -58,7 +64,7 @@ Check Judge(std::string_view id, const std::vector<BaseAnswer>& answers, const s
     check.status = CheckStatus::kFailed;
     check.reason = absl::StrCat("listed in ", absl::StrJoin(hits, ", "));
   } else if (!missing.empty()) {
-    check.status = CheckStatus::kUndetermined;
+    check.status = required_missing ? CheckStatus::kNotDone : CheckStatus::kUndetermined;
     check.reason = absl::StrCat("no answer from ", absl::StrJoin(missing, ", "));
   } else if (versions.empty()) {
     check.reason = "no list of this kind is loaded";

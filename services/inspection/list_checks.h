@@ -1,5 +1,6 @@
 // What the answers of the lists come to. Pure. "Not listed" needs every base of the kind to have answered: one that is
-// missing, in error or too old leaves the check undetermined, and no base at all leaves it not done.
+// missing, in error or too old leaves the check undetermined; one that is required, or no base at all, leaves it not
+// done. What another base found counts all the same.
 #pragma once
 
 #include "services/inspection/check.h"

@@ -68,6 +68,21 @@ TEST(CheckLists, NoBaseAtAllIsNotDone) {
   EXPECT_EQ(checks.nominal_list.status, CheckStatus::kNotDone);
 }
 
+TEST(CheckLists, ARequiredBaseWithoutAnAnswerIsNotDoneAndNamed) {
+  for (const BaseStatus missing : {BaseStatus::kError, BaseStatus::kTimeout, BaseStatus::kStale}) {
+    ListAnswers answers = Answers(missing, BaseStatus::kNoHit, BaseStatus::kNoHit);
+    answers.by_document[0].required = true;
+    answers.by_document[0].version = "";
+    const ListChecks checks = CheckLists(answers, true, true);
+    EXPECT_EQ(checks.document_list.status, CheckStatus::kNotDone);
+    EXPECT_THAT(checks.document_list.reason, HasSubstr("no answer from lost: "));
+    EXPECT_EQ(checks.document_list.data_version, "lost (none), un v1");
+    EXPECT_EQ(checks.nominal_list.status, CheckStatus::kSuccessful);
+    answers.by_document[1].status = BaseStatus::kHit;
+    EXPECT_EQ(CheckLists(answers, true, true).document_list.status, CheckStatus::kFailed) << "hits count all the same";
+  }
+}
+
 TEST(CheckLists, NothingToAskByIsNotDone) {
   const ListAnswers answers = Answers(BaseStatus::kNoHit, BaseStatus::kNoHit, BaseStatus::kNoHit);
   EXPECT_EQ(CheckLists(answers, false, true).document_list.status, CheckStatus::kNotDone);

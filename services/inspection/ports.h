@@ -107,6 +107,7 @@ struct BaseAnswer {
   std::string reason;
   std::string version;
   absl::Duration age;
+  bool required = false;  // the check is not done without its answer
   // Hits that count: identity and possible ones.
   struct Hit {
     std::string record_id;

@@ -40,7 +40,8 @@ BaseAnswer Read(const pb::BaseAnswer& answer) {
                   .status = StatusOf(answer.status()),
                   .reason = answer.reason(),
                   .version = answer.data_version(),
-                  .age = rpc::ReadDuration(answer.data_age())};
+                  .age = rpc::ReadDuration(answer.data_age()),
+                  .required = answer.required()};
   for (const pb::Hit& hit : answer.hits()) {
     if (hit.band() != pb::BAND_IDENTITY && hit.band() != pb::BAND_POSSIBLE) continue;
     read.hits.push_back({hit.record_id(), hit.document_status()});
@@ -58,6 +59,7 @@ void Merge(const pb::BaseAnswer& answer, std::map<std::string, pb::BaseAnswer>& 
     return;
   }
   if (answer.status() == pb::BASE_STATUS_NOT_SEARCHED) return;
+  known.set_required(known.required() || answer.required());
   if (known.status() == pb::BASE_STATUS_NO_HIT) {
     known.set_status(answer.status());
     known.set_reason(answer.reason());

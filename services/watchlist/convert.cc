@@ -30,6 +30,18 @@ v1::BaseStatus Status(BaseStatus status) {
   return v1::BASE_STATUS_ERROR;
 }
 
+v1::BaseState State(BaseState state) {
+  switch (state) {
+    case BaseState::kServing:
+      return v1::BASE_STATE_SERVING;
+    case BaseState::kMissing:
+      return v1::BASE_STATE_MISSING;
+    case BaseState::kUnusable:
+      break;
+  }
+  return v1::BASE_STATE_UNUSABLE;
+}
+
 v1::Band BandToProto(Band band) {
   switch (band) {
     case Band::kIdentity:
@@ -102,6 +114,7 @@ void ToProto(const std::string& id, const std::vector<BaseAnswer>& answers, absl
     base->set_status(Status(answer.status));
     base->set_data_version(answer.version);
     base->set_reason(answer.reason);
+    base->set_required(answer.required);
     *base->mutable_data_age() = rpc::WriteDuration(answer.age);
     if (!answer.version.empty()) *base->mutable_import_time() = rpc::WriteTime(now - answer.age);
     for (const Hit& hit : answer.hits) {
@@ -118,6 +131,11 @@ void ToProto(const std::string& id, const std::vector<BaseAnswer>& answers, absl
 
 void ToProto(const BaseInfo& info, v1::Base* out) {
   out->set_base(info.base);
+  out->set_state(State(info.state));
+  out->set_fault(info.fault);
+  out->set_required_for_persons(info.required_for_persons);
+  out->set_required_for_documents(info.required_for_documents);
+  if (info.sha256.empty()) return;
   out->set_format(info.format == "un-xml" ? v1::LIST_FORMAT_UN_XML : v1::LIST_FORMAT_DOCUMENT_CSV);
   out->set_data_version(info.version);
   *out->mutable_import_time() = rpc::WriteTime(info.imported_at);

@@ -2,9 +2,10 @@
 
 #include <grpcpp/impl/service_type.h>
 
+#include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
-#include "libs/base/status_macros.h"
-#include "libs/observe/log.h"
+#include "services/watchlist/base_conditions.h"
 #include "services/watchlist/grpc_service.h"
 #include "services/watchlist/schema.h"
 #include "services/watchlist/store.h"
@@ -14,9 +15,15 @@ namespace gatehouse::watchlist {
 namespace {
 
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
+constexpr absl::Duration kRefreshTimeout = absl::Seconds(60);  // a large list takes seconds to decode
 
 absl::Duration Days(int configured, int otherwise) {
   return absl::Hours(24) * (configured > 0 ? configured : otherwise);
+}
+
+RequiredBases Required(const runtime::v1::Watchlist& config) {
+  return {.persons = {config.required_person_bases().begin(), config.required_person_bases().end()},
+          .documents = {config.required_document_bases().begin(), config.required_document_bases().end()}};
 }
 
 class WatchlistModule final : public runtime::Module {
@@ -31,12 +38,16 @@ class WatchlistModule final : public runtime::Module {
         watchlist_({.store = *store_,
                     .clock = platform.clock(),
                     .ages = {.warn = Days(platform.config().watchlist().warn_age_days(), 1),
-                             .max = Days(platform.config().watchlist().max_age_days(), 30)}}),
+                             .max = Days(platform.config().watchlist().max_age_days(), 30)},
+                    .required = Required(platform.config().watchlist())}),
+        conditions_(platform.conditions()),
         service_(MakeWatchlistService(platform.host(), watchlist_)),
         admin_service_(MakeWatchlistAdminService(platform.host(), watchlist_)),
         refresher_(kRefreshInterval, [this] { Refresh(); }) {}
 
-  absl::Status Load() { return watchlist_.Refresh(); }
+  // Bases that cannot be loaded now are missing answers, named as such, and no reason not to start: what can be
+  // answered is.
+  void Load() { Refresh(); }
 
   std::vector<grpc::Service*> services() override { return {service_.get(), admin_service_.get()}; }
 
@@ -49,22 +60,25 @@ class WatchlistModule final : public runtime::Module {
 
  private:
   void Refresh() {
-    // A store that cannot be read leaves the snapshots as they are; their age shows in every answer.
-    if (const absl::Status status = watchlist_.Refresh(); !status.ok()) {
-      observe::LogWarning("bases were not refreshed", {{"reason", std::string(status.message())}});
-    }
+    const base::WorkTimeScope scope(base::WorkTime::In(kRefreshTimeout));
+    const absl::Status refreshed = watchlist_.Refresh();
+    conditions_.Tell(refreshed, watchlist_.Bases());
   }
 
   std::unique_ptr<BaseStore> store_;
   Watchlist watchlist_;
+  BaseConditions conditions_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> admin_service_;
   base::Periodic refresher_;
 };
 
 absl::StatusOr<std::unique_ptr<runtime::Module>> MakeModule(runtime::Platform& platform) {
+  if (const absl::Status status = Required(platform.config().watchlist()).Check(); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("watchlist.", status.message()));
+  }
   auto module = std::make_unique<WatchlistModule>(platform);
-  GH_RETURN_IF_ERROR(module->Load());
+  module->Load();
   return module;
 }
 

@@ -191,40 +191,69 @@ void SearchDocument(const DocumentQuery& document, const Snapshot& snapshot, std
   }
 }
 
+// What of the query a base is asked, and what of it the base can be asked.
+struct Question {
+  Question(const Traveller& traveller, const Base& base)
+      : named(traveller.named), numbered(traveller.query.document.has_value()) {
+    const bool holds_persons = base.snapshot == nullptr ? base.holds_persons : base.snapshot->has_persons();
+    const bool holds_documents = base.snapshot == nullptr ? base.holds_documents : base.snapshot->has_documents();
+    by_name = named && holds_persons;
+    by_document = numbered && holds_documents;
+    const bool persons_required = named && base.required_for_persons;
+    const bool documents_required = numbered && base.required_for_documents;
+    required = persons_required || documents_required;
+    if (documents_required && !by_document) lacking = "it is required for documents and holds none";
+    if (persons_required && !by_name) lacking = "it is required for persons and holds none";
+  }
+
+  bool named;
+  bool numbered;
+  bool by_name = false;
+  bool by_document = false;
+  bool required = false;
+  std::string lacking;  // a required kind that the base does not hold
+};
+
+void Search(const Traveller& traveller, const Question& question, const Snapshot& snapshot,
+            const ScreenOptions& options, std::vector<Hit>& hits) {
+  if (question.by_name) SearchNames(traveller, snapshot, options, hits);
+  if (question.by_document) SearchDocument(*traveller.query.document, snapshot, hits);
+  std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.score > b.score; });
+}
+
 BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const ScreenOptions& options) {
+  const Question question(traveller, base);
   BaseAnswer answer;
   answer.base = base.name;
+  answer.required = question.required;
+  if (base.snapshot != nullptr) {
+    answer.version = base.snapshot->content().version;
+    answer.age = options.now - base.snapshot->content().imported_at;
+  }
+  const auto missing = [&answer](BaseStatus status, std::string reason) {
+    answer.status = status;
+    answer.reason = std::move(reason);
+  };
+  if (!question.by_name && !question.by_document && !question.required) {
+    missing(BaseStatus::kNotSearched, "the query has nothing this base is searched by");
+    return answer;
+  }
   if (base.snapshot == nullptr) {
-    answer.reason = "the base is not loaded";
+    missing(BaseStatus::kError, base.fault.empty() ? "the base is not loaded" : base.fault);
     return answer;
   }
-  const Snapshot& snapshot = *base.snapshot;
-  answer.version = snapshot.content().version;
-  answer.age = options.now - snapshot.content().imported_at;
-  const bool by_name = snapshot.has_persons() && !traveller.forms.empty();
-  const bool by_document = snapshot.has_documents() && traveller.query.document.has_value();
-  const bool name_lost = snapshot.has_persons() && traveller.unsearchable();
-  if (!by_name && !by_document && !name_lost) {
-    answer.status = BaseStatus::kNotSearched;
-    answer.reason = "the query has nothing this base is searched by";
-    return answer;
-  }
-  if (by_name) SearchNames(traveller, snapshot, options, answer.hits);
-  if (by_document) SearchDocument(*traveller.query.document, snapshot, answer.hits);
-  std::stable_sort(answer.hits.begin(), answer.hits.end(),
-                   [](const Hit& a, const Hit& b) { return a.score > b.score; });
+  Search(traveller, question, *base.snapshot, options, answer.hits);
   const bool hit = std::any_of(answer.hits.begin(), answer.hits.end(), [](const Hit& found) {
     return found.band == Band::kIdentity || found.band == Band::kPossible;
   });
   answer.status = hit ? BaseStatus::kHit : BaseStatus::kNoHit;
-  if (name_lost && !hit) {
-    answer.status = BaseStatus::kError;
-    answer.reason = "the name has no letters that can be searched";
+  // The gravest of what is missing is the last that is said.
+  if (question.by_name && traveller.unsearchable() && !hit) {
+    missing(BaseStatus::kError, "the name has no letters that can be searched");
   }
-  if (answer.age > options.max_age) {
-    answer.status = BaseStatus::kStale;
-    answer.reason = "the copy is older than allowed";
-  }
+  if (answer.age > options.max_age) missing(BaseStatus::kStale, "the copy is older than allowed");
+  if (!question.lacking.empty()) missing(BaseStatus::kError, question.lacking);
+  if (!base.fault.empty()) missing(BaseStatus::kError, base.fault);
   return answer;
 }
 

@@ -67,16 +67,26 @@ std::string_view BaseStatusName(BaseStatus status);  // "hit", "no_hit", "not_se
 struct BaseAnswer {
   std::string base;
   BaseStatus status = BaseStatus::kError;
-  std::string reason;  // of any status but hit and no_hit
+  bool required = false;  // for what the query asks
+  std::string reason;     // of any status but hit and no_hit
   std::string version;
   absl::Duration age;     // since the import
   std::vector<Hit> hits;  // best first; a stale base may have hits too
 };
 
-// A base that is required but has no snapshot is asked for with a null snapshot and answers kError.
+// A base that is to be searched, also when it cannot be.
 struct Base {
   std::string name;
-  std::shared_ptr<const Snapshot> snapshot;
+  std::shared_ptr<const Snapshot> snapshot;  // null: there is none, and the base answers kError
+  // Why what it says is no answer, for an officer; empty: it is one. What a snapshot that is there finds is told all
+  // the same.
+  std::string fault;
+  // Which questions need its answer.
+  bool required_for_persons = false;
+  bool required_for_documents = false;
+  // What a base without snapshot is known to hold: only such questions miss it.
+  bool holds_persons = true;
+  bool holds_documents = true;
 };
 
 struct ScreenOptions {

@@ -1,5 +1,6 @@
 #include "services/watchlist/store.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,16 @@ namespace gatehouse::watchlist {
 namespace {
 
 constexpr char kContentContext[] = "watchlist_version.content";
+
+bool HoldsDocuments(const SnapshotContent& content) {
+  return !content.documents.empty() || std::any_of(content.records.begin(), content.records.end(),
+                                                   [](const ListRecord& record) { return !record.documents.empty(); });
+}
+
+bool HoldsPersons(const SnapshotContent& content) {
+  return std::any_of(content.records.begin(), content.records.end(),
+                     [](const ListRecord& record) { return record.kind == RecordKind::kPerson; });
+}
 
 class SqlBaseStore final : public BaseStore {
  public:
@@ -30,6 +41,13 @@ class SqlBaseStore final : public BaseStore {
           "INSERT INTO watchlist_version (version_id, base, imported_by, "
           "rejected, content) VALUES (?, ?, ?, ?, ?)",
           {version_id, base.content.base, base.imported_by, base.rejected, sql::Blob{std::move(sealed)}});
+      transaction.AtCommit(
+          "INSERT INTO watchlist_base (base, import_number, version_id, persons, documents) VALUES (?, (SELECT "
+          "import_number FROM watchlist_version WHERE version_id = ?), ?, ?, ?) ON CONFLICT (base) DO UPDATE SET "
+          "import_number = excluded.import_number, version_id = excluded.version_id, persons = excluded.persons, "
+          "documents = excluded.documents",
+          {base.content.base, version_id, version_id, int64_t{HoldsPersons(base.content)},
+           int64_t{HoldsDocuments(base.content)}});
       // What is older than the kept versions goes in the same transaction.
       transaction.AtCommit(
           "DELETE FROM watchlist_version WHERE base = ? AND import_number "
@@ -44,25 +62,42 @@ class SqlBaseStore final : public BaseStore {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<StoredBase>> LoadSince(int64_t import_number) override {
+  absl::StatusOr<std::vector<BaseHead>> Heads() override {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        deps_.database.Query("SELECT version_id, imported_by, rejected, import_number, content "
-                                             "FROM watchlist_version v "
-                                             "WHERE import_number > ? AND import_number = (SELECT "
-                                             "MAX(import_number) FROM "
-                                             "watchlist_version w WHERE w.base = v.base) ORDER BY import_number",
-                                             {import_number}));
-    std::vector<StoredBase> bases;
+                        deps_.database.Query("SELECT base, import_number, version_id, persons, documents "
+                                             "FROM watchlist_base ORDER BY base"));
+    std::vector<BaseHead> heads;
     for (const sql::Row& row : rows) {
-      GH_ASSIGN_OR_RETURN(const std::string content, deps_.sealer.Open(row.Text(0), kContentContext, row.Bytes(4)));
-      StoredBase base;
-      GH_ASSIGN_OR_RETURN(base.content, DecodeSnapshot(content));
-      base.imported_by = row.Text(1);
-      base.rejected = row.Int(2);
-      base.import_number = row.Int(3);
-      bases.push_back(std::move(base));
+      heads.push_back({.base = row.Text(0),
+                       .import_number = row.Int(1),
+                       .version_id = row.Text(2),
+                       .holds_persons = row.Int(3) != 0,
+                       .holds_documents = row.Int(4) != 0});
     }
-    return bases;
+    // Editions of a base that no head names: its row was lost, and nobody knows whether the newest edition was too.
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> headless,
+                        deps_.database.Query("SELECT DISTINCT base FROM watchlist_version WHERE base NOT IN (SELECT "
+                                             "base FROM watchlist_base)"));
+    for (const sql::Row& row : headless) heads.push_back({.base = row.Text(0)});
+    return heads;
+  }
+
+  absl::StatusOr<StoredBase> Load(const BaseHead& head) override {
+    if (head.version_id.empty()) return absl::DataLossError("the store does not say which edition is the newest");
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        deps_.database.Query("SELECT imported_by, rejected, import_number, content "
+                                             "FROM watchlist_version WHERE version_id = ?",
+                                             {head.version_id}));
+    if (rows.empty()) return absl::DataLossError("it is gone from the store");
+    const sql::Row& row = rows[0];
+    GH_ASSIGN_OR_RETURN(const std::string content, deps_.sealer.Open(head.version_id, kContentContext, row.Bytes(3)));
+    StoredBase base;
+    GH_ASSIGN_OR_RETURN(base.content, DecodeSnapshot(content));
+    if (base.content.base != head.base) return absl::DataLossError("it is of another base");
+    base.imported_by = row.Text(0);
+    base.rejected = row.Int(1);
+    base.import_number = row.Int(2);
+    return base;
   }
 
  private:
@@ -82,7 +117,15 @@ std::span<const sql::Migration> Migrations() {
       "  content {{BLOB}} NOT NULL\n"
       ");\n"
       "CREATE INDEX watchlist_version_base ON watchlist_version "
-      "(base, import_number);\n",
+      "(base, import_number);\n"
+      // Which edition of a base is the newest; persons and documents: whether it holds any.
+      "CREATE TABLE watchlist_base (\n"
+      "  base TEXT PRIMARY KEY,\n"
+      "  import_number BIGINT NOT NULL,\n"
+      "  version_id TEXT NOT NULL,\n"
+      "  persons BIGINT NOT NULL,\n"
+      "  documents BIGINT NOT NULL\n"
+      ");\n",
       absl::string_view(events::kEventTablesSql), absl::string_view(seal::kSealTablesSql));
   static const sql::Migration kMigrations[] = {
       {.version = 1, .min_reader = 1, .name = "bases, outbox, seal keys", .sql = kFirst},

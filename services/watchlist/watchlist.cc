@@ -1,6 +1,6 @@
 #include "services/watchlist/watchlist.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,27 +28,79 @@ std::shared_ptr<const Watchlist::Bases_> Watchlist::current() const {
   return bases_;
 }
 
-void Watchlist::Switch(std::vector<StoredBase> loaded) {
-  auto next = std::make_shared<Bases_>(*current());
-  for (StoredBase& stored : loaded) {
-    Current& entry = (*next)[stored.content.base];
-    if (entry.import_number >= stored.import_number) continue;
-    entry.imported_by = stored.imported_by;
-    entry.rejected = stored.rejected;
-    entry.import_number = stored.import_number;
-    entry.snapshot = Snapshot::Build(std::move(stored.content));
+namespace {
+
+absl::Status CheckNames(std::string_view kind, const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    const absl::string_view field(kind.data(), kind.size());
+    if (const absl::Status status = CheckBaseName(name); !status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(field, ": ", status.message()));
+    }
+    if (!seen.insert(name).second) return absl::InvalidArgumentError(absl::StrCat(field, ": ", name, " stands twice"));
   }
-  std::lock_guard lock(mutex_);
-  bases_ = std::move(next);
+  return absl::OkStatus();
+}
+
+// Of the moment, not of the edition.
+bool IsTransient(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kAborted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+absl::Status RequiredBases::Check() const {
+  GH_RETURN_IF_ERROR(CheckNames("required_person_bases", persons));
+  return CheckNames("required_document_bases", documents);
+}
+
+absl::Status Watchlist::Load(const BaseHead& head, Current& entry) const {
+  absl::StatusOr<StoredBase> stored = deps_.store.Load(head);
+  if (!stored.ok() && IsTransient(stored.status())) {
+    // What is in memory goes on, and is asked for again with the next round.
+    if (entry.snapshot == nullptr) entry.fault = absl::StrCat("it could not be loaded: ", stored.status().message());
+    return stored.status();
+  }
+  if (!stored.ok()) {
+    entry.head = head;
+    entry.fault = absl::StrCat("its newest edition cannot be used: ", stored.status().message());
+    entry.retry_at = deps_.clock.Now() + kRetryPause;
+    return absl::OkStatus();
+  }
+  entry = {.head = head,
+           .snapshot = Snapshot::Build(std::move(stored->content)),
+           .imported_by = stored->imported_by,
+           .rejected = stored->rejected};
+  return absl::OkStatus();
 }
 
 absl::Status Watchlist::Refresh() {
   std::lock_guard import_lock(import_mutex_);
-  int64_t newest = 0;
-  for (const auto& [name, entry] : *current()) newest = std::max(newest, entry.import_number);
-  GH_ASSIGN_OR_RETURN(std::vector<StoredBase> loaded, deps_.store.LoadSince(newest));
-  if (!loaded.empty()) Switch(std::move(loaded));
-  return absl::OkStatus();
+  GH_ASSIGN_OR_RETURN(const std::vector<BaseHead> heads, deps_.store.Heads());
+  const std::shared_ptr<const Bases_> held = current();
+  auto next = std::make_shared<Bases_>();
+  absl::Status first_error;
+  const absl::Time now = deps_.clock.Now();
+  for (const BaseHead& head : heads) {
+    Current& entry = (*next)[head.base];
+    const auto known = held->find(head.base);
+    if (known != held->end()) entry = known->second;
+    const bool is_same = known != held->end() && entry.head == head;
+    if (is_same && (entry.fault.empty() || now < entry.retry_at)) continue;
+    first_error.Update(Load(head, entry));
+  }
+  std::lock_guard lock(mutex_);
+  bases_ = std::move(next);
+  return first_error;
 }
 
 absl::StatusOr<ImportOutcome> Watchlist::Import(std::string base, std::string_view format, std::string_view bytes,
@@ -67,29 +119,66 @@ absl::StatusOr<ImportOutcome> Watchlist::Import(std::string base, std::string_vi
   stored.rejected = static_cast<int64_t>(outcome.rejected.size());
   stored.content = MakeContent(base, std::move(import), deps_.clock.Now());
   GH_RETURN_IF_ERROR(deps_.store.Save(stored));
-  // The store numbers imports, so what is served is what was read back from it.
-  GH_RETURN_IF_ERROR(Refresh());
-  const std::shared_ptr<const Bases_> bases = current();
-  outcome.info = Info(bases->at(base));
+  // The store numbers imports, so what is served is what was read back from it. The import is durable: what another
+  // base lacks is told by that base.
+  (void)Refresh();
+  for (const BaseInfo& info : Bases()) {
+    if (info.base == base) outcome.info = info;
+  }
+  if (outcome.info.base.empty()) return absl::UnavailableError("the import is stored and cannot be read back now");
   return outcome;
 }
 
-std::vector<BaseAnswer> Watchlist::Screen(const Query& query, bool all_candidates) const {
-  std::vector<Base> bases;
-  for (const auto& [name, entry] : *current()) bases.push_back({name, entry.snapshot});
-  return watchlist::Screen(query, bases, {.now = deps_.clock.Now(), .max_age = deps_.ages.max, .all = all_candidates});
+std::vector<Base> Watchlist::ToSearch(const Bases_& held) const {
+  std::map<std::string, Base> bases;
+  for (const auto& [name, entry] : held) {
+    bases[name] = {.name = name,
+                   .snapshot = entry.snapshot,
+                   .fault = entry.fault,
+                   .holds_persons = entry.head.holds_persons,
+                   .holds_documents = entry.head.holds_documents};
+  }
+  const auto require = [&bases](const std::string& name) -> Base& {
+    const auto [place, added] = bases.try_emplace(name);
+    if (added) {
+      place->second = {
+          .name = name, .fault = "it is required and not loaded", .holds_persons = false, .holds_documents = false};
+    }
+    return place->second;
+  };
+  for (const std::string& name : deps_.required.persons) require(name).required_for_persons = true;
+  for (const std::string& name : deps_.required.documents) require(name).required_for_documents = true;
+  std::vector<Base> ordered;
+  ordered.reserve(bases.size());
+  for (auto& [name, base] : bases) ordered.push_back(std::move(base));
+  return ordered;
 }
 
-BaseInfo Watchlist::Info(const Current& entry) const {
-  BaseInfo info = Describe(*entry.snapshot, deps_.clock.Now(), deps_.ages);
-  info.imported_by = entry.imported_by;
-  info.rejected = entry.rejected;
+std::vector<BaseAnswer> Watchlist::Screen(const Query& query, bool all_candidates) const {
+  return watchlist::Screen(query, ToSearch(*current()),
+                           {.now = deps_.clock.Now(), .max_age = deps_.ages.max, .all = all_candidates});
+}
+
+BaseInfo Watchlist::Info(const Base& base, const Bases_& held) const {
+  BaseInfo info;
+  if (base.snapshot != nullptr) info = Describe(*base.snapshot, deps_.clock.Now(), deps_.ages);
+  info.base = base.name;
+  info.fault = base.fault;
+  info.required_for_persons = base.required_for_persons;
+  info.required_for_documents = base.required_for_documents;
+  const auto entry = held.find(base.name);
+  if (entry != held.end()) {
+    info.imported_by = entry->second.imported_by;
+    info.rejected = entry->second.rejected;
+  }
+  if (!base.fault.empty()) info.state = entry == held.end() ? BaseState::kMissing : BaseState::kUnusable;
   return info;
 }
 
 std::vector<BaseInfo> Watchlist::Bases() const {
   std::vector<BaseInfo> infos;
-  for (const auto& [name, entry] : *current()) infos.push_back(Info(entry));
+  const std::shared_ptr<const Bases_> held = current();
+  for (const Base& base : ToSearch(*held)) infos.push_back(Info(base, *held));
   return infos;
 }
 

@@ -1,7 +1,9 @@
-// The watch list: every base as an immutable snapshot, switched by one pointer
-// when a new version is imported. Screening never waits for an import. A
-// replica that shares the store picks up what another one imported by
-// Refresh().
+// The watch list: every base as an immutable snapshot, switched by one pointer when a new edition is imported.
+// Screening never waits for an import. A replica that shares the store picks up what another one imported by Refresh().
+//
+// A base that ought to answer and cannot is an answer too: one that the configuration requires and nobody imported, one
+// whose newest edition is damaged or gone. It stands in every answer of its kind with its name and the reason, and the
+// other bases serve.
 #pragma once
 
 #include <map>
@@ -23,8 +25,17 @@ namespace gatehouse::watchlist {
 
 enum class Freshness { kFresh, kAged, kStale };
 
+// kMissing: required, and never imported or no longer there. kUnusable: imported, and its newest edition cannot be
+// read.
+enum class BaseState { kServing, kMissing, kUnusable };
+
 struct BaseInfo {
   std::string base;
+  BaseState state = BaseState::kServing;
+  std::string fault;  // of any state but kServing, for an operator
+  bool required_for_persons = false;
+  bool required_for_documents = false;
+  // All that follows is of the edition in memory; a base without one has none of it.
   std::string format;
   std::string version;
   std::string sha256;
@@ -48,6 +59,14 @@ struct ImportOutcome {
   std::vector<ImportIssue> rejected;
 };
 
+// The bases a post needs, by the question that needs them. INVALID_ARGUMENT for a name that no base can have, or one
+// that is given twice.
+struct RequiredBases {
+  std::vector<std::string> persons;
+  std::vector<std::string> documents;
+  absl::Status Check() const;
+};
+
 // Thread-safe.
 class Watchlist {
  public:
@@ -55,40 +74,49 @@ class Watchlist {
     BaseStore& store;
     base::Clock& clock;
     Ages ages;
+    RequiredBases required;
   };
-  explicit Watchlist(Deps deps) : deps_(deps) {}
+  explicit Watchlist(Deps deps) : deps_(std::move(deps)) {}
 
-  // Loads what the store has that this process has not. Called at start and
-  // from time to time.
+  // Loads what the store has that this process has not; each base by itself, so that one which cannot be loaded stops
+  // no other. Called at start and from time to time. The error is of the store as a whole, or of bases that could not
+  // be asked for now: what is in memory goes on. A damaged edition is no error here but the state of its base
+  // (Bases()), and is tried again after kRetryPause.
   absl::Status Refresh();
 
-  // Imports a list as the new version of `base`: all good rows or, when the
-  // file as a whole is bad, nothing (INVALID_ARGUMENT). Durable on return.
+  // Imports a list as the new version of `base`: all good rows or, when the file as a whole is bad, nothing
+  // (INVALID_ARGUMENT). Durable on return.
   absl::StatusOr<ImportOutcome> Import(std::string base, std::string_view format, std::string_view bytes,
                                        std::string_view imported_by);
 
-  // One answer per base, by name. No base at all gives no answer at all: the
-  // caller must not take that for "no hit".
+  // One answer per base that is loaded, required or damaged, by name. No base at all gives no answer at all: the caller
+  // must not take that for "no hit".
   std::vector<BaseAnswer> Screen(const Query& query, bool all_candidates) const;
 
   std::vector<BaseInfo> Bases() const;
 
   absl::Time Now() const { return deps_.clock.Now(); }
 
+  static constexpr absl::Duration kRetryPause = absl::Minutes(1);
+
  private:
   struct Current {
-    std::shared_ptr<const Snapshot> snapshot;
+    BaseHead head;
+    std::shared_ptr<const Snapshot> snapshot;  // with a fault: of an earlier edition, or null
+    std::string fault;                         // why the newest edition is not the one in memory
+    absl::Time retry_at;
     std::string imported_by;
     int64_t rejected = 0;
-    int64_t import_number = 0;
   };
   using Bases_ = std::map<std::string, Current>;
 
   std::shared_ptr<const Bases_> current() const;
-  void Switch(std::vector<StoredBase> loaded);
-  BaseInfo Info(const Current& current) const;
+  absl::Status Load(const BaseHead& head, Current& entry) const;
+  // The held and the required ones, in the order of their names.
+  std::vector<Base> ToSearch(const Bases_& held) const;
+  BaseInfo Info(const Base& base, const Bases_& held) const;
 
-  Deps deps_;
+  const Deps deps_;
   std::mutex import_mutex_;  // one import or refresh at a time; screening goes on
   mutable std::mutex mutex_;
   std::shared_ptr<const Bases_> bases_ = std::make_shared<Bases_>();

@@ -11,6 +11,7 @@
 #include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/test_store.h"
+#include "services/watchlist/base_conditions.h"
 #include "services/watchlist/convert.h"
 #include "services/watchlist/schema.h"
 #include "services/watchlist/store.h"
@@ -28,6 +29,18 @@ constexpr char kStolen[] =
     "number,issuer,type,status,reported_date,record_id\n"
     "UT1234567,UTO,P,stolen,2026-01-05,S-1\n"
     "UT7654321,UTO,P,lost,2026-01-06,S-2\n";
+
+constexpr char kStolenToo[] =
+    "number,issuer,type,status,reported_date,record_id\n"
+    "UT1234567,UTO,P,stolen,2026-01-05,S-1\n"
+    "UT7654321,UTO,P,lost,2026-01-06,S-2\n"
+    "UT7654322,UTO,P,lost,2026-01-06,S-3\n";
+
+std::map<std::string, BaseAnswer> ByBase(const std::vector<BaseAnswer>& answers) {
+  std::map<std::string, BaseAnswer> by_base;
+  for (const BaseAnswer& answer : answers) by_base.emplace(answer.base, answer);
+  return by_base;
+}
 
 class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
@@ -61,6 +74,10 @@ class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
   }
 
   Watchlist MakeWatchlist() { return Watchlist({.store = *store_, .clock = clock_}); }
+
+  absl::Status Execute(const std::string& sql, const sql::Params& params = {}) {
+    return database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql, params); });
+  }
 
   static Query NumberQuery(const std::string& number) {
     Query query;
@@ -109,6 +126,120 @@ TEST_P(WatchlistStoreTest, AnotherReplicaPicksUpWhatThisOneImported) {
   EXPECT_TRUE(there.Screen(NumberQuery("UT1234567"), false).empty()) << "no base is no answer, not no hit";
   ASSERT_THAT(there.Refresh(), IsOk());
   EXPECT_EQ(there.Screen(NumberQuery("UT1234567"), false).at(0).status, BaseStatus::kHit);
+}
+
+TEST_P(WatchlistStoreTest, ARequiredBaseThatWasNeverLoadedIsAnErrorByName) {
+  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.persons = {"un"}, .documents = {"stolen"}}});
+  ASSERT_THAT(watchlist.Import("other", "document-csv", kStolen, "list-owner"), IsOk());
+  const auto answers = ByBase(watchlist.Screen(NumberQuery("UT0000000"), false));
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(answers.at("other").status, BaseStatus::kNoHit);
+  EXPECT_FALSE(answers.at("other").required);
+  EXPECT_EQ(answers.at("stolen").status, BaseStatus::kError);
+  EXPECT_TRUE(answers.at("stolen").required);
+  EXPECT_EQ(answers.at("stolen").reason, "it is required and not loaded");
+  EXPECT_EQ(answers.at("un").status, BaseStatus::kNotSearched) << "it is required for persons";
+  Query named;
+  named.name = "Nobody Atall";
+  EXPECT_EQ(ByBase(watchlist.Screen(named, false)).at("un").status, BaseStatus::kError);
+
+  const std::vector<BaseInfo> bases = watchlist.Bases();
+  ASSERT_EQ(bases.size(), 3u);
+  EXPECT_EQ(bases[1].base, "stolen");
+  EXPECT_EQ(bases[1].state, BaseState::kMissing);
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT0000000"), false)).at("stolen").status, BaseStatus::kNoHit);
+  EXPECT_EQ(watchlist.Bases()[1].state, BaseState::kServing);
+}
+
+// A wrong file under the right name.
+TEST_P(WatchlistStoreTest, ARequiredBaseOfTheOtherKindIsNoAnswer) {
+  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.persons = {"stolen"}}});
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  Query named;
+  named.name = "Nobody Atall";
+  const BaseAnswer answer = watchlist.Screen(named, false).at(0);
+  EXPECT_EQ(answer.status, BaseStatus::kError);
+  EXPECT_TRUE(answer.required);
+}
+
+TEST_P(WatchlistStoreTest, ADamagedBaseLeavesTheOthersServingAndSaysSo) {
+  {
+    Watchlist watchlist = MakeWatchlist();
+    ASSERT_THAT(watchlist.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  }
+  ASSERT_THAT(Execute("UPDATE watchlist_version SET content = ? WHERE base = 'lost'", {sql::Blob{"no list"}}), IsOk());
+  Watchlist watchlist = MakeWatchlist();
+  EXPECT_THAT(watchlist.Refresh(), IsOk()) << "the state of a base, not of the store";
+  const auto answers = ByBase(watchlist.Screen(NumberQuery("UT1234567"), false));
+  EXPECT_EQ(answers.at("stolen").status, BaseStatus::kHit);
+  EXPECT_EQ(answers.at("lost").status, BaseStatus::kError);
+  EXPECT_THAT(answers.at("lost").reason, ::testing::HasSubstr("cannot be used"));
+  EXPECT_EQ(watchlist.Bases().at(0).state, BaseState::kUnusable);
+
+  ASSERT_THAT(watchlist.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT1234567"), false)).at("lost").status, BaseStatus::kHit);
+}
+
+TEST_P(WatchlistStoreTest, AnEditionThatIsGoneIsMissedAndNotReplacedByTheOneBefore) {
+  {
+    Watchlist watchlist = MakeWatchlist();
+    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
+  }
+  ASSERT_THAT(Execute("DELETE FROM watchlist_version WHERE import_number = (SELECT MAX(import_number) FROM "
+                      "watchlist_version)"),
+              IsOk());
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(watchlist.Refresh(), IsOk());
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kError);
+
+  ASSERT_THAT(Execute("DELETE FROM watchlist_base"), IsOk());
+  Watchlist headless = MakeWatchlist();
+  ASSERT_THAT(headless.Refresh(), IsOk());
+  EXPECT_EQ(headless.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kError);
+}
+
+// A replica that has an older edition in memory still tells what it finds in it.
+TEST_P(WatchlistStoreTest, HitsOfTheEditionBeforeAreToldWithTheError) {
+  Watchlist here = MakeWatchlist();
+  Watchlist there = MakeWatchlist();
+  ASSERT_THAT(here.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(there.Refresh(), IsOk());
+  ASSERT_THAT(here.Import("stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
+  ASSERT_THAT(Execute("UPDATE watchlist_version SET content = ? WHERE import_number = (SELECT MAX(import_number) FROM "
+                      "watchlist_version)",
+                      {sql::Blob{"no list"}}),
+              IsOk());
+  ASSERT_THAT(there.Refresh(), IsOk());
+  const BaseAnswer answer = there.Screen(NumberQuery("UT1234567"), false).at(0);
+  EXPECT_EQ(answer.status, BaseStatus::kError);
+  EXPECT_EQ(answer.hits.size(), 1u);
+}
+
+TEST_P(WatchlistStoreTest, ConditionsNameWhatIsMissingAndEndWithIt) {
+  const std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
+  const std::unique_ptr<observe::Conditions> conditions = observe::Conditions::Make(*metrics, clock_);
+  const auto raised = [&] {
+    std::vector<std::string> names;
+    for (const observe::Condition& condition : conditions->Raised()) names.push_back(condition.name);
+    return names;
+  };
+  Watchlist unconfigured = MakeWatchlist();
+  BaseConditions(*conditions).Tell(unconfigured.Refresh(), unconfigured.Bases());
+  EXPECT_THAT(raised(), ElementsAre("watchlist.required_bases"));
+
+  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.documents = {"stolen"}}});
+  BaseConditions told(*conditions);
+  told.Tell(watchlist.Refresh(), watchlist.Bases());
+  EXPECT_THAT(raised(), ElementsAre("watchlist.base.stolen"));
+  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  told.Tell(watchlist.Refresh(), watchlist.Bases());
+  EXPECT_THAT(raised(), ElementsAre());
+  clock_.Advance(absl::Hours(24 * 31));
+  told.Tell(absl::UnavailableError("the store is away"), watchlist.Bases());
+  EXPECT_THAT(raised(), ElementsAre("watchlist.base.stolen", "watchlist.refresh"));
 }
 
 TEST_P(WatchlistStoreTest, ANewVersionReplacesTheOldAndOnlyThreeAreKept) {
@@ -191,6 +322,12 @@ TEST_P(WatchlistReplicaTest, AnImportThatCommitsLateIsServedAllTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, WatchlistReplicaTest, ::testing::Values(testing::StoreKind::kPostgresql),
                          testing::StoreKindName);
+
+TEST(RequiredBasesTest, NamesAreChecked) {
+  EXPECT_THAT((RequiredBases{.persons = {"un", "own"}, .documents = {"own"}}).Check(), IsOk());
+  EXPECT_THAT((RequiredBases{.persons = {"UN list"}}).Check(), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT((RequiredBases{.documents = {"own", "own"}}).Check(), StatusIs(absl::StatusCode::kInvalidArgument));
+}
 
 TEST(WatchlistConvertTest, RefusesMalformedQueriesByField) {
   v1::ScreenQuery query;

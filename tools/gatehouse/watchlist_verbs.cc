@@ -40,17 +40,29 @@ struct ImportOptions {
   std::vector<std::string> paths;
 };
 
+std::string NeededFor(const pb::Base& base) {
+  if (base.required_for_persons() && base.required_for_documents()) return "persons, documents";
+  if (base.required_for_persons()) return "persons";
+  return base.required_for_documents() ? "documents" : "";
+}
+
 void PrintBase(Context& context, const pb::Base& base, Table& table) {
   const ordered_json item = ToJson(base);
   if (context.json) {
     *context.out << JsonLine(item) << "\n";
     return;
   }
-  table.Add({base.base(), EnumWord(base, "format"), base.data_version(), item.value("import_time", ""),
-             base.freshness(), absl::StrCat(base.records()), absl::StrCat(base.rejected()), base.imported_by()});
+  const bool is_there = !base.sha256().empty();
+  table.Add({base.base(), EnumWord(base, "state"), NeededFor(base), is_there ? EnumWord(base, "format") : "",
+             base.data_version(), item.value("import_time", ""), base.freshness(),
+             is_there ? absl::StrCat(base.records()) : "", is_there ? absl::StrCat(base.rejected()) : "",
+             base.imported_by(), base.fault()});
 }
 
-Table BaseTable() { return Table({"base", "format", "version", "imported", "freshness", "records", "rejected", "by"}); }
+Table BaseTable() {
+  return Table({"base", "state", "required for", "format", "version", "imported", "freshness", "records", "rejected",
+                "by", "fault"});
+}
 
 void PrintImport(Context& context, const std::string& path, const pb::ImportListResponse& response) {
   for (const pb::RejectedRow& row : response.rejected_rows()) {

@@ -33,7 +33,7 @@ FENCED = [
      "OpenSSL stays behind the .cc files of the knowledge libraries"),
 ]
 # Domain files of a service: levels 0 and 1 only.
-ADAPTER_FILE = re.compile(r"(convert|grpc_service|store|schema|events|module|main|local_index|policy_file|[a-z_]+_client|[a-z_]+_test|[a-z_]*test[a-z_]*|[a-z_]+_benchmark)\.(h|cc)$")
+ADAPTER_FILE = re.compile(r"(convert|conditions|grpc_service|store|schema|events|module|main|local_index|policy_file|[a-z_]+_client|[a-z_]+_test|[a-z_]*test[a-z_]*|[a-z_]+_benchmark)\.(h|cc)$")
 DOMAIN_SYMBOLS = re.compile(r" U .*(grpc|google::protobuf|sqlite3_|\bPQ[a-z]|rd_kafka|prometheus)")
 LOG_CALL = re.compile(r"\b(LogInfo|LogWarning|LogError|observe::Log|Log)\s*\((?P<arguments>[^;]*);", re.S)
 PERSONAL = re.compile(r"Reveal\(|primary_identifier|secondary_identifier|birth_date|document_number|\bmrz\(\)|name_raw|full_name\(\)|[.>](primary|secondary|mrz_name)\b|identity\.name\b|\.number\b")
