@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace gatehouse::events {
@@ -28,6 +29,9 @@ struct Event {
 struct StoredEvent {
   int64_t position = 0;
   Event event;
+  // DATA_LOSS, with table and column, when the row is damaged (libs/sql): there is no event then, only its position.
+  // Whoever follows the outbox goes past it and reports it.
+  absl::Status damage;
 };
 
 }  // namespace gatehouse::events

@@ -34,6 +34,8 @@ namespace {
 constexpr char kColumns[] = "position, id, type, source, subject, time_us, data_schema, topic, data, aggregate_version";
 
 StoredEvent FromRow(const sql::Row& row) {
+  // The position is SQLite's key of the row, which has no type to lose.
+  if (!row.damage().ok()) return {.position = row.Int(0), .damage = row.damage()};
   return {.position = row.Int(0),
           .event = {.id = row.Text(1),
                     .type = row.Text(2),
@@ -62,7 +64,7 @@ absl::StatusOr<std::vector<StoredEvent>> Outbox::Read(int64_t position, int limi
   GH_CHECK(limit >= 1 && limit <= 1000);
   static const std::string kRead =
       std::string("SELECT ") + kColumns + " FROM event_outbox WHERE position > ? ORDER BY position LIMIT ?";
-  GH_ASSIGN_OR_RETURN(const auto rows, database_.Query(kRead, {position, int64_t{limit}}));
+  GH_ASSIGN_OR_RETURN(const auto rows, database_.List(kRead, {position, int64_t{limit}}));
   std::vector<StoredEvent> events;
   events.reserve(rows.size());
   for (const sql::Row& row : rows) events.push_back(FromRow(row));

@@ -26,7 +26,7 @@ class Outbox {
   // Inside a command of Database::Write. GH_CHECKs that id, type, subject and topic are set and the payload bounded.
   void Append(sql::Transaction& transaction, const Event& event);
 
-  // Events behind `position`, in order, at most `limit` (1..1000).
+  // Events behind `position`, in order, at most `limit` (1..1000); a damaged one by its position only.
   absl::StatusOr<std::vector<StoredEvent>> Read(int64_t position, int limit);
 
   // The position up to which the relay has the broker's acknowledgement; 0 at first.

@@ -17,12 +17,16 @@ class OutboxSource : public Source {
       : outbox_(outbox), database_(database), cursor_("source." + std::move(group)) {}
 
   absl::StatusOr<std::vector<Event>> Poll(int limit, absl::Duration timeout) override {
-    GH_ASSIGN_OR_RETURN(const int64_t position, ReadCursor(database_, cursor_));
+    GH_ASSIGN_OR_RETURN(int64_t position, ReadCursor(database_, cursor_));
     const absl::Time deadline = absl::Now() + timeout;
     while (true) {
       GH_ASSIGN_OR_RETURN(auto stored, outbox_.Read(position, std::clamp(limit, 1, 1000)));
+      if (!stored.empty()) position = stored.back().position;
+      const bool more = !stored.empty();
+      std::vector<Event> events = Take(std::move(stored));
       const absl::Duration left = deadline - absl::Now();
-      if (!stored.empty() || left <= absl::ZeroDuration()) return Take(std::move(stored));
+      if (!events.empty() || left <= absl::ZeroDuration()) return events;
+      if (more) continue;  // nothing but damaged rows so far
       absl::SleepFor(std::min(left, kPollInterval));
     }
   }
@@ -40,6 +44,8 @@ class OutboxSource : public Source {
     events.reserve(stored.size());
     for (StoredEvent& each : stored) {
       polled_ = each.position;
+      // The relay and the list of events report it; waiting for it would end the stream.
+      if (!each.damage.ok()) continue;
       events.push_back(std::move(each.event));
     }
     return events;

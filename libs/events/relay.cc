@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 
 namespace gatehouse::events {
@@ -75,14 +76,26 @@ bool Relay::Lead() {
 Relay::Round Relay::PublishOnce() {
   const auto published = deps_.outbox.PublishedPosition();
   if (!published.ok()) return Failed(published.status());
-  const auto events = deps_.outbox.Read(*published, deps_.batch_size);
+  auto events = deps_.outbox.Read(*published, deps_.batch_size);
   if (!events.ok()) return Failed(events.status());
   if (events->empty()) return Round::kIdle;
-  if (const absl::Status sent = deps_.sink.Publish(*events); !sent.ok()) return Failed(sent);
-  const absl::Status moved = MoveCursor(deps_.database, kRelayCursor, events->back().position);
+  const int64_t last = events->back().position;
+  const auto damaged = std::stable_partition(events->begin(), events->end(),
+                                             [](const StoredEvent& stored) { return stored.damage.ok(); });
+  const std::vector<StoredEvent> lost(damaged, events->end());
+  events->erase(damaged, events->end());
+  if (!events->empty()) {
+    if (const absl::Status sent = deps_.sink.Publish(*events); !sent.ok()) return Failed(sent);
+  }
+  const absl::Status moved = MoveCursor(deps_.database, kRelayCursor, last);
   if (!moved.ok()) return Failed(moved);
   std::lock_guard lock(mutex_);
   counters_.published += static_cast<int64_t>(events->size());
+  counters_.damaged += static_cast<int64_t>(lost.size());
+  for (const StoredEvent& each : lost) {
+    counters_.last_damage =
+        absl::DataLossError(absl::StrCat("event at position ", each.position, ": ", each.damage.message()));
+  }
   counters_.last_failure = absl::OkStatus();
   return Round::kPublished;
 }

@@ -38,7 +38,9 @@ class Relay {
   struct Counters {
     int64_t published = 0;  // events acknowledged by the sink, repeats included
     int64_t failures = 0;   // rounds that failed, in the store or in the sink
+    int64_t damaged = 0;    // rows that were passed over, since they cannot be read any more
     bool leading = false;
+    absl::Status last_damage;   // of the newest such row, with its position; stays
     absl::Status last_failure;  // of the newest failed round; OK again after a good one
   };
   Counters counters() const;

@@ -70,7 +70,12 @@ class EventService final : public event::v1::EventService::CallbackService {
       auto& entry = *response.add_entries();
       entry.set_service(service);
       entry.set_published(stored.position <= published);
-      ToProto(stored, *entry.mutable_event());
+      if (stored.damage.ok()) {
+        ToProto(stored, *entry.mutable_event());
+      } else {
+        entry.mutable_event()->set_position(stored.position);
+        entry.set_damage(std::string(stored.damage.message()));
+      }
     }
     return absl::OkStatus();
   }

@@ -103,6 +103,8 @@ void ModulePlatform::ReportRelay() {
   };
   set("published", "Events the broker acknowledged, repeats included", static_cast<double>(counters.published));
   set("failures", "Rounds of the relay that failed", static_cast<double>(counters.failures));
+  set("damaged", "Rows of the outbox that cannot be read any more and were passed over",
+      static_cast<double>(counters.damaged));
   set("leading", "1 when this process publishes the events of the store", counters.leading ? 1 : 0);
   const absl::StatusOr<int64_t> last = outbox_->LastPosition();
   const absl::StatusOr<int64_t> published = outbox_->PublishedPosition();

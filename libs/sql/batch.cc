@@ -27,13 +27,19 @@ class CommandTransaction : public Transaction {
     return error_;
   }
 
-  absl::StatusOr<std::vector<Row>> Query(std::string_view sql, Params params) override {
+  absl::StatusOr<std::vector<Row>> List(std::string_view sql, Params params) override {
     GH_RETURN_IF_ERROR(error_);
     error_ = CheckParams(params);
     if (!error_.ok()) return error_;
     wrote_ = wrote_ || !IsSelect(sql);
     auto rows = connection_.Query(sql, params);
     error_ = rows.status();
+    return rows;
+  }
+
+  absl::StatusOr<std::vector<Row>> Query(std::string_view sql, Params params) override {
+    auto rows = WithoutDamage(List(sql, std::move(params)));
+    if (error_.ok()) error_ = rows.status();
     return rows;
   }
 
@@ -44,8 +50,8 @@ class CommandTransaction : public Transaction {
 
   // Runs the command. An error it swallowed still fails it: on PostgreSQL the transaction is lost by then.
   absl::Status Run(const Command& command) {
-    GH_RETURN_IF_ERROR(command(*this));
-    return error_;
+    const absl::Status status = Guarded([&] { return command(*this); });
+    return status.ok() ? error_ : status;
   }
 
   bool wrote() const { return wrote_; }
@@ -173,6 +179,17 @@ Outcome RunAs(Runner runner, Connection& connection, Dialect dialect, std::span<
 }
 
 }  // namespace
+
+absl::Status Guarded(const std::function<absl::Status()>& body) {
+  try {
+    return body();
+  } catch (const DamagedCell& damage) {
+    return absl::DataLossError(damage.what());
+  } catch (...) {
+    // What it says may quote a value.
+    return absl::InternalError("a command threw an exception");
+  }
+}
 
 void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
   // A savepoint costs SQLite next to nothing, PostgreSQL two statements.

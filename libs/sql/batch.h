@@ -1,6 +1,7 @@
 // A batch of commands as one transaction on one connection, each failing command taken out alone.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "absl/status/status.h"
@@ -19,6 +20,9 @@ struct BatchEntry {
 // fails, the whole is rolled back and run again with a savepoint each; when the commit itself fails, each alone.
 // After a lost connection every entry is UNAVAILABLE and nothing is repeated: it may have been committed.
 void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch);
+
+// What `body` answers; DATA_LOSS for a DamagedCell and INTERNAL for whatever else it throws.
+absl::Status Guarded(const std::function<absl::Status()>& body);
 
 // Bulk load with its companions (sql.h, CopyIn) as one transaction.
 absl::Status RunCopyIn(Connection& connection, Dialect dialect, std::string_view table,

@@ -24,6 +24,7 @@ class Connection {
   virtual bool lost() const = 0;
   // Engines that queue statements report errors at the next Query or Flush.
   virtual absl::Status Execute(std::string_view sql, const Params& params) = 0;
+  // Damaged rows are among the others, marked.
   virtual absl::StatusOr<std::vector<Row>> Query(std::string_view sql, const Params& params) = 0;
   // Waits for what is queued; the first error.
   virtual absl::Status Flush() = 0;
@@ -33,6 +34,9 @@ class Connection {
   virtual absl::Status CopyIn(std::string_view table, const std::vector<std::string>& columns,
                               const std::vector<Params>& rows) = 0;
 };
+
+// The first damage among the rows, if there is any.
+absl::StatusOr<std::vector<Row>> WithoutDamage(absl::StatusOr<std::vector<Row>> rows);
 
 class Driver {
  public:

@@ -66,6 +66,8 @@ bool IsUtf8(std::string_view text) {
 
 }  // namespace
 
+bool IsStorableText(std::string_view text) { return text.find('\0') == std::string_view::npos && IsUtf8(text); }
+
 std::string Render(Dialect dialect, std::string_view sql) {
   std::string out;
   out.reserve(sql.size() + 16);

@@ -20,6 +20,9 @@ std::vector<std::string> SplitStatements(std::string_view script);
 // True when the statement only reads: its first word is SELECT.
 bool IsSelect(std::string_view sql);
 
+// UTF-8 without a NUL byte.
+bool IsStorableText(std::string_view text);
+
 // INVALID_ARGUMENT when a text parameter holds a NUL byte or is not UTF-8 (PostgreSQL could not store it), naming the
 // number of the parameter, never its value.
 absl::Status CheckParams(const Params& params);

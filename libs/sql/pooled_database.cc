@@ -34,6 +34,10 @@ PooledDatabase::PooledDatabase(std::unique_ptr<Driver> driver, const Options& op
 absl::Status PooledDatabase::Write(Command command) { return writer_.Write(std::move(command)); }
 
 absl::StatusOr<std::vector<Row>> PooledDatabase::Query(std::string_view sql, Params params) {
+  return WithoutDamage(List(sql, std::move(params)));
+}
+
+absl::StatusOr<std::vector<Row>> PooledDatabase::List(std::string_view sql, Params params) {
   // Inside a command this would miss the batch's own writes, and in memory wait for itself.
   if (writer_.OnWriterThread()) return absl::InternalError("a command asked the database: it has its Transaction");
   GH_RETURN_IF_ERROR(CheckParams(params));

@@ -19,6 +19,7 @@ class PooledDatabase : public Database {
   Dialect dialect() const override { return driver_->dialect(); }
   absl::Status Write(Command command) override;
   absl::StatusOr<std::vector<Row>> Query(std::string_view sql, Params params) override;
+  absl::StatusOr<std::vector<Row>> List(std::string_view sql, Params params) override;
   absl::Status CopyIn(std::string_view table, const std::vector<std::string>& columns, const std::vector<Params>& rows,
                       Command before, Command after) override;
   absl::StatusOr<std::unique_ptr<Lease>> TryLead(std::string_view name) override { return driver_->TryLead(name); }

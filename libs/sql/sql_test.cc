@@ -142,12 +142,15 @@ TEST(PostgresqlTest, AServerThatIsNotThereIsUnavailableAtOnce) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
-TEST(RowDeathTest, ReadingAnotherTypeIsOurBug) {
-  const Row row({int64_t{1}, std::monostate()});
+TEST(RowTest, ReadingAnotherTypeThrowsAndNoSuchColumnIsOurBug) {
+  const Row row({int64_t{1}, std::monostate(), "id"});
   EXPECT_EQ(row.Int(0), 1);
-  EXPECT_DEATH((void)row.Text(0), "check failed");
-  EXPECT_DEATH((void)row.Int(1), "check failed");
-  EXPECT_DEATH((void)row.Int(2), "check failed");
+  EXPECT_THROW((void)row.Text(0), DamagedCell);
+  EXPECT_THROW((void)row.Int(1), DamagedCell);
+  EXPECT_THROW((void)row.Bytes(2), DamagedCell);
+  EXPECT_EQ(row.TextOr(2, "?"), "id");
+  EXPECT_EQ(row.TextOr(0, "?"), "?");
+  EXPECT_DEATH((void)row.Int(3), "check failed");
 }
 
 }  // namespace

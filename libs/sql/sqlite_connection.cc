@@ -75,12 +75,12 @@ Value ColumnValue(sqlite3_stmt* statement, int column) {
   }
 }
 
-Row ReadRow(sqlite3_stmt* statement) {
+Row ReadRow(sqlite3_stmt* statement, const SqliteColumns& declared) {
   std::vector<Value> values;
   const int columns = sqlite3_column_count(statement);
   values.reserve(static_cast<size_t>(columns));
   for (int column = 0; column < columns; ++column) values.push_back(ColumnValue(statement, column));
-  return Row(std::move(values));
+  return Row(std::move(values), declared.Check(statement));
 }
 
 // Leaves a cached statement reusable: an unfinished one would hold its locks, a bound one its values.
@@ -145,7 +145,8 @@ absl::Status SqliteConnection::Ready() {
 }
 
 absl::Status SqliteConnection::Execute(std::string_view sql, const Params& params) {
-  GH_ASSIGN_OR_RETURN(sqlite3_stmt* const statement, Prepare(sql));
+  GH_ASSIGN_OR_RETURN(const Statement* const prepared, Prepare(sql));
+  sqlite3_stmt* const statement = prepared->handle;
   if (statement == nullptr) return absl::OkStatus();
   const Reset reset{statement};
   GH_RETURN_IF_ERROR(Bind(statement, params));
@@ -155,7 +156,8 @@ absl::Status SqliteConnection::Execute(std::string_view sql, const Params& param
 }
 
 absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, const Params& params) {
-  GH_ASSIGN_OR_RETURN(sqlite3_stmt* const statement, Prepare(sql));
+  GH_ASSIGN_OR_RETURN(const Statement* const prepared, Prepare(sql));
+  sqlite3_stmt* const statement = prepared->handle;
   std::vector<Row> rows;
   if (statement == nullptr) return rows;
   const Reset reset{statement};
@@ -163,7 +165,7 @@ absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, c
   int code = sqlite3_step(statement);
   for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
     if (rows.size() == kMaxRows) return absl::ResourceExhaustedError("the result has too many rows");
-    rows.push_back(ReadRow(statement));
+    rows.push_back(ReadRow(statement, prepared->columns));
   }
   if (code != SQLITE_DONE) return Error(code);
   return rows;
@@ -178,9 +180,9 @@ absl::Status SqliteConnection::CopyIn(std::string_view table, const std::vector<
   return absl::OkStatus();
 }
 
-absl::StatusOr<sqlite3_stmt*> SqliteConnection::Prepare(std::string_view sql) {
+absl::StatusOr<const SqliteConnection::Statement*> SqliteConnection::Prepare(std::string_view sql) {
   GH_CHECK(handle_ != nullptr);
-  if (const auto found = statements_.find(sql); found != statements_.end()) return found->second;
+  if (const auto found = statements_.find(sql); found != statements_.end()) return &found->second;
   if (statements_.size() >= kMaxStatements) FinalizeAll();
   const std::string rendered = Render(Dialect::kSqlite, sql);
   sqlite3_stmt* statement = nullptr;
@@ -192,8 +194,8 @@ absl::StatusOr<sqlite3_stmt*> SqliteConnection::Prepare(std::string_view sql) {
     sqlite3_finalize(statement);
     return absl::InternalError("more than one statement in one call");
   }
-  statements_.emplace(sql, statement);
-  return statement;
+  const auto kept = statements_.emplace(sql, Statement{statement, SqliteColumns(handle_, statement, sql)}).first;
+  return &kept->second;
 }
 
 absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, const Params& params) {
@@ -215,7 +217,7 @@ absl::Status SqliteConnection::Error(int code) const {
 }
 
 void SqliteConnection::FinalizeAll() {
-  for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  for (auto& [sql, statement] : statements_) sqlite3_finalize(statement.handle);
   statements_.clear();
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/sql/connection.h"
+#include "libs/sql/sqlite_columns.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -34,7 +35,12 @@ class SqliteConnection : public Connection {
 
  private:
   SqliteConnection(std::string path, Mode mode) : path_(std::move(path)), mode_(mode) {}
-  absl::StatusOr<sqlite3_stmt*> Prepare(std::string_view sql);
+  struct Statement {
+    sqlite3_stmt* handle;
+    SqliteColumns columns;
+  };
+  // Its handle is null when the text is empty.
+  absl::StatusOr<const Statement*> Prepare(std::string_view sql);
   absl::Status Bind(sqlite3_stmt* statement, const Params& params);
   absl::Status Error(int code) const;
   void FinalizeAll();
@@ -42,7 +48,7 @@ class SqliteConnection : public Connection {
   const std::string path_;
   const Mode mode_;
   sqlite3* handle_ = nullptr;
-  std::map<std::string, sqlite3_stmt*, std::less<>> statements_;
+  std::map<std::string, Statement, std::less<>> statements_;
 };
 
 }  // namespace gatehouse::sql

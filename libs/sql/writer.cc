@@ -79,7 +79,7 @@ std::vector<Writer::Pending*> Writer::TakeBatch(std::unique_lock<std::mutex>& lo
 void Writer::Run(const std::vector<Pending*>& batch) {
   if (batch.front()->use != nullptr) {
     const absl::Status ready = connection_->Ready();
-    batch.front()->status = ready.ok() ? (*batch.front()->use)(*connection_) : ready;
+    batch.front()->status = ready.ok() ? Guarded([&] { return (*batch.front()->use)(*connection_); }) : ready;
     return;
   }
   std::vector<BatchEntry> entries;

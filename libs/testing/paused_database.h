@@ -33,6 +33,9 @@ class PausedDatabase final : public sql::Database {
   absl::StatusOr<std::vector<sql::Row>> Query(std::string_view sql, sql::Params params) override {
     return database_.Query(sql, std::move(params));
   }
+  absl::StatusOr<std::vector<sql::Row>> List(std::string_view sql, sql::Params params) override {
+    return database_.List(sql, std::move(params));
+  }
   absl::Status CopyIn(std::string_view table, const std::vector<std::string>& columns,
                       const std::vector<sql::Params>& rows, sql::Command before, sql::Command after) override {
     return database_.CopyIn(table, columns, rows, std::move(before), std::move(after));

@@ -34,6 +34,7 @@ nlohmann::ordered_json EntryJson(const pb::ListEventsResponse::Entry& entry) {
   json["service"] = entry.service();
   json.update(ToJson(entry.event()));
   json["published"] = entry.published();
+  if (!entry.damage().empty()) json["damage"] = entry.damage();
   return json;
 }
 
@@ -59,7 +60,9 @@ bool Drain(Context& context, pb::EventService::Stub& stub, const std::string& se
       } else if (table != nullptr) {
         table->Add({absl::StrCat(entry.event().position()), entry.service(), entry.event().type(),
                     entry.event().subject(), EntryJson(entry).value("time", ""),
-                    entry.published() ? "published" : "held"});
+                    !entry.damage().empty() ? "damaged"
+                    : entry.published()     ? "published"
+                                            : "held"});
       }
     }
     if (response.entries_size() < kPageSize) return true;
