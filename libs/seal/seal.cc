@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
@@ -26,6 +27,21 @@ namespace {
 constexpr char kVersion = 1;
 // The row that proves that the master key is the one this store was sealed under. No subject is empty.
 constexpr std::string_view kProofSubject = "";
+
+// Rides inside the process only: libs/rpc sends no payload of this name.
+constexpr char kWhyUrl[] = "gatehouse.seal/why";
+constexpr char kErasedWord[] = "erased";
+constexpr char kKeyLostWord[] = "key_lost";
+
+absl::Status WithWhy(absl::Status status, const char* word) {
+  status.SetPayload(kWhyUrl, absl::Cord(word));
+  return status;
+}
+
+bool HasWhy(const absl::Status& status, const char* word) {
+  const absl::optional<absl::Cord> why = status.GetPayload(kWhyUrl);
+  return why.has_value() && *why == word;
+}
 
 // Parts with their lengths, so that no two lists of parts give the same text.
 std::string Join(std::string_view purpose, std::initializer_list<std::string_view> parts) {
@@ -66,7 +82,22 @@ class EnvelopeSealer final : public Sealer {
                                    std::string_view plaintext) override {
     GH_RETURN_IF_ERROR(CheckBounds(subject, context));
     if (plaintext.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
-    GH_ASSIGN_OR_RETURN(const Key key, KeyForWriting(transaction, subject));
+    // A new key is offered first and what the row then holds is used, which is one round trip, and right when two
+    // replicas meet a subject.
+    GH_RETURN_IF_ERROR(InsertIfNew(transaction, subject, Key::Random(random_)));
+    return SealKnown(transaction, subject, context, plaintext);
+  }
+
+  absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
+                                        std::string_view context, std::string_view plaintext) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    if (plaintext.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
+    // Never from the cache: whether the subject was erased is asked in the transaction that seals.
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
+    if (!rows.empty() && rows[0].IsNull(0)) {
+      return WithWhy(absl::FailedPreconditionError("seal: the subject was erased"), kErasedWord);
+    }
+    GH_ASSIGN_OR_RETURN(const Key key, KeyOf(subject, rows));
     return kVersion + Encrypt(key, random_, Authenticated(subject, context), plaintext);
   }
 
@@ -93,9 +124,10 @@ class EnvelopeSealer final : public Sealer {
     return Hmac(LookupKey(field), value);
   }
 
-  absl::Status Erase(std::string_view subject) override {
+  absl::Status Erase(std::string_view subject, const sql::Command& beside) override {
     GH_RETURN_IF_ERROR(CheckBounds(subject, ""));
-    const absl::Status erased = database_.Write([subject](sql::Transaction& transaction) {
+    const absl::Status erased = database_.Write([subject, &beside](sql::Transaction& transaction) -> absl::Status {
+      if (beside) GH_RETURN_IF_ERROR(beside(transaction));
       return transaction.Execute(
           "INSERT INTO seal_key (subject, wrapped_key) VALUES (?, NULL) "
           "ON CONFLICT (subject) DO UPDATE SET wrapped_key = NULL",
@@ -144,7 +176,9 @@ class EnvelopeSealer final : public Sealer {
   absl::StatusOr<Key> Unwrap(std::string_view subject, std::string_view wrapped) {
     const std::optional<std::string> bytes = Decrypt(wrapping_key_, Join("gatehouse/seal/v1/key", {subject}), wrapped);
     const std::optional<Key> key = bytes.has_value() ? Key::FromBytes(*bytes) : std::nullopt;
-    if (!key.has_value()) return absl::DataLossError("seal: a data key does not authenticate");
+    if (!key.has_value()) {
+      return WithWhy(absl::DataLossError("seal: a data key does not authenticate"), kKeyLostWord);
+    }
     return *key;
   }
 
@@ -154,18 +188,9 @@ class EnvelopeSealer final : public Sealer {
         {Text(subject), sql::Blob{Wrap(subject, key)}});
   }
 
-  // Never from the cache: whether the subject was erased is asked in the transaction that seals. A new key is offered
-  // first and what the row then holds is used, which is one round trip, and right when two replicas meet a subject.
-  absl::StatusOr<Key> KeyForWriting(sql::Transaction& transaction, std::string_view subject) {
-    GH_RETURN_IF_ERROR(InsertIfNew(transaction, subject, Key::Random(random_)));
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
-    GH_CHECK(rows.size() == 1);
-    if (rows[0].IsNull(0)) return absl::FailedPreconditionError("seal: the subject was erased");
-    return Unwrap(subject, rows[0].Bytes(0));
-  }
-
   absl::StatusOr<Key> KeyOf(std::string_view subject, const std::vector<sql::Row>& rows) {
-    if (rows.empty() || rows[0].IsNull(0)) return absl::NotFoundError("seal: the subject has no key");
+    if (rows.empty()) return WithWhy(absl::DataLossError("seal: the key of a subject is missing"), kKeyLostWord);
+    if (rows[0].IsNull(0)) return WithWhy(absl::NotFoundError("seal: the subject was erased"), kErasedWord);
     return Unwrap(subject, rows[0].Bytes(0));
   }
 
@@ -189,6 +214,9 @@ class EnvelopeSealer final : public Sealer {
 };
 
 }  // namespace
+
+bool IsErased(const absl::Status& status) { return HasWhy(status, kErasedWord); }
+bool IsKeyLost(const absl::Status& status) { return HasWhy(status, kKeyLostWord); }
 
 absl::StatusOr<std::unique_ptr<Sealer>> Sealer::Make(Deps deps) {
   if (deps.master_key.Reveal().size() != Key::kBytes) {

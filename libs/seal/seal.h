@@ -41,6 +41,13 @@ absl::StatusOr<MasterKey> ReadMasterKey(const std::string& file);
 // Makes one, mode 0600, never overwriting (ALREADY_EXISTS); whole and synced before it returns, or absent.
 absl::StatusOr<MasterKey> CreateMasterKey(const std::string& file, base::Random& random);
 
+// Why a status of Open, Seal or SealKnown is no: they tell an erasure from a loss, which have nothing in common.
+// The subject was erased: its key was destroyed on purpose, and a mark was left.
+bool IsErased(const absl::Status& status);
+// The subject's data key is missing without that mark, or does not open under the master key. What it sealed may come
+// back with a copy of the table seal_key; whoever asks must not take it for an empty answer.
+bool IsKeyLost(const absl::Status& status);
+
 // Thread-safe.
 class Sealer {
  public:
@@ -61,8 +68,12 @@ class Sealer {
   // one of the bounds above.
   virtual absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject,
                                            std::string_view context, std::string_view plaintext) = 0;
-  // NOT_FOUND when the key is gone (erased) or never was, DATA_LOSS when the value does not authenticate: changed, cut,
-  // of another subject or another context.
+  // The same for a subject that must have its key already. Where that was lost no new one is made, so that the old one
+  // can still be put back: DATA_LOSS, IsKeyLost.
+  virtual absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
+                                                std::string_view context, std::string_view plaintext) = 0;
+  // NOT_FOUND when the subject was erased. DATA_LOSS when its key is lost (IsKeyLost), or when the value does not
+  // authenticate: changed, cut, of another subject or another context.
   virtual absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,
                                            std::string_view sealed) = 0;
   // The same inside a command of Database::Write, which may ask its own transaction only. Sees keys made earlier in it.
@@ -72,8 +83,10 @@ class Sealer {
   // `value` must be canonical.
   virtual std::string LookupHash(std::string_view field, std::string_view value) const = 0;
   // Destroys the subject's key and leaves a tombstone, so that the subject cannot come back: durable on return. Also
-  // for a subject that was never sealed; again is OK.
-  virtual absl::Status Erase(std::string_view subject) = 0;
+  // for a subject that was never sealed; again is OK. `beside` (may be null) runs first in the same transaction: what
+  // else the erasure removes or writes down. Where it fails nothing is erased, and its status is the answer.
+  virtual absl::Status Erase(std::string_view subject, const sql::Command& beside) = 0;
+  absl::Status Erase(std::string_view subject) { return Erase(subject, nullptr); }
 };
 
 }  // namespace gatehouse::seal

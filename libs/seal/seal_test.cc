@@ -94,7 +94,68 @@ TEST_P(SealTest, AValueOpensOnlyInItsPlace) {
   EXPECT_THAT(sealer_->Open("person-2", "crossing.identity", sealed), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(sealer_->Open("person-1", "crossing.place", sealed), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(sealer_->Open("person-1", "", sealed), StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(sealer_->Open("person-3", "crossing.identity", sealed), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(sealer_->Open("person-3", "crossing.identity", sealed), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// An erasure is a wish fulfilled, a lost key an accident: whoever asks reads which it was.
+TEST_P(SealTest, ALostKeyIsNotAnErasure) {
+  const std::string sealed = MustSeal("person-1", "c", "value");
+  const auto execute = [&](std::string_view statement) {
+    ASSERT_OK(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(statement); }));
+  };
+  ASSERT_OK(sealer_->Erase("person-2"));
+  const absl::Status erased = sealer_->Open("person-2", "c", sealed).status();
+  EXPECT_THAT(erased, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(IsErased(erased));
+  EXPECT_FALSE(IsKeyLost(erased));
+  EXPECT_TRUE(IsErased(Seal("person-2", "c", "value").status()));
+
+  execute(
+      "UPDATE seal_key SET wrapped_key = (SELECT wrapped_key FROM seal_key WHERE subject = '') "
+      "WHERE subject = 'person-1'");
+  const absl::Status foreign = sealer_->Open("person-1", "c", sealed).status();
+  EXPECT_THAT(foreign, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_TRUE(IsKeyLost(foreign));
+  EXPECT_TRUE(IsKeyLost(Seal("person-1", "c", "value").status()));
+
+  execute("DELETE FROM seal_key WHERE subject = 'person-1'");
+  const absl::Status missing = sealer_->Open("person-1", "c", sealed).status();
+  EXPECT_THAT(missing, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_TRUE(IsKeyLost(missing));
+  EXPECT_FALSE(IsErased(missing));
+  // A damaged value is neither.
+  const std::string whole = MustSeal("person-3", "c", "value");
+  const absl::Status damaged = sealer_->Open("person-3", "c", whole.substr(1)).status();
+  EXPECT_FALSE(IsErased(damaged) || IsKeyLost(damaged));
+}
+
+TEST_P(SealTest, AKnownSubjectWhoseKeyIsLostGetsNoNewOne) {
+  const std::string sealed = MustSeal("person-1", "c", "value");
+  const auto seal_known = [&](std::string_view subject, std::string& made) {
+    return database_->Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(made, sealer_->SealKnown(transaction, subject, "c", "more"));
+      return absl::OkStatus();
+    });
+  };
+  std::string more;
+  ASSERT_OK(seal_known("person-1", more));
+  EXPECT_THAT(sealer_->Open("person-1", "c", more), IsOkAndHolds("more"));
+  const absl::Status lost = seal_known("person-2", more);
+  EXPECT_THAT(lost, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_TRUE(IsKeyLost(lost));
+  ASSERT_OK_AND_ASSIGN(const auto rows, database_->Query("SELECT COUNT(*) FROM seal_key WHERE subject = 'person-2'"));
+  EXPECT_EQ(rows[0].Int(0), 0);
+}
+
+TEST_P(SealTest, AnErasureAndWhatBelongsToItAreOneTransaction) {
+  const std::string sealed = MustSeal("person-1", "c", "value");
+  EXPECT_THAT(sealer_->Erase("person-1", [](sql::Transaction&) { return absl::AbortedError("not now"); }),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(sealer_->Open("person-1", "c", sealed), IsOkAndHolds("value"));
+  ASSERT_OK(sealer_->Erase("person-1", [](sql::Transaction& transaction) {
+    return transaction.Execute("DELETE FROM seal_key WHERE subject = 'person-9'");
+  }));
+  EXPECT_TRUE(IsErased(sealer_->Open("person-1", "c", sealed).status()));
 }
 
 TEST_P(SealTest, EveryFlippedBitAndEveryCutIsFound) {
@@ -152,7 +213,7 @@ TEST_P(SealTest, ACommandThatRunsTwiceIsAsGoodAsOne) {
     return ++runs == 1 ? absl::AbortedError("roll this back") : absl::OkStatus();
   };
   ASSERT_THAT(database_->Write(command), StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(sealer_->Open("person-1", "c", sealed), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(sealer_->Open("person-1", "c", sealed), StatusIs(absl::StatusCode::kDataLoss));
   ASSERT_OK(database_->Write(command));
   EXPECT_THAT(sealer_->Open("person-1", "c", sealed), IsOkAndHolds("value"));
 }

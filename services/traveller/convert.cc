@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
+#include "gatehouse/traveller/v1/error_reason.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "libs/rpc/errors.h"
 #include "services/traveller/correction.h"
+#include "services/traveller/reason.h"
 
 namespace gatehouse::traveller {
 namespace {
@@ -39,6 +42,35 @@ absl::StatusOr<CrossingOutcome> ReadOutcome(v1::CrossingOutcome outcome) {
   if (outcome == v1::CROSSING_OUTCOME_ADMITTED) return CrossingOutcome::kAdmitted;
   if (outcome == v1::CROSSING_OUTCOME_REFUSED) return CrossingOutcome::kRefused;
   return rpc::InvalidField("outcome", "must be CROSSING_OUTCOME_ADMITTED or CROSSING_OUTCOME_REFUSED");
+}
+
+v1::ErrorReason WriteReason(Reason reason) {
+  switch (reason) {
+    case Reason::kPersonNotFound:
+      return v1::PERSON_NOT_FOUND;
+    case Reason::kPersonErased:
+      return v1::PERSON_ERASED;
+    case Reason::kSeveralPersons:
+      return v1::SEVERAL_PERSONS;
+    case Reason::kCrossingNotFound:
+      return v1::CROSSING_NOT_FOUND;
+    case Reason::kKeyLost:
+      return v1::KEY_LOST;
+    case Reason::kRowDamaged:
+      return v1::ROW_DAMAGED;
+    case Reason::kRequestIdReused:
+      return v1::REQUEST_ID_REUSED;
+    case Reason::kNamedOfficerRequired:
+      return v1::NAMED_OFFICER_REQUIRED;
+    case Reason::kTooManyCorrections:
+      return v1::TOO_MANY_CORRECTIONS;
+  }
+  return v1::ERROR_REASON_UNSPECIFIED;
+}
+
+// What was stored was checked when it came: that it does not read now is damage, whatever the reader calls it.
+absl::Status Damaged(std::string_view what) {
+  return Refuse(Reason::kRowDamaged, absl::StrCat("a stored ", std::string(what), " does not read"));
 }
 
 // A request and a stored crossing carry the same fields of a passage.
@@ -220,8 +252,10 @@ std::string StoredPassage(const Passage& passage) {
 
 absl::StatusOr<Passage> ReadStoredPassage(const std::string& blob) {
   v1::Crossing stored;
-  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored crossing does not parse");
-  return ReadPassage(stored);
+  if (!stored.ParseFromString(blob)) return Damaged("crossing");
+  absl::StatusOr<Passage> passage = ReadPassage(stored);
+  if (!passage.ok()) return Damaged("crossing");
+  return passage;
 }
 
 std::string StoredCorrection(const Correction& correction) {
@@ -232,16 +266,16 @@ std::string StoredCorrection(const Correction& correction) {
 
 absl::StatusOr<Correction> ReadStoredCorrection(const std::string& blob) {
   v1::Correction stored;
-  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored correction does not parse");
+  if (!stored.ParseFromString(blob)) return Damaged("correction");
   const std::optional<CorrectedField> field = FindCorrectedField(stored.field());
-  if (!field) return absl::DataLossError("a stored correction names an unknown field");
-  Correction correction{.id = CorrectionId(stored.correction_id()),
-                        .field = *field,
-                        .value = stored.value(),
-                        .reason = stored.reason(),
-                        .officer = stored.officer()};
-  GH_ASSIGN_OR_RETURN(correction.time, rpc::ReadTime(stored.correction_time(), "correction_time"));
-  return correction;
+  const absl::StatusOr<absl::Time> time = rpc::ReadTime(stored.correction_time(), "correction_time");
+  if (!field || !time.ok() || !CheckCorrection(*field, stored.value()).empty()) return Damaged("correction");
+  return Correction{.id = CorrectionId(stored.correction_id()),
+                    .field = *field,
+                    .value = stored.value(),
+                    .reason = stored.reason(),
+                    .officer = stored.officer(),
+                    .time = *time};
 }
 
 std::string StoredDocument(const base::DocumentKey& document) {
@@ -250,23 +284,22 @@ std::string StoredDocument(const base::DocumentKey& document) {
 
 absl::StatusOr<base::DocumentKey> ReadStoredDocument(const std::string& blob) {
   gatehouse::type::v1::DocumentKey stored;
-  if (!stored.ParseFromString(blob)) return absl::DataLossError("a stored document key does not parse");
-  return rpc::ReadDocumentKey(stored, "document");
+  if (!stored.ParseFromString(blob)) return Damaged("document key");
+  absl::StatusOr<base::DocumentKey> document = rpc::ReadDocumentKey(stored, "document");
+  if (!document.ok()) return Damaged("document key");
+  return document;
 }
 
-absl::Status WithReason(absl::Status status) {
-  switch (status.code()) {
-    case absl::StatusCode::kAlreadyExists:
-      return rpc::WithReason(std::move(status), "REQUEST_ID_REUSED");
-    case absl::StatusCode::kNotFound:
-      return rpc::WithReason(std::move(status), "NOT_RECORDED");
-    case absl::StatusCode::kPermissionDenied:
-      return rpc::WithReason(std::move(status), "NAMED_OFFICER_REQUIRED");
-    case absl::StatusCode::kResourceExhausted:
-      return rpc::WithReason(std::move(status), "TOO_MANY_CORRECTIONS");
-    default:
-      return status;
+absl::Status ErrorOf(absl::Status status) {
+  if (const std::optional<Reason> reason = ReasonOf(status)) {
+    return rpc::WithReason(std::move(status), v1::ErrorReason_Name(WriteReason(*reason)));
   }
+  if (absl::IsResourceExhausted(status) || absl::IsAborted(status)) {
+    return absl::UnavailableError("the register cannot do this at the moment; try again");
+  }
+  // A cell of another type than its column.
+  if (absl::IsDataLoss(status)) return rpc::WithReason(std::move(status), v1::ErrorReason_Name(v1::ROW_DAMAGED));
+  return status;
 }
 
 }  // namespace gatehouse::traveller

@@ -38,7 +38,7 @@ void ToProto(const Crossing& crossing, gatehouse::traveller::v1::Crossing* writt
 void ToProto(const Traveller& traveller, gatehouse::traveller::v1::GetTravellerResponse* response);
 void ToProto(const CrossingPage& page, gatehouse::traveller::v1::ListCrossingsResponse* response);
 
-// The stored forms. DATA_LOSS when a blob does not read.
+// The stored forms. kRowDamaged when a blob does not read.
 std::string StoredPassage(const Passage& passage);
 absl::StatusOr<Passage> ReadStoredPassage(const std::string& blob);
 std::string StoredCorrection(const Correction& correction);
@@ -46,7 +46,8 @@ absl::StatusOr<Correction> ReadStoredCorrection(const std::string& blob);
 std::string StoredDocument(const base::DocumentKey& document);
 absl::StatusOr<base::DocumentKey> ReadStoredDocument(const std::string& blob);
 
-// Adds the reason of the closed set: REQUEST_ID_REUSED, NOT_RECORDED, NAMED_OFFICER_REQUIRED, TOO_MANY_CORRECTIONS.
-absl::Status WithReason(absl::Status status);
+// The status as the caller reads it: a reason of the domain by its word (v1::ErrorReason). What the store could not do
+// for want of room or because of others is UNAVAILABLE, since it may pass.
+absl::Status ErrorOf(absl::Status status);
 
 }  // namespace gatehouse::traveller

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "services/traveller/ports.h"
+#include "services/traveller/reason.h"
 
 namespace gatehouse::traveller {
 
@@ -39,7 +40,7 @@ class FakeCrossingStore : public CrossingStore {
       summary.first_crossing_time = std::min(summary.first_crossing_time, crossing.passage.time);
       summary.last_crossing_time = std::max(summary.last_crossing_time, crossing.passage.time);
     }
-    if (summary.crossing_count == 0) return absl::NotFoundError("unknown person");
+    if (summary.crossing_count == 0) return Refuse(Reason::kPersonNotFound, "unknown person");
     for (const auto& [owner, document] : state_.owned_documents) {
       if (owner == person) summary.documents.Reveal().push_back(document);
     }
@@ -126,7 +127,7 @@ class FakeCrossingStore : public CrossingStore {
         state_.corrections.emplace(request.request_id, request);
         return absl::OkStatus();
       }
-      return absl::NotFoundError("no such crossing");
+      return Refuse(Reason::kCrossingNotFound, "no such crossing");
     }
 
    private:

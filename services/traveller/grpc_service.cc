@@ -24,7 +24,7 @@ class TravellerService final : public v1::TravellerService::CallbackService {
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
       const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
-      if (!found.ok()) return WithReason(found.status());
+      if (!found.ok()) return ErrorOf(found.status());
       call.AddSubject(found->person.id.value());
       ToProto(*found, response);
       return absl::OkStatus();
@@ -37,11 +37,12 @@ class TravellerService final : public v1::TravellerService::CallbackService {
                                          .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
-      GH_ASSIGN_OR_RETURN(const CrossingPage page, register_.List(input.filter, input.behind, input.size));
+      const absl::StatusOr<CrossingPage> page = register_.List(input.filter, input.behind, input.size);
+      if (!page.ok()) return ErrorOf(page.status());
       std::set<std::string> persons;
-      for (const Crossing& crossing : page.crossings) persons.insert(crossing.person.value());
+      for (const Crossing& crossing : page->crossings) persons.insert(crossing.person.value());
       for (const std::string& person : persons) call.AddSubject(person);
-      ToProto(page, response);
+      ToProto(*page, response);
       return absl::OkStatus();
     });
   }
@@ -64,7 +65,7 @@ class CrossingService final : public v1::CrossingService::CallbackService {
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(*request));
       const absl::StatusOr<Recorded> recorded = register_.Record(input.request_id, input.passage);
-      if (!recorded.ok()) return WithReason(recorded.status());
+      if (!recorded.ok()) return ErrorOf(recorded.status());
       call.AddSubject(recorded->person.value());
       call.AddSubject(recorded->crossing.value());
       ToProto(*recorded, response);
@@ -84,7 +85,7 @@ class CrossingService final : public v1::CrossingService::CallbackService {
       correction.officer = call.principal().officer;
       call.AddSubject(correction.crossing.value());
       const absl::StatusOr<Crossing> corrected = register_.Correct(correction);
-      if (!corrected.ok()) return WithReason(corrected.status());
+      if (!corrected.ok()) return ErrorOf(corrected.status());
       call.AddSubject(corrected->person.value());
       ToProto(*corrected, response->mutable_crossing());
       return absl::OkStatus();

@@ -41,7 +41,8 @@ struct NewCorrection {
 };
 
 // One atomic piece of writing: it sees its own writes and commits whole or not at all. ALREADY_EXISTS from any verb, or
-// from the commit, means that another writer was sooner with the same request id or the same key.
+// from the commit, means that another writer was sooner with the same request id or the same key. What is refused for a
+// reason carries it (reason.h).
 class CrossingWriter {
  public:
   virtual ~CrossingWriter() = default;
@@ -54,7 +55,7 @@ class CrossingWriter {
   // With its event, in the same commit.
   virtual absl::Status AddCrossing(std::string_view request_id, const Crossing& crossing) = 0;
   virtual absl::StatusOr<std::optional<EarlierCorrection>> FindCorrection(const NewCorrection& correction) = 0;
-  // With its event. NOT_FOUND for an unknown crossing; RESOURCE_EXHAUSTED after kMaxCorrections.
+  // With its event. kCrossingNotFound; kTooManyCorrections after kMaxCorrections.
   virtual absl::Status AddCorrection(const NewCorrection& correction, const CorrectionId& id, absl::Time time) = 0;
 };
 
@@ -87,10 +88,10 @@ class CrossingStore {
   // OK means durable. `work` may run more than once and keeps its hands off the world until this returned OK.
   virtual absl::Status Write(const std::function<absl::Status(CrossingWriter&)>& work) = 0;
   virtual absl::StatusOr<KnownPersons> FindPersons(const PersonKeys& keys) = 0;
-  // NOT_FOUND for an unknown person, also when its key was destroyed.
+  // kPersonNotFound, kPersonErased, kKeyLost, kRowDamaged.
   virtual absl::StatusOr<PersonSummary> Summarise(const PersonId& person) = 0;
   // Newest first by crossing time as recorded, at most `limit`, with corrections. Crossings of erased persons are left
-  // out.
+  // out. kKeyLost, kRowDamaged.
   virtual absl::StatusOr<std::vector<Crossing>> List(const CrossingFilter& filter,
                                                      const std::optional<CrossingPosition>& behind, int limit) = 0;
 };

@@ -6,6 +6,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "services/traveller/correction.h"
+#include "services/traveller/reason.h"
 
 namespace gatehouse::traveller {
 namespace {
@@ -17,7 +18,7 @@ constexpr int kMaxRaces = 4;
 // How far back the newest admitted crossing is looked for.
 constexpr int kLastDirectionDepth = 20;
 
-absl::Status NobodyKnown() { return absl::NotFoundError("no crossing is recorded for this traveller"); }
+absl::Status NobodyKnown() { return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this traveller"); }
 
 }  // namespace
 
@@ -63,13 +64,13 @@ absl::StatusOr<Recorded> Register::Record(const std::string& request_id, const P
     recorded = {.crossing = crossing.id, .person = person};
     return writer.AddCrossing(request_id, crossing);
   }));
-  if (reused) return absl::AlreadyExistsError("this request id has recorded another crossing");
+  if (reused) return Refuse(Reason::kRequestIdReused, "this request id has recorded another crossing");
   return recorded;
 }
 
 absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
   GH_CHECK(CheckCorrection(correction.field, correction.value).empty());
-  if (correction.officer.empty()) return absl::PermissionDeniedError("a correction needs a named officer");
+  if (correction.officer.empty()) return Refuse(Reason::kNamedOfficerRequired, "a correction needs a named officer");
   bool reused = false;
   GH_RETURN_IF_ERROR(WriteRacing([&](CrossingWriter& writer) -> absl::Status {
     GH_ASSIGN_OR_RETURN(const std::optional<EarlierCorrection> earlier, writer.FindCorrection(correction));
@@ -77,9 +78,9 @@ absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
     if (earlier) return absl::OkStatus();
     return writer.AddCorrection(correction, CorrectionId(base::NewUuid(deps_.clock, deps_.random)), deps_.clock.Now());
   }));
-  if (reused) return absl::AlreadyExistsError("this request id has made another correction");
+  if (reused) return Refuse(Reason::kRequestIdReused, "this request id has made another correction");
   GH_ASSIGN_OR_RETURN(std::vector<Crossing> found, deps_.store.List({.crossing = correction.crossing}, {}, 1));
-  if (found.empty()) return absl::NotFoundError("the crossing is no longer readable");
+  if (found.empty()) return Refuse(Reason::kPersonErased, "the person of this crossing was erased");
   return std::move(found.front());
 }
 
@@ -103,7 +104,8 @@ absl::StatusOr<Register::Found> Register::FindWithAnySex(base::Identity identity
     identity.sex = sex;
     GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons({.identity = KeysOf(identity).identity}));
     if (!known.by_identity || known.by_identity == person) continue;
-    if (person) return absl::FailedPreconditionError("several persons have this name and birth date: say the sex too");
+    if (person)
+      return Refuse(Reason::kSeveralPersons, "several persons have this name and birth date: say the sex too");
     person = known.by_identity;
   }
   if (!person) return NobodyKnown();

@@ -42,7 +42,7 @@ struct CrossingPage {
   std::optional<CrossingPosition> next;  // where the next page begins, when there is one
 };
 
-// Thread-safe.
+// Thread-safe. Where a verb refuses, its status carries a reason (reason.h).
 class Register {
  public:
   struct Deps {
@@ -52,14 +52,15 @@ class Register {
   };
   explicit Register(Deps deps) : deps_(deps) {}
 
-  // Durable on return. ALREADY_EXISTS when the request id has recorded something else.
+  // Durable on return. kRequestIdReused when the request id has recorded something else.
   absl::StatusOr<Recorded> Record(const std::string& request_id, const Passage& passage);
 
-  // Appends a correction and returns the crossing with it; the same request id appends once. NOT_FOUND,
-  // ALREADY_EXISTS as above, PERMISSION_DENIED without a named officer.
+  // Appends a correction and returns the crossing with it; the same request id appends once. kCrossingNotFound,
+  // kPersonErased, kRequestIdReused as above, kNamedOfficerRequired, kTooManyCorrections.
   absl::StatusOr<Crossing> Correct(const NewCorrection& correction);
 
-  // NOT_FOUND when nobody is known by it. `history_size` 0 to kMaxHistory.
+  // kPersonNotFound when nobody is known by it; kPersonErased, kSeveralPersons, kKeyLost and kRowDamaged leave open who
+  // it is. `history_size` 0 to kMaxHistory.
   absl::StatusOr<Traveller> Find(const TravellerQuery& query, int history_size);
 
   absl::StatusOr<CrossingPage> List(const CrossingFilter& filter, const std::optional<CrossingPosition>& behind,

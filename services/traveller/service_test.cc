@@ -6,15 +6,19 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 
+#include "gatehouse/traveller/v1/error_reason.pb.h"
 #include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 #include "libs/runtime/testing.h"
 #include "libs/testing/status_matchers.h"
+#include "services/traveller/convert.h"
 #include "services/traveller/module.h"
+#include "services/traveller/reason.h"
 #include "services/traveller/test_passages.h"
 
 namespace gatehouse::traveller {
@@ -126,13 +130,36 @@ TEST_F(ServiceTest, ReasonsAndFieldsAreNamed) {
   EXPECT_EQ(Blamed(Get({}).status()), "person_id");
   pb::GetTravellerRequest unknown;
   unknown.mutable_document()->set_number("NOBODY");
-  EXPECT_EQ(rpc::Reason(Get(unknown).status()), "NOT_RECORDED");
+  EXPECT_EQ(rpc::Reason(Get(unknown).status()), "PERSON_NOT_FOUND");
   pb::ListCrossingsRequest page;
   page.set_page_size(1001);
   EXPECT_EQ(Blamed(List(page).status()), "page_size");
   page.set_page_size(1);
   page.set_page_token("made up");
   EXPECT_EQ(Blamed(List(page).status()), "page_token");
+}
+
+TEST(ErrorOf, EveryReasonHasItsWordAndWhatMayPassIsUnavailable) {
+  const std::map<Reason, std::string> words = {{Reason::kPersonNotFound, "PERSON_NOT_FOUND"},
+                                               {Reason::kPersonErased, "PERSON_ERASED"},
+                                               {Reason::kSeveralPersons, "SEVERAL_PERSONS"},
+                                               {Reason::kCrossingNotFound, "CROSSING_NOT_FOUND"},
+                                               {Reason::kKeyLost, "KEY_LOST"},
+                                               {Reason::kRowDamaged, "ROW_DAMAGED"},
+                                               {Reason::kRequestIdReused, "REQUEST_ID_REUSED"},
+                                               {Reason::kNamedOfficerRequired, "NAMED_OFFICER_REQUIRED"},
+                                               {Reason::kTooManyCorrections, "TOO_MANY_CORRECTIONS"}};
+  EXPECT_EQ(static_cast<int>(words.size()) + 1, pb::ErrorReason_ARRAYSIZE) << "and no word without its reason";
+  for (const auto& [reason, word] : words) {
+    EXPECT_EQ(rpc::Reason(ErrorOf(Refuse(reason, "no"))), word);
+    EXPECT_EQ(absl::IsNotFound(Refuse(reason, "no")),
+              reason == Reason::kPersonNotFound || reason == Reason::kCrossingNotFound);
+  }
+  // A full disk, a full queue, a deadlock.
+  EXPECT_EQ(ErrorOf(absl::ResourceExhaustedError("disk full")).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ErrorOf(absl::AbortedError("deadlock")).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(rpc::Reason(ErrorOf(absl::DataLossError("a cell of another type"))), "ROW_DAMAGED");
+  EXPECT_EQ(rpc::Reason(ErrorOf(absl::NotFoundError("of whatever kind"))), "");
 }
 
 TEST_F(ServiceTest, PagesFollowTheirTokens) {

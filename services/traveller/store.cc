@@ -10,6 +10,7 @@
 #include "libs/rpc/values.h"
 #include "services/traveller/convert.h"
 #include "services/traveller/events.h"
+#include "services/traveller/reason.h"
 
 namespace gatehouse::traveller {
 namespace {
@@ -62,6 +63,21 @@ sql::Blob RequestHash(const seal::Sealer& sealer, const NewCorrection& correctio
                             absl::StrCat(correction.crossing.value(), "|", StoredCorrection(content)))};
 }
 
+// Why a sealed value of a person does not open, by the register's reasons.
+absl::Status Unopened(const absl::Status& status) {
+  if (seal::IsErased(status)) return Refuse(Reason::kPersonErased, "this person was erased");
+  if (seal::IsKeyLost(status)) return Refuse(Reason::kKeyLost, "the sealing key of this person is lost");
+  if (absl::IsDataLoss(status)) return Refuse(Reason::kRowDamaged, "a sealed value of this person does not open");
+  return status;
+}
+
+absl::StatusOr<std::string> OpenSealed(seal::Sealer& sealer, const std::string& person, std::string_view context,
+                                       const std::string& sealed) {
+  absl::StatusOr<std::string> opened = sealer.Open(person, context, sealed);
+  if (!opened.ok()) return Unopened(opened.status());
+  return opened;
+}
+
 class Writer : public CrossingWriter {
  public:
   Writer(StoreDeps& deps, sql::Transaction& transaction) : deps_(deps), transaction_(transaction) {}
@@ -84,14 +100,14 @@ class Writer : public CrossingWriter {
   }
 
   absl::Status AddPerson(const PersonId& person) override {
+    new_person_ = person;
     return transaction_.Execute("INSERT INTO person (person_id, create_time) VALUES (?, ?)",
                                 {person.value(), absl::ToUnixMicros(deps_.clock.Now())});
   }
 
   absl::Status AddKeys(const PersonId& person, const PersonKeys& keys, const base::DocumentKey& document) override {
     if (keys.document) {
-      GH_ASSIGN_OR_RETURN(const std::string sealed,
-                          deps_.sealer.Seal(transaction_, person.value(), kDocumentContext, StoredDocument(document)));
+      GH_ASSIGN_OR_RETURN(const std::string sealed, SealFor(person, kDocumentContext, StoredDocument(document)));
       GH_RETURN_IF_ERROR(transaction_.Execute(
           "INSERT INTO person_document (document_hash, person_id, sealed_document) VALUES (?, ?, ?)",
           {DocumentHash(deps_.sealer, keys.document), person.value(), sql::Blob{sealed}}));
@@ -104,11 +120,9 @@ class Writer : public CrossingWriter {
   absl::Status AddCrossing(std::string_view request_id, const Crossing& crossing) override {
     const Passage& passage = crossing.passage;
     const base::Identity& identity = passage.identity.Reveal();
-    GH_ASSIGN_OR_RETURN(const std::string sealed, deps_.sealer.Seal(transaction_, crossing.person.value(),
-                                                                    kCrossingContext, StoredPassage(passage)));
-    GH_ASSIGN_OR_RETURN(std::string sealed_identity,
-                        deps_.sealer.Seal(transaction_, crossing.person.value(), kEventIdentityContext,
-                                          rpc::WriteIdentity(identity).SerializeAsString()));
+    GH_ASSIGN_OR_RETURN(const std::string sealed, SealFor(crossing.person, kCrossingContext, StoredPassage(passage)));
+    GH_ASSIGN_OR_RETURN(std::string sealed_identity, SealFor(crossing.person, kEventIdentityContext,
+                                                             rpc::WriteIdentity(identity).SerializeAsString()));
     GH_RETURN_IF_ERROR(transaction_.Execute(
         "INSERT INTO crossing (crossing_id, request_id, request_hash, inspection_id, person_id, document_hash, "
         "crossing_time, record_time, sealed_crossing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -135,17 +149,17 @@ class Writer : public CrossingWriter {
         transaction_.Query("SELECT person_id, (SELECT COUNT(*) FROM correction WHERE correction.crossing_id = "
                            "crossing.crossing_id) FROM crossing WHERE crossing_id = ?",
                            {request.crossing.value()}));
-    if (rows.empty()) return absl::NotFoundError("no such crossing");
+    if (rows.empty()) return Refuse(Reason::kCrossingNotFound, "no such crossing");
     const int64_t earlier = rows[0].Int(1);
-    if (earlier >= kMaxCorrections) return absl::ResourceExhaustedError("this crossing was corrected too often");
+    if (earlier >= kMaxCorrections) return Refuse(Reason::kTooManyCorrections, "this crossing was corrected too often");
     const Correction correction{.id = id,
                                 .field = request.field,
                                 .value = request.value,
                                 .reason = request.reason,
                                 .officer = request.officer,
                                 .time = time};
-    GH_ASSIGN_OR_RETURN(const std::string sealed, deps_.sealer.Seal(transaction_, rows[0].Text(0), kCorrectionContext,
-                                                                    StoredCorrection(correction)));
+    GH_ASSIGN_OR_RETURN(const std::string sealed,
+                        SealFor(PersonId(rows[0].Text(0)), kCorrectionContext, StoredCorrection(correction)));
     GH_RETURN_IF_ERROR(transaction_.Execute(
         "INSERT INTO correction (correction_id, request_id, request_hash, crossing_id, ordinal, correction_time, "
         "sealed_correction) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -157,8 +171,18 @@ class Writer : public CrossingWriter {
   }
 
  private:
+  // A person who is known has a key: where it was lost, none is made in its place.
+  absl::StatusOr<std::string> SealFor(const PersonId& person, std::string_view context, const std::string& plaintext) {
+    absl::StatusOr<std::string> sealed = person == new_person_
+                                             ? deps_.sealer.Seal(transaction_, person.value(), context, plaintext)
+                                             : deps_.sealer.SealKnown(transaction_, person.value(), context, plaintext);
+    if (!sealed.ok()) return Unopened(sealed.status());
+    return sealed;
+  }
+
   StoreDeps& deps_;
   sql::Transaction& transaction_;
+  std::optional<PersonId> new_person_;  // made by this command
 };
 
 // The WHERE of a list, built of fixed pieces; values go by parameter.
@@ -195,7 +219,8 @@ class Store : public CrossingStore {
                         deps_.database.Query("SELECT COUNT(*), MIN(crossing_time), MAX(crossing_time) FROM crossing "
                                              "WHERE person_id = ?",
                                              {person.value()}));
-    if (counts.empty() || counts[0].Int(0) == 0) return absl::NotFoundError("no crossing is recorded for this person");
+    if (counts.empty() || counts[0].Int(0) == 0)
+      return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this person");
     PersonSummary summary{.crossing_count = static_cast<int>(counts[0].Int(0)),
                           .first_crossing_time = absl::FromUnixMicros(counts[0].Int(1)),
                           .last_crossing_time = absl::FromUnixMicros(counts[0].Int(2))};
@@ -203,7 +228,8 @@ class Store : public CrossingStore {
         const std::vector<sql::Row> rows,
         deps_.database.Query("SELECT sealed_document FROM person_document WHERE person_id = ?", {person.value()}));
     for (const sql::Row& row : rows) {
-      GH_ASSIGN_OR_RETURN(const std::string blob, deps_.sealer.Open(person.value(), kDocumentContext, row.Bytes(0)));
+      GH_ASSIGN_OR_RETURN(const std::string blob,
+                          OpenSealed(deps_.sealer, person.value(), kDocumentContext, row.Bytes(0)));
       GH_ASSIGN_OR_RETURN(base::DocumentKey document, ReadStoredDocument(blob));
       summary.documents.Reveal().push_back(std::move(document));
     }
@@ -222,7 +248,7 @@ class Store : public CrossingStore {
         absl::StatusOr<Crossing> crossing = Open(row);
         if (crossing.ok()) {
           found.push_back(*std::move(crossing));
-        } else if (!absl::IsNotFound(crossing.status())) {
+        } else if (ReasonOf(crossing.status()) != Reason::kPersonErased) {
           return crossing.status();
         }
       }
@@ -258,7 +284,7 @@ class Store : public CrossingStore {
                       .person = PersonId(row.Text(1)),
                       .record_time = absl::FromUnixMicros(row.Int(3))};
     GH_ASSIGN_OR_RETURN(const std::string blob,
-                        deps_.sealer.Open(crossing.person.value(), kCrossingContext, row.Bytes(4)));
+                        OpenSealed(deps_.sealer, crossing.person.value(), kCrossingContext, row.Bytes(4)));
     GH_ASSIGN_OR_RETURN(crossing.passage, ReadStoredPassage(blob));
     return crossing;
   }
@@ -280,7 +306,7 @@ class Store : public CrossingStore {
     for (const sql::Row& row : rows) {
       Crossing& crossing = *by_id.at(row.Text(0));
       GH_ASSIGN_OR_RETURN(const std::string blob,
-                          deps_.sealer.Open(crossing.person.value(), kCorrectionContext, row.Bytes(1)));
+                          OpenSealed(deps_.sealer, crossing.person.value(), kCorrectionContext, row.Bytes(1)));
       GH_ASSIGN_OR_RETURN(Correction correction, ReadStoredCorrection(blob));
       crossing.corrections.push_back(std::move(correction));
     }

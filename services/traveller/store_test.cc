@@ -17,6 +17,7 @@
 #include "libs/testing/test_store.h"
 #include "services/traveller/correction.h"
 #include "services/traveller/events.h"
+#include "services/traveller/reason.h"
 #include "services/traveller/register.h"
 #include "services/traveller/schema.h"
 #include "services/traveller/test_passages.h"
@@ -269,6 +270,32 @@ TEST_P(StoreTest, FiltersNarrow) {
   EXPECT_THAT(none.crossings, IsEmpty());
 }
 
+// Three answers that have nothing in common, and none of them is "nobody".
+TEST_P(StoreTest, AnErasedPersonALostKeyAndADamagedRowAreToldApart) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, register_->Record("r1", PassageOf(AnnaEriksson())));
+  const auto found = [&] { return ReasonOf(register_->Find({.person = recorded.person}, 1).status()); };
+  const auto execute = [&](std::string_view statement, sql::Params params) {
+    ASSERT_OK(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(statement, params); }));
+    Open();  // without the keys in memory
+  };
+  ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> kept, database_->Query("SELECT sealed_crossing FROM crossing"));
+  execute("UPDATE crossing SET sealed_crossing = ?", {sql::Blob{kept[0].Bytes(0).substr(1)}});
+  EXPECT_EQ(found(), Reason::kRowDamaged);
+  execute("UPDATE crossing SET sealed_crossing = ?", {sql::Blob{kept[0].Bytes(0)}});
+  EXPECT_EQ(found(), std::nullopt);
+
+  execute("DELETE FROM seal_key WHERE subject = ?", {recorded.person.value()});
+  EXPECT_EQ(found(), Reason::kKeyLost);
+  EXPECT_EQ(ReasonOf(register_->Record("r2", PassageOf(AnnaEriksson())).status()), Reason::kKeyLost)
+      << "and no new key in its place";
+  EXPECT_EQ(found(), Reason::kKeyLost);
+
+  ASSERT_OK(sealer_->Erase(recorded.person.value()));
+  EXPECT_EQ(found(), Reason::kPersonErased);
+  EXPECT_EQ(ReasonOf(register_->Find({.person = PersonId("0190a8a0-0000-7000-8000-00000000ffff")}, 1).status()),
+            Reason::kPersonNotFound);
+}
+
 TEST_P(StoreTest, PagesPassOverErasedPersons) {
   base::Identity other = AnnaEriksson();
   other.document.number = "X1234567";
@@ -289,7 +316,7 @@ TEST_P(StoreTest, PagesPassOverErasedPersons) {
     behind = page.next;
   } while (behind);
   EXPECT_EQ(seen, 3);
-  EXPECT_THAT(register_->Find({.person = erased.person}, 1), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(ReasonOf(register_->Find({.person = erased.person}, 1).status()), Reason::kPersonErased);
 }
 
 TEST_P(StoreTest, CorrectionsAreAppendedInOrderWithTheirEvents) {
