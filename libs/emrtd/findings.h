@@ -52,6 +52,8 @@ enum class Defect {
   kCrlBadlySigned,
   kCrlStale,
   kCrlNotYetInForce,
+  kCrlOfAnotherKey,
+  kCrlUnreadable,
   kCrlNotWhole,
   kSignerRevoked,
   kRevocationDateInFuture,

@@ -118,8 +118,13 @@ void CheckAuthority(const pki::SignerVerdict& verdict, const std::vector<pki::Ce
 }
 
 // The signer, and above it every certificate that has an issuer: a revoked authority takes its signers along.
-void CheckRevocation(const pki::TrustStore& trust, const pki::SignerVerdict& verdict,
-                     const std::vector<pki::CertificatePtr>* path, absl::Time check_time,
+Defect WhyUndetermined(const pki::RevocationAnswer& answer, absl::Time check_time) {
+  if (answer.unreadable_crl) return Defect::kCrlUnreadable;
+  if (answer.crl_of_another_key) return Defect::kCrlOfAnotherKey;
+  return check_time < answer.crl->this_update ? Defect::kCrlNotYetInForce : Defect::kCrlStale;
+}
+
+void CheckRevocation(const pki::TrustStore& trust, const pki::SignerVerdict& verdict, absl::Time check_time,
                      PassiveAuthenticationReport& report) {
   const pki::RevocationAnswer answer = trust.Revocation(*verdict.signer, check_time);
   report.revocation = answer.state;
@@ -132,22 +137,16 @@ void CheckRevocation(const pki::TrustStore& trust, const pki::SignerVerdict& ver
   }
   const std::string entry = answer.entry != nullptr ? "; the signer is " + DescribeEntry(answer) : "";
   if (answer.state == RevocationState::kUndetermined) {
-    const bool early = check_time < answer.crl->this_update;
-    report.findings.push_back(
-        {early ? Defect::kCrlNotYetInForce : Defect::kCrlStale,
-         absl::StrCat("CRL of ", Day(answer.crl->this_update), " to ", Day(answer.crl->next_update), entry)});
+    report.findings.push_back({WhyUndetermined(answer, check_time), DescribeUndetermined(answer) + entry});
   } else if (answer.state == RevocationState::kRevoked) {
     report.findings.push_back({Defect::kSignerRevoked, absl::StrCat("CRL of ", Day(answer.crl->this_update), entry)});
     if (check_time < answer.entry->revoked_at) {
       report.findings.push_back({Defect::kRevocationDateInFuture, Day(answer.entry->revoked_at)});
     }
   }
-  if (path == nullptr) return;
-  for (const pki::CertificatePtr& authority : *path) {
-    if (trust.Revocation(*authority, check_time).state == RevocationState::kRevoked) {
-      report.revocation = RevocationState::kRevoked;
-      report.chain_reason = "an authority in the chain is revoked: " + authority->subject.text();
-    }
+  if (const pki::CertificatePtr revoked = trust.RevokedAuthority(verdict, check_time)) {
+    report.revocation = RevocationState::kRevoked;
+    report.chain_reason = "an authority in the chain is revoked: " + revoked->subject.text();
   }
 }
 
@@ -165,7 +164,7 @@ void CheckSigner(const PassiveAuthenticationInput& input, const pki::SignerVerdi
   const auto* path = ChoosePath(verdict, input.check_time);
   CheckAuthority(verdict, path, input.check_time, report);
   CheckSigningTime(input, verdict, report);
-  CheckRevocation(*input.trust, verdict, path, input.check_time, report);
+  CheckRevocation(*input.trust, verdict, input.check_time, report);
 }
 
 template <typename State, size_t kSize>

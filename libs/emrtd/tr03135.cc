@@ -70,6 +70,21 @@ Tr03135Check CountrySignerValidity(const Report& report) {
   return FromValidity("country_signer_validity", report.csca_validity_at_check, " at the time of checking");
 }
 
+std::string WhyUndetermined(const Report& report) {
+  for (const Finding& finding : report.findings) {
+    switch (finding.defect) {
+      case Defect::kCrlStale:
+      case Defect::kCrlNotYetInForce:
+      case Defect::kCrlOfAnotherKey:
+      case Defect::kCrlUnreadable:
+        return finding.evidence;
+      default:
+        break;
+    }
+  }
+  return "no revocation list in force speaks for the signer";
+}
+
 Tr03135Check Revocation(const Report& report) {
   constexpr char kId[] = "document_signer_revocation";
   switch (report.revocation) {
@@ -78,7 +93,7 @@ Tr03135Check Revocation(const Report& report) {
     case RevocationState::kRevoked:
       return {kId, State::kFailed, "revoked"};
     case RevocationState::kUndetermined:
-      return {kId, State::kUndetermined, "the revocation list is not current"};
+      return {kId, State::kUndetermined, WhyUndetermined(report)};
     case RevocationState::kNoCrl:
       break;
   }

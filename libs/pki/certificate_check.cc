@@ -22,15 +22,6 @@ const std::vector<CertificatePtr>* ChoosePath(const SignerVerdict& verdict, absl
   return verdict.paths.empty() ? nullptr : &verdict.paths.front();
 }
 
-// A revoked authority takes what it issued along.
-CertificatePtr RevokedAuthority(const TrustStore& trust, const std::vector<CertificatePtr>* path, absl::Time time) {
-  if (path == nullptr) return nullptr;
-  for (const CertificatePtr& authority : *path) {
-    if (trust.Revocation(*authority, time).state == RevocationState::kRevoked) return authority;
-  }
-  return nullptr;
-}
-
 std::string WhyOutsideItsTime(const Certificate& certificate, CertificateTime time, std::string_view whose) {
   const bool expired = time == CertificateTime::kExpired;
   return absl::StrCat(std::string(whose), expired ? " expired on " : " is not valid before ",
@@ -64,10 +55,7 @@ void DrawOverall(const CertificatePtr& revoked_authority, CertificateCheck& chec
     return say(CertificateOverall::kInvalid, WhyOutsideItsTime(*check.issuer, check.issuer_time, "its issuer"));
   }
   if (check.revocation.state == RevocationState::kUndetermined) {
-    return say(CertificateOverall::kUndetermined,
-               absl::StrCat("the revocation list, of ", Day(check.revocation.crl->this_update), " to ",
-                            Day(check.revocation.crl->next_update), ", is not current",
-                            check.revocation.listed_on_stale_crl ? "; it lists the certificate" : ""));
+    return say(CertificateOverall::kUndetermined, DescribeUndetermined(check.revocation));
   }
   if (check.time == CertificateTime::kExpired) {
     return say(CertificateOverall::kValidExpiredChain, WhyOutsideItsTime(certificate, check.time, "it"));
@@ -99,7 +87,7 @@ CertificateCheck CheckCertificate(const TrustStore& trust, const CertificatePtr&
   check.time = TimeOf(*certificate, check_time);
   if (check.issuer != nullptr) check.issuer_time = TimeOf(*check.issuer, check_time);
   check.revocation = trust.Revocation(*certificate, check_time);
-  DrawOverall(RevokedAuthority(trust, path, check_time), check);
+  DrawOverall(trust.RevokedAuthority(check.verdict, check_time), check);
   return check;
 }
 

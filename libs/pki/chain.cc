@@ -136,6 +136,25 @@ std::vector<DistinguishedName> Authorities::LaterNames(const DistinguishedName& 
   return names;
 }
 
+std::vector<const Authority*> Authorities::WithSuccessors(std::vector<const Authority*> authorities) const {
+  const auto add = [&](const Authority& other) {
+    const bool known = std::find(authorities.begin(), authorities.end(), &other) != authorities.end();
+    if (!known && !WhyNoAuthority(*other.certificate) && ReachesAnchor(other)) authorities.push_back(&other);
+  };
+  for (size_t i = 0; i < authorities.size(); ++i) {
+    const Certificate& from = *authorities[i]->certificate;
+    for (const Authority& other : all_) {
+      const Certificate& certificate = *other.certificate;
+      if (certificate.subject.country() != from.subject.country()) continue;
+      if (SameKey(certificate, from) ||
+          (certificate.issuer == from.subject && VerifySignatureBy(from, certificate).ok())) {
+        add(other);
+      }
+    }
+  }
+  return authorities;
+}
+
 bool Authorities::Extend(const Authority& authority, std::vector<CertificatePtr>& path) const {
   if (path.size() >= kMaxChainLength || Contains(path, authority.certificate)) return false;
   path.push_back(authority.certificate);
@@ -284,7 +303,8 @@ SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& autho
   Issuers issuers = FindIssuers(*signer, candidates, authorities);
   if (issuers.first == nullptr) issuers = FindIssuers(*signer, authorities.Renamed(*signer), authorities);
   verdict.named_authority = issuers.first;
-  if (verdict.named_authority == nullptr && !candidates.empty()) {
+  // Of several namesakes none is named where the certificate does not say which it means.
+  if (verdict.named_authority == nullptr && (candidates.size() == 1 || HoldsNamedKey(*signer, candidates))) {
     verdict.named_authority = candidates.front()->certificate;
   }
   if (issuers.first != nullptr) {
@@ -331,16 +351,28 @@ bool SaysAuthority(const Certificate& certificate) {
   return certificate.is_authority.value_or(false) || (certificate.key_usage && certificate.key_usage->key_cert_sign);
 }
 
-bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities) {
+const Authority* SignerOf(const CertificateRevocationList& crl, const Authorities& authorities) {
   for (const Authority* authority : authorities.Candidates(crl)) {
     const Certificate& certificate = *authority->certificate;
     const bool may_sign = !certificate.key_usage || certificate.key_usage->crl_sign;
     if (may_sign && !WhyNoAuthority(certificate) && authorities.ReachesAnchor(*authority) &&
         VerifySignatureBy(certificate, crl).ok()) {
-      return true;
+      return authority;
     }
   }
-  return false;
+  return nullptr;
+}
+
+std::vector<const Authority*> IssuersOf(const Certificate& certificate, const Authorities& authorities) {
+  const auto issuers_among = [&](std::vector<const Authority*> candidates) {
+    std::erase_if(candidates, [&](const Authority* candidate) {
+      return WhyNoAuthority(*candidate->certificate) || !authorities.ReachesAnchor(*candidate) ||
+             !VerifySignatureBy(*candidate->certificate, certificate).ok();
+    });
+    return candidates;
+  };
+  std::vector<const Authority*> issuers = issuers_among(authorities.Candidates(certificate));
+  return issuers.empty() ? issuers_among(authorities.Renamed(certificate)) : issuers;
 }
 
 }  // namespace gatehouse::pki

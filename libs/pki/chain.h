@@ -35,6 +35,10 @@ class Authorities {
   // one name to the other and was signed by an authority of the old one, or by certificates of one key in both names
   // (which is the later one they do not say). The first name is not among them.
   std::vector<DistinguishedName> LaterNames(const DistinguishedName& name) const;
+  // `authorities` and those that speak for what they issued (Doc 9303-12: an authority signs one revocation list, with
+  // its present key, for all its keys): the other certificates of their keys, and those to which link certificates
+  // lead, each signed by the key before. Only authorities that lead to an anchor here.
+  std::vector<const Authority*> WithSuccessors(std::vector<const Authority*> authorities) const;
   // The certificates from `authority` up to an anchor, itself first; nothing when none is reached.
   std::optional<std::vector<CertificatePtr>> PathToAnchor(const Authority& authority) const;
   bool ReachesAnchor(const Authority& authority) const { return PathToAnchor(authority).has_value(); }
@@ -66,8 +70,11 @@ std::optional<std::string> WhyNot(CertificateRole role, const Certificate& certi
 SignerVerdict JudgeSigner(const CertificatePtr& signer, const Authorities& authorities,
                           CertificateRole role = CertificateRole::kDocumentSigner);
 
-// A CRL in the name of an authority we have, signed by a key of that name. After a key change the new key signs for
-// the certificates of the old one too, so any key of the name will do.
-bool IsWellSigned(const CertificateRevocationList& crl, const Authorities& authorities);
+// The authority of the list's name that leads to an anchor and whose key signed it; null when there is none. Several
+// authorities may bear one name and have nothing to do with each other, so whom the list speaks for is another question
+// (revocation.h).
+const Authority* SignerOf(const CertificateRevocationList& crl, const Authorities& authorities);
+// The authorities that lead to an anchor and whose key signed the certificate: certificates of one key, as a rule.
+std::vector<const Authority*> IssuersOf(const Certificate& certificate, const Authorities& authorities);
 
 }  // namespace gatehouse::pki

@@ -134,6 +134,11 @@ absl::Status TrustSnapshot::CheckElements() const {
     const uint8_t* at = elements_.data() + size_t{i} * layout::kElementBytes;
     const uint32_t verdict = static_cast<uint32_t>(Load(at + layout::kVerdict, 4));
     if (verdict == layout::kNone) continue;
+    if (at[layout::kRole] == static_cast<uint8_t>(TrustRole::kCrl)) {
+      const bool is_authority = verdict < element_count_ && IsAuthority(element(verdict).role);
+      if (!is_authority) return Damaged("has a revocation list signed by no authority");
+      continue;
+    }
     if (at[layout::kRole] != static_cast<uint8_t>(TrustRole::kSigner)) return Damaged("has a verdict on no signer");
     GH_RETURN_IF_ERROR(ReadVerdict(verdict).status());
   }
@@ -200,8 +205,11 @@ std::vector<uint32_t> TrustSnapshot::CrlsOfIssuer(const DistinguishedName& issue
   return crls_.Find(layout::KeyOf(AsBytes(issuer.canonical())));
 }
 
-bool TrustSnapshot::IsWellSigned(uint32_t crl) const {
-  return elements_[size_t{crl} * layout::kElementBytes + layout::kWellSigned] == 1;
+std::optional<uint32_t> TrustSnapshot::SignerOfCrl(uint32_t crl) const {
+  const uint8_t* at = elements_.data() + size_t{crl} * layout::kElementBytes;
+  const uint32_t signer = static_cast<uint32_t>(Load(at + layout::kVerdict, 4));
+  if (at[layout::kRole] != static_cast<uint8_t>(TrustRole::kCrl) || signer == layout::kNone) return std::nullopt;
+  return signer;
 }
 
 absl::StatusOr<TrustSnapshot::Verdict> TrustSnapshot::ReadVerdict(uint32_t offset) const {
@@ -238,7 +246,7 @@ absl::StatusOr<TrustSnapshot::Verdict> TrustSnapshot::ReadVerdict(uint32_t offse
 std::optional<TrustSnapshot::Verdict> TrustSnapshot::verdict(uint32_t index) const {
   const uint8_t* at = elements_.data() + size_t{index} * layout::kElementBytes;
   const uint32_t offset = static_cast<uint32_t>(Load(at + layout::kVerdict, 4));
-  if (offset == layout::kNone) return std::nullopt;
+  if (offset == layout::kNone || at[layout::kRole] == static_cast<uint8_t>(TrustRole::kCrl)) return std::nullopt;
   absl::StatusOr<Verdict> verdict = ReadVerdict(offset);
   return verdict.ok() ? std::optional<Verdict>(*std::move(verdict)) : std::nullopt;  // checked when opened
 }

@@ -44,8 +44,8 @@ class TrustSnapshot {
   std::vector<uint32_t> SignersOfSerial(Bytes serial) const;
   std::vector<uint32_t> SignersOfKey(Bytes subject_key_identifier) const;
   std::vector<uint32_t> CrlsOfIssuer(const DistinguishedName& issuer) const;
-  // Where nothing is revoked there is nothing to ask.
-  bool IsWellSigned(uint32_t crl) const;
+  // The authority whose key signed the revocation list; nothing when no authority of its name here did.
+  std::optional<uint32_t> SignerOfCrl(uint32_t crl) const;
 
   struct Verdict {
     SignatureState signature = SignatureState::kUndetermined;

@@ -8,7 +8,7 @@
 
 namespace gatehouse::pki::layout {
 
-inline constexpr std::string_view kMagic = "GHTRUST2";
+inline constexpr std::string_view kMagic = "GHTRUST3";
 inline constexpr size_t kChecksumBytes = 32;
 
 // Offsets in the header.
@@ -18,11 +18,10 @@ enum Section { kElements, kSerials, kKeys, kCrls, kRemoved, kSources, kVerdicts,
 inline constexpr size_t kSectionBytes = 16;  // u64 offset, u64 size
 inline constexpr size_t kHeaderBytes = kSections + kSectionCount * kSectionBytes;
 
-// An element: fingerprint, u64 offset in the contents, u32 size, u32 source, u32 verdict, u8 role, u8 well signed, u16
-// 0.
+// An element: fingerprint, u64 offset in the contents, u32 size, u32 source, u32 verdict (of a revocation list: the
+// element of the authority that signed it), u8 role, three octets 0.
 inline constexpr size_t kElementBytes = 56;
-inline constexpr size_t kContentOffset = 32, kContentSize = 40, kSource = 44, kVerdict = 48, kRole = 52,
-                        kWellSigned = 53;
+inline constexpr size_t kContentOffset = 32, kContentSize = 40, kSource = 44, kVerdict = 48, kRole = 52;
 inline constexpr uint32_t kNone = 0xFFFFFFFF;
 
 // An index: u64 key, u32 element; ascending.

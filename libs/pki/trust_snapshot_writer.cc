@@ -77,7 +77,6 @@ class Writer {
   absl::Status AddElement(uint32_t number) {
     const TrustElement& element = content_.elements[number];
     uint32_t verdict = layout::kNone;
-    bool well_signed = false;
     if (element.role == TrustRole::kSigner) {
       GH_ASSIGN_OR_RETURN(const CertificatePtr signer, ParseCertificateWithoutKey(element.content));
       AddToIndexes(*signer, number);
@@ -85,7 +84,8 @@ class Writer {
     } else if (element.role == TrustRole::kCrl) {
       GH_ASSIGN_OR_RETURN(const CrlPtr crl, CertificateRevocationList::Parse(element.content));
       crls_.emplace_back(layout::KeyOf(AsBytes(crl->issuer.canonical())), number);
-      well_signed = IsWellSigned(*crl, authorities_);
+      const Authority* signer = SignerOf(*crl, authorities_);
+      if (signer != nullptr) verdict = number_of_.at(signer->certificate.get());
     }
     elements_.out.append(AsText(Bytes(element.fingerprint)));
     elements_.Number(contents_bytes_, 8);
@@ -93,8 +93,7 @@ class Writer {
     elements_.Number(element.source, 4);
     elements_.Number(verdict, 4);
     elements_.Number(static_cast<uint64_t>(element.role), 1);
-    elements_.Number(well_signed ? 1 : 0, 1);
-    elements_.Number(0, 2);
+    elements_.Number(0, 3);
     contents_bytes_ += element.content.size();
     return absl::OkStatus();
   }

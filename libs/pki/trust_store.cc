@@ -15,11 +15,19 @@ namespace gatehouse::pki {
 
 namespace {
 
-// The newest of those in force at the time; one from after the time only when there is nothing else.
-bool IsBetter(const CertificateRevocationList& one, const CertificateRevocationList& other, absl::Time check_time) {
-  const bool in_force = one.this_update <= check_time;
-  if (in_force != (other.this_update <= check_time)) return in_force;
-  return other.this_update < one.this_update;
+// The key that signed a certificate and those that speak for what it issued, with the names in which lists may stand.
+struct Voice {
+  std::vector<Bytes> keys;  // SubjectPublicKeyInfo, in the authorities
+  std::vector<DistinguishedName> names;
+
+  bool Has(Bytes key) const {
+    return std::any_of(keys.begin(), keys.end(), [&](Bytes one) { return Equal(one, key); });
+  }
+};
+using VoicePtr = std::shared_ptr<const Voice>;
+
+void AddName(const DistinguishedName& name, std::vector<DistinguishedName>& names) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
 }  // namespace
@@ -34,14 +42,13 @@ struct TrustStore::Snapshot {
   std::unordered_map<std::string, SignerVerdictPtr> verdicts;  // key: SHA-256 of the signer
   std::unordered_map<uint32_t, CertificatePtr> signers;        // parsed elements
   std::unordered_map<uint32_t, CrlPtr> crls;
+  std::unordered_map<std::string, VoicePtr> voices;                             // key: SHA-256 of the certificate
+  std::unordered_map<std::string, VoicePtr> voice_of_issuer;                    // key: SHA-256 of the authority
   std::unordered_map<std::string, std::vector<DistinguishedName>> later_names;  // key: canonical name of an authority
 
   // Null when the element is not what its role says: the writer of the file parsed it, so only in a hostile file.
   CertificatePtr Signer(uint32_t element) { return Parsed<Certificate>(element, signers, kMaxParsedSigners); }
   CrlPtr Crl(uint32_t element) { return Parsed<CertificateRevocationList>(element, crls, kMaxParsedCrls); }
-
-  // The answer of the lists in one name.
-  RevocationAnswer AskLists(const DistinguishedName& issuer, const Certificate& certificate, absl::Time check_time);
 
   // Names do not change within a store, and to find them costs signatures.
   std::vector<DistinguishedName> LaterNames(const DistinguishedName& name) {
@@ -55,17 +62,57 @@ struct TrustStore::Snapshot {
     return later_names.emplace(name.canonical(), std::move(names)).first->second;
   }
 
-  // Of the authority that issued the certificate. Where nobody here bears the name that the certificate says, the key
-  // that made its signature may be here under another. Made-up names are not remembered.
-  std::vector<DistinguishedName> LaterNamesOfIssuer(const Certificate& certificate) {
-    if (authorities.HasName(certificate.issuer)) return LaterNames(certificate.issuer);
-    for (const gatehouse::pki::Authority* renamed : authorities.Renamed(certificate)) {
-      if (!authorities.ReachesAnchor(*renamed) || !VerifySignatureBy(*renamed->certificate, certificate).ok()) continue;
-      std::vector<DistinguishedName> names = LaterNames(renamed->certificate->subject);
-      names.insert(names.begin(), renamed->certificate->subject);
-      return names;
+  // Whose lists speak for the certificate. Its issuers are known from its verdict, or else found by signatures; both is
+  // remembered, for each certificate and for each key.
+  VoicePtr VoiceFor(const Certificate& certificate) {
+    const std::string key(AsText(certificate.fingerprint.bytes()));
+    SignerVerdictPtr verdict;
+    {
+      const std::lock_guard lock(mutex);
+      const auto found = voices.find(key);
+      if (found != voices.end()) return found->second;
+      const auto judged = verdicts.find(key);
+      if (judged != verdicts.end()) verdict = judged->second;
     }
-    return {};
+    std::vector<const gatehouse::pki::Authority*> issuers;
+    if (verdict != nullptr) {
+      for (const auto& path : verdict->paths) issuers.push_back(authorities.Find(*path.front()));
+    }
+    // One that is not fit for its role has no path and is signed all the same.
+    if (issuers.empty()) issuers = IssuersOf(certificate, authorities);
+    VoicePtr voice = VoiceOf(issuers);
+    const std::lock_guard lock(mutex);
+    if (voices.size() >= kMaxRememberedVerdicts) voices.clear();
+    return voices.emplace(key, std::move(voice)).first->second;
+  }
+
+  VoicePtr VoiceOf(const std::vector<const gatehouse::pki::Authority*>& issuers) {
+    const std::string key = issuers.empty() ? "" : issuers.front()->certificate->fingerprint_text();
+    {
+      const std::lock_guard lock(mutex);
+      const auto found = voice_of_issuer.find(key);
+      if (found != voice_of_issuer.end()) return found->second;
+    }
+    auto voice = std::make_shared<Voice>();
+    for (const gatehouse::pki::Authority* authority : authorities.WithSuccessors(issuers)) {
+      const Certificate& certificate = *authority->certificate;
+      if (!voice->Has(certificate.subject_public_key_info)) {
+        voice->keys.push_back(certificate.subject_public_key_info);
+      }
+      AddName(certificate.subject, voice->names);
+    }
+    voice->names = WithLaterNames(std::move(voice->names));
+    const std::lock_guard lock(mutex);
+    return voice_of_issuer.emplace(key, std::move(voice)).first->second;
+  }
+
+  // Names and those that were taken later. Made-up names are not remembered.
+  std::vector<DistinguishedName> WithLaterNames(std::vector<DistinguishedName> names) {
+    for (size_t i = 0, count = names.size(); i < count; ++i) {
+      if (!authorities.HasName(names[i])) continue;
+      for (const DistinguishedName& later : LaterNames(names[i])) AddName(later, names);
+    }
+    return names;
   }
 
   // The verdict that stands in the file; null when it holds none.
@@ -246,71 +293,55 @@ SignerVerdict TrustStore::JudgeAs(CertificateRole role, const CertificatePtr& ce
   return JudgeSigner(certificate, snapshot_->authorities, role);
 }
 
-RevocationAnswer TrustStore::Snapshot::AskLists(const DistinguishedName& issuer, const Certificate& certificate,
-                                                absl::Time check_time) {
-  RevocationAnswer answer;
-  CrlPtr partial;  // that lists the certificate
-  for (const uint32_t element : file->CrlsOfIssuer(issuer)) {
-    const CrlPtr crl = Crl(element);
-    if (crl == nullptr || !(crl->issuer == issuer)) continue;
-    const std::string_view not_whole = crl->WhyNotWholeFor(certificate);
-    if (!file->IsWellSigned(element)) {
-      answer.badly_signed_crl = true;
-    } else if (!not_whole.empty()) {
-      answer.partial_crl = not_whole;
-      const bool revokes = crl->this_update <= check_time && crl->Lists(certificate.serial);
-      if (revokes && (partial == nullptr || IsBetter(*crl, *partial, check_time))) partial = crl;
-    } else if (answer.crl == nullptr || IsBetter(*crl, *answer.crl, check_time)) {
-      answer.crl = crl;
+RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
+  if (crl_count() == 0) return {};
+  const VoicePtr voice = snapshot_->VoiceFor(certificate);
+  std::vector<HeldList> lists;
+  bool badly_signed = false, unreadable = false;
+  // A certificate whose issuer is not here, or that names it by a name it does not bear here.
+  std::vector<DistinguishedName> own_names;
+  const bool is_named = std::find(voice->names.begin(), voice->names.end(), certificate.issuer) != voice->names.end();
+  if (!is_named) {
+    own_names = snapshot_->WithLaterNames({certificate.issuer});
+    for (const DistinguishedName& name : voice->names) AddName(name, own_names);
+  }
+  for (const DistinguishedName& name : is_named ? voice->names : own_names) {
+    for (const uint32_t element : snapshot_->file->CrlsOfIssuer(name)) {
+      const CrlPtr crl = snapshot_->Crl(element);
+      unreadable |= crl == nullptr;
+      if (crl == nullptr || !(crl->issuer == name)) continue;
+      const CertificatePtr signer = SignerOfCrl(element);
+      badly_signed |= signer == nullptr;
+      if (signer == nullptr) continue;
+      const Bytes key = signer->subject_public_key_info;
+      lists.push_back({.crl = crl, .key = key, .speaks = voice->Has(key)});
     }
   }
-  // A whole list that came later has taken in, or taken back, what the partial one says.
-  if (partial != nullptr && (answer.crl == nullptr || !IsBetter(*answer.crl, *partial, check_time))) {
-    answer.crl = partial;
-  }
-  if (answer.crl == nullptr) return answer;
-  answer.entry = answer.crl->Find(certificate.serial);
-  const bool listed = answer.entry != nullptr;
-  if (check_time < answer.crl->this_update || answer.crl->next_update < check_time) {
-    answer.state = RevocationState::kUndetermined;
-    answer.listed_on_stale_crl = listed;
-  } else {
-    answer.state = listed ? RevocationState::kRevoked : RevocationState::kGood;
-  }
+  RevocationAnswer answer = AskLists(lists, certificate, check_time);
+  answer.badly_signed_crl = badly_signed;
+  answer.unreadable_crl = unreadable;
+  const bool is_silent = answer.state == RevocationState::kGood || answer.state == RevocationState::kNoCrl;
+  if (unreadable && is_silent) answer.state = RevocationState::kUndetermined;
   return answer;
 }
 
-RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
-  RevocationAnswer answer = snapshot_->AskLists(certificate.issuer, certificate, check_time);
-  if (answer.state == RevocationState::kRevoked || crl_count() == 0) return answer;
-  for (const DistinguishedName& name : snapshot_->LaterNamesOfIssuer(certificate)) {
-    const RevocationAnswer later = snapshot_->AskLists(name, certificate, check_time);
-    answer.badly_signed_crl |= later.badly_signed_crl;
-    if (!later.partial_crl.empty()) answer.partial_crl = later.partial_crl;
-    if (later.crl == nullptr) continue;
-    const bool lists = later.entry != nullptr && answer.entry == nullptr;
-    const bool clears = later.state == RevocationState::kGood && answer.entry == nullptr &&
-                        (answer.crl == nullptr || IsBetter(*later.crl, *answer.crl, check_time));
-    const bool confirms = later.state == RevocationState::kRevoked;
-    if (!lists && !clears && !confirms) continue;
-    answer.state = later.state;
-    answer.listed_on_stale_crl = later.listed_on_stale_crl;
-    answer.crl = later.crl;
-    answer.entry = later.entry;
-    if (confirms) break;
+CertificatePtr TrustStore::RevokedAuthority(const SignerVerdict& verdict, absl::Time check_time) const {
+  for (const std::vector<CertificatePtr>& path : verdict.paths) {
+    for (const CertificatePtr& authority : path) {
+      if (Revocation(*authority, check_time).state == RevocationState::kRevoked) return authority;
+    }
   }
-  return answer;
+  return nullptr;
 }
 
-std::string DescribeEntry(const RevocationAnswer& answer) {
-  GH_CHECK(answer.entry != nullptr);
-  return absl::StrCat("listed as revoked on ",
-                      absl::FormatTime("%Y-%m-%d", answer.entry->revoked_at, absl::UTCTimeZone()), ", ",
-                      std::string(ToWord(answer.entry->reason)));
+CertificatePtr TrustStore::SignerOf(const CertificateRevocationList& crl) const {
+  const auto* signer = gatehouse::pki::SignerOf(crl, snapshot_->authorities);
+  return signer == nullptr ? nullptr : signer->certificate;
 }
 
-bool TrustStore::IsWellSigned(const CertificateRevocationList& crl) const {
-  return gatehouse::pki::IsWellSigned(crl, snapshot_->authorities);
+CertificatePtr TrustStore::SignerOfCrl(uint32_t element) const {
+  const std::optional<uint32_t> signer = snapshot_->file->SignerOfCrl(element);
+  return signer ? snapshot_->authority_of.at(*signer) : nullptr;
 }
 
 bool TrustStore::LeadsToAnchor(const CertificatePtr& link) const {

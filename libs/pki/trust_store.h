@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "libs/pki/crl.h"
+#include "libs/pki/revocation.h"
 #include "libs/pki/signed_data.h"
 
 namespace gatehouse::pki {
@@ -54,25 +54,6 @@ struct SignerVerdict {
   CertificatePtr named_authority;
 };
 using SignerVerdictPtr = std::shared_ptr<const SignerVerdict>;
-
-enum class RevocationState {
-  kGood,          // a fresh, well-signed, whole CRL of the issuer does not list it
-  kRevoked,       // a fresh, well-signed CRL lists it
-  kNoCrl,         // no well-signed, whole CRL of the issuer
-  kUndetermined,  // there is one, but it is stale, or not yet in force
-};
-struct RevocationAnswer {
-  RevocationState state = RevocationState::kNoCrl;
-  bool listed_on_stale_crl = false;
-  bool badly_signed_crl = false;  // a CRL in the issuer's name that no key of the issuer signed; it was not used
-  // A well-signed CRL of the issuer is not whole (CertificateRevocationList::WhyNotWholeFor says why): a listing in it
-  // counts, its silence does not. Empty without one.
-  std::string partial_crl;
-  CrlPtr crl;                                 // the one that decided; may be null
-  const RevokedCertificate* entry = nullptr;  // in `crl`, that lists the certificate; null when it does not
-};
-// "listed as revoked on 2024-03-01, key_compromise"; the answer has an entry.
-std::string DescribeEntry(const RevocationAnswer& answer);
 
 struct MasterList;
 class TrustSnapshot;
@@ -132,12 +113,16 @@ class TrustStore {
   // anchor here is its own path. A document's signer is judged by Judge() alone, for which no other role will do.
   SignerVerdict JudgeAs(CertificateRole role, const CertificatePtr& certificate) const;
 
-  // Whether `certificate` is revoked at `check_time`, by the freshest CRL of its issuer. An authority that changed its
-  // name publishes under the new one: such lists are asked too (chain.h, LaterNames). A listing there counts; their
-  // silence counts while they are current, and clears nothing that the last list under the old name lists.
+  // Whether `certificate` is revoked at `check_time`, by the rules of revocation.h. An authority that changed its name
+  // publishes under the new one: such lists are asked too (chain.h, LaterNames and WithSuccessors).
   RevocationAnswer Revocation(const Certificate& certificate, absl::Time check_time) const;
-  // Whether an authority that leads to an anchor here signed the list.
-  bool IsWellSigned(const CertificateRevocationList& crl) const;
+  // An authority that leads from the signer to an anchor, by whichever path, and is revoked itself, which takes what it
+  // issued along; null when there is none.
+  CertificatePtr RevokedAuthority(const SignerVerdict& verdict, absl::Time check_time) const;
+  // The authority of the list's name that leads to an anchor here and whose key signed it; null without one.
+  CertificatePtr SignerOf(const CertificateRevocationList& crl) const;
+  // The same of a list that is here, by its element in content(); verifies nothing.
+  CertificatePtr SignerOfCrl(uint32_t element) const;
   // Whether a link certificate, which need not be here, leads to an anchor here.
   bool LeadsToAnchor(const CertificatePtr& link) const;
 

@@ -39,7 +39,7 @@ Outcome OfRevocation(emrtd::RevocationState state) {
     case emrtd::RevocationState::kRevoked:
       return {Tr03135State::kFailed, "revoked"};
     case emrtd::RevocationState::kUndetermined:
-      return {Tr03135State::kUndetermined, "the revocation list is not current"};
+      return {Tr03135State::kUndetermined, "no revocation list in force speaks for the signer"};
     case emrtd::RevocationState::kNoCrl:
       break;
   }

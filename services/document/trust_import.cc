@@ -229,26 +229,26 @@ class Planner {
     }
   }
 
+  // A list takes the place of an earlier one that the same key signed; a namesake's is none of its business.
   void AddCrl(const pki::CertificateRevocationList& crl) {
-    const bool well_signed = used_.IsWellSigned(crl);
+    const pki::CertificatePtr signer = used_.SignerOf(crl);
     std::optional<pki::Fingerprint> replaces;
     for (const uint32_t index : content_.CrlsOfIssuer(crl.issuer)) {
       const pki::TrustElement held = content_.element(index);
-      const absl::StatusOr<pki::CrlPtr> other = pki::CertificateRevocationList::Parse(held.content);
-      if (!other.ok() || !((*other)->issuer == crl.issuer) || !content_.IsWellSigned(index) ||
-          (*other)->authority_key_identifier != crl.authority_key_identifier) {
-        continue;
-      }
+      const pki::CertificatePtr other_signer = used_.SignerOfCrl(index);
+      const bool same_key = signer != nullptr && other_signer != nullptr &&
+                            pki::Equal(signer->subject_public_key_info, other_signer->subject_public_key_info);
+      const auto other = same_key ? pki::CertificateRevocationList::Parse(held.content)
+                                  : absl::StatusOr<pki::CrlPtr>(absl::NotFoundError("of another key"));
+      if (!other.ok() || !((*other)->issuer == crl.issuer)) continue;
       if (crl.this_update < (*other)->this_update && (*other)->Supersedes(crl)) {
         result_.reasons.push_back("revocation list skipped: a newer one of this issuer is held");
         ++result_.rejected;
         return;
       }
-      const bool same = (*other)->fingerprint.octets == crl.fingerprint.octets;
-      const bool later = (*other)->this_update <= crl.this_update;
-      if (well_signed && !same && later && crl.Supersedes(**other)) replaces = held.fingerprint;
+      if ((*other)->this_update < crl.this_update && crl.Supersedes(**other)) replaces = held.fingerprint;
     }
-    Add(TrustRole::kCrl, crl.der, !well_signed, replaces);
+    Add(TrustRole::kCrl, crl.der, signer == nullptr, replaces);
   }
 
   // It tolerates what would else be a fault, so two people accept it.

@@ -323,6 +323,24 @@ TEST_P(TrustTest, AnElementThatWasReplacedOrRejectedSaysSo) {
 }
 
 // A delta says only what changed: neither may it take the whole list's place, nor keep a whole list out.
+// An authority of the same name and country, whose key has nothing to do with the first one's.
+TEST_P(TrustTest, AListOfANamesakeTakesNoListsPlace) {
+  ImportByTwo("csca.cer", state_.certificate());
+  ImportByTwo("csca.cer", other_.certificate());
+  Import("state.crl", state_.Crl({7}));
+  Import("namesake.crl", other_.Crl({}, "260610000000Z"));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 2u);
+  Import("earlier.crl", other_.Crl({8}, "260605000000Z"));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 2u) << "it is older than the namesake's own";
+  Import("same_day.crl", state_.Crl({8}));
+  EXPECT_EQ(trust_->snapshot().store->crl_count(), 3u) << "of two of one day neither is the later";
+  const pki::CertificatePtr signer = *pki::Certificate::Parse(pki::AsBytes(state_.Signer(7)));
+  EXPECT_EQ(trust_->snapshot()
+                .store->Revocation(*signer, absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone()))
+                .state,
+            pki::RevocationState::kRevoked);
+}
+
 TEST_P(TrustTest, ADeltaTakesNoListsPlace) {
   ImportByTwo("csca.cer", state_.certificate());
   Import("whole.crl", state_.Crl({7}));

@@ -16,7 +16,7 @@ void Read(std::string_view bytes) {
     const TrustElement element = file.element(i);
     (void)file.verdict(i);
     (void)file.Find(element.fingerprint);
-    if (element.role == TrustRole::kCrl) (void)file.IsWellSigned(i);
+    if (element.role == TrustRole::kCrl) (void)file.SignerOfCrl(i);
   }
   const auto store = TrustStore::Open(*snapshot);
   if (!store.ok()) return;

@@ -40,7 +40,7 @@ std::string WhyNot(const CardSecurityVerdict& verdict, const pki::SignerVerdict&
   if (signer.signature != pki::SignatureState::kValid) return "the signer's certificate is not signed as it must be";
   if (!verdict.signer_valid_at_check) return "the signer's certificate is not valid at the time of checking";
   if (verdict.revocation == pki::RevocationState::kRevoked) return "the signer's certificate is revoked";
-  if (verdict.revocation == pki::RevocationState::kUndetermined) return "the CRL of the signer's issuer is stale";
+  if (verdict.revocation == pki::RevocationState::kUndetermined) return "no CRL in force speaks for the signer";
   return "";
 }
 

@@ -44,6 +44,8 @@ enum class Defect {
   kSignatureDateInFuture,
   kCrlBadlySigned,
   kCrlStale,
+  kCrlOfAnotherKey,
+  kCrlUnreadable,
 };
 
 // snake_case, the same for ever.

@@ -93,8 +93,10 @@ void CheckRevocation(const SealInput& input, SealReport& report) {
   report.crl = answer.crl;
   if (answer.badly_signed_crl) report.findings.push_back({Defect::kCrlBadlySigned, "a CRL in the issuer's name"});
   if (answer.state == RevocationState::kUndetermined) {
-    report.findings.push_back(
-        {Defect::kCrlStale, answer.listed_on_stale_crl ? "lists the signer" : "does not list the signer"});
+    const Defect why = answer.unreadable_crl       ? Defect::kCrlUnreadable
+                       : answer.crl_of_another_key ? Defect::kCrlOfAnotherKey
+                                                   : Defect::kCrlStale;
+    report.findings.push_back({why, DescribeUndetermined(answer)});
   }
 }
 
