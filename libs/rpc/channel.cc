@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/server.h"
@@ -23,9 +24,19 @@ constexpr int kKeepaliveTimeout_ms = 20'000;
 // A post's link comes and goes: do not back off for minutes.
 constexpr int kMaxReconnectBackoff_ms = 10'000;
 
-// UNAVAILABLE never reached a handler, or the handler undertook nothing (Handle forbids the retry otherwise): safe for
-// every method, and writes carry a request_id besides.
-constexpr char kServiceConfig[] = R"({"methodConfig": [{"name": [{}], "retryPolicy": {
+// A connection that breaks is UNAVAILABLE too, and nobody knows what the other side had done by then. So only services
+// that read are asked again by the policy; what Handle answers after a body ran forbids it even there. Everything else
+// is sent again by gRPC alone, and only when it never reached a handler (a stream that was refused or not yet sent), or
+// by whoever knows the request_id.
+constexpr char kServiceConfig[] = R"({"methodConfig": [{"name": [
+    {"service": "gatehouse.document.v1.SealService"},
+    {"service": "gatehouse.document.v1.NoticeService"},
+    {"service": "gatehouse.event.v1.EventService"},
+    {"service": "gatehouse.inspection.v1.InspectionQueryService"},
+    {"service": "gatehouse.traveller.v1.TravellerService"},
+    {"service": "gatehouse.watchlist.v1.WatchlistService"},
+    {"service": "grpc.health.v1.Health"}],
+  "retryPolicy": {
     "maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 3,
     "retryableStatusCodes": ["UNAVAILABLE"]}}]})";
 
@@ -39,7 +50,7 @@ std::shared_ptr<grpc::ChannelCredentials> FollowingFiles(const TlsFiles& tls) {
 }
 
 void SetDeadline(grpc::ClientContext& context, base::Clock& clock, absl::Time deadline, absl::Duration timeout) {
-  const absl::Duration left = std::min(deadline - clock.Now(), timeout);
+  const absl::Duration left = std::min({deadline - clock.Now(), timeout, base::CurrentWorkTime().Left()});
   if (left == absl::InfiniteDuration()) return;
   // gRPC's deadlines are in the system's time, whatever clock this process was given.
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(left));

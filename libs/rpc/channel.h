@@ -45,13 +45,14 @@ class Peer {
   virtual ~Peer() = default;
   // Null before the server started and after Drop.
   virtual std::shared_ptr<grpc::Channel> channel() = 0;
-  // A context with the sooner of both deadlines, and the credentials of this module.
+  // A context with the soonest of both deadlines and what this thread has left, and the credentials of this module.
   virtual std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) = 0;
 };
 
-// A network channel with mTLS, retries of UNAVAILABLE (three attempts) and keepalive. The server's certificate must
-// carry the host of `address`. New connections use the files as they are then. Errors: INVALID_ARGUMENT for files that
-// cannot be read or do not belong together. Whether anybody answers, the first call tells.
+// A network channel with mTLS, keepalive, and retries of UNAVAILABLE (three attempts) for services that only read. The
+// server's certificate must carry the host of `address`. New connections use the files as they are then. Errors:
+// INVALID_ARGUMENT for files that cannot be read or do not belong together. Whether anybody answers, the first call
+// tells.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const TlsFiles& tls);
 
 // A peer over a channel of Connect. `clock` outlives it.

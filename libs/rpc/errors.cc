@@ -48,10 +48,17 @@ void AddDetail(google::rpc::Status& wire, const char* url, const google::protobu
   any.set_value(detail.SerializeAsString());
 }
 
+constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
+
 std::string OuterText(const absl::Status& status, std::string_view call_id) {
-  std::string text = StaysInside(status.code())
-                         ? "internal error"
-                         : Printable(std::string_view(status.message().data(), status.message().size()));
+  std::string text;
+  if (absl::IsUnknown(status)) {
+    text = "whether this was done is not known; send it again with the same request_id";
+  } else if (StaysInside(status.code())) {
+    text = "internal error";
+  } else {
+    text = Printable(std::string_view(status.message().data(), status.message().size()));
+  }
   // A peer that served the same call may have said it already.
   const std::string suffix = absl::StrCat(" (call ", std::string(call_id), ")");
   if (!call_id.empty() && !text.ends_with(suffix)) text += suffix;
@@ -113,7 +120,9 @@ grpc::Status ToGrpc(const absl::Status& status, std::string_view domain, std::st
   wire.set_message(OuterText(status, call_id));
   // A status without a reason of its service says at least its code, so that programs never read texts (AIP-193).
   auto info = ReadDetail<google::rpc::ErrorInfo>(status, kErrorInfoUrl);
-  if (info.reason().empty()) info.set_reason(absl::StatusCodeToString(status.code()));
+  if (info.reason().empty()) {
+    info.set_reason(absl::IsUnknown(status) ? kOutcomeUnknown : absl::StatusCodeToString(status.code()));
+  }
   // A reason that came from another service keeps that service's domain.
   if (info.domain().empty()) info.set_domain(Printable(domain));
   AddDetail(wire, kErrorInfoUrl, info);

@@ -1,6 +1,8 @@
 // absl::Status <-> grpc::Status. A status may carry a reason of its service's closed enum and field violations; on the
 // wire they ride as google.rpc.ErrorInfo and BadRequest in a google.rpc.Status (AIP-193). The text of INTERNAL, UNKNOWN
-// and DATA_LOSS stays inside: the caller reads "internal error" and the call id.
+// and DATA_LOSS stays inside: the caller reads "internal error" and the call id. UNKNOWN says that nobody knows whether
+// the thing was done (a store lost its connection in COMMIT): it has the reason OUTCOME_UNKNOWN, and no client sends it
+// again by itself.
 #pragma once
 
 #include <string>

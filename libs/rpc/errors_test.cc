@@ -71,6 +71,13 @@ TEST(Errors, InternalTextStaysInside) {
   }
 }
 
+TEST(Errors, UnknownSaysThatTheOutcomeIs) {
+  const grpc::Status outer = ToGrpc(absl::UnknownError("lost in COMMIT"), "traveller", "call-9");
+  EXPECT_EQ(outer.error_code(), grpc::StatusCode::UNKNOWN) << "no retry policy names it";
+  EXPECT_EQ(InfoOf(outer).reason(), "OUTCOME_UNKNOWN");
+  EXPECT_THAT(outer.error_message(), HasSubstr("request_id"));
+}
+
 TEST(Errors, TrailersStayUnderTheLimitOfGrpc) {
   absl::Status status = InvalidField("a", std::string(100'000, 'x'));
   for (int i = 0; i < 1000; ++i) AddViolation(status, "field" + std::to_string(i), std::string(500, 'y'));

@@ -1,5 +1,7 @@
 #include "libs/rpc/handle.h"
 
+#include <google/protobuf/arena.h>
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -10,10 +12,12 @@
 #include "libs/base/uuid.h"
 #include "libs/observe/log.h"
 #include "libs/rpc/call_audit.h"
+#include "libs/rpc/call_reactor.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/method_metrics.h"
+#include "libs/rpc/request_bytes.h"
 #include "libs/rpc/running_call.h"
 
 namespace gatehouse::rpc {
@@ -25,6 +29,14 @@ constexpr char kRetryPushbackKey[] = "grpc-retry-pushback-ms";
 // What is kept back of the caller's time, so that the answer, a refusal too, arrives before the caller gives up.
 constexpr double kDeadlineMargin = 0.05;
 constexpr absl::Duration kMaxDeadlineMargin = absl::Milliseconds(50);
+
+// Most messages fit in a few blocks; the arena's own first ones are of 256 bytes.
+google::protobuf::ArenaOptions ArenaOfACall() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 8 * 1024;
+  options.max_block_size = 64 * 1024;
+  return options;
+}
 
 // Empty when absent.
 absl::StatusOr<std::string> Forwarded(const grpc::CallbackServerContext& context, const char* key, size_t max_bytes) {
@@ -47,9 +59,22 @@ class PooledHost final : public Host {
 
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method, size_t request_bytes,
                                 std::function<absl::Status(Call&)> body) override {
+    return Launch(std::make_unique<RunningCall>(*context, method, std::move(body)), request_bytes);
+  }
+
+  grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) override {
+    const grpc::ByteBuffer* bytes = raw.request;
+    auto call = std::make_unique<RunningCall>(
+        *context, method, [raw = std::move(raw)](Call& running) { return RunOnMessages(raw, running); });
+    call->bytes = bytes;
+    return Launch(std::move(call), bytes->Length());
+  }
+
+ private:
+  grpc::ServerUnaryReactor* Launch(std::unique_ptr<RunningCall> call, size_t request_bytes) {
     metrics_.Started();
-    auto call = std::make_unique<RunningCall>(*context, method, std::move(body));
-    grpc::ServerUnaryReactor* reactor = call->reactor;
+    // Not held beyond this: gRPC has its own reference until the call is done.
+    grpc::ServerUnaryReactor* reactor = call->reactor.get();
     const absl::Status admitted = Admit(*call, request_bytes);
     if (!admitted.ok() && call->refusal.ok()) {
       Finish(std::move(call), admitted);
@@ -61,7 +86,16 @@ class PooledHost final : public Host {
     return reactor;
   }
 
- private:
+  // Parsing is the body's own time, on the pool and after everything that can refuse the call.
+  static absl::Status RunOnMessages(const RawCall& raw, Call& call) {
+    google::protobuf::Arena arena(ArenaOfACall());
+    google::protobuf::Message& request = *raw.request_type.New(&arena);
+    GH_RETURN_IF_ERROR(ParseRequest(*raw.request, request));
+    google::protobuf::Message& response = *raw.response_type.New(&arena);
+    GH_RETURN_IF_ERROR(raw.body(call, request, response));
+    return WriteResponse(response, *raw.response);
+  }
+
   // Everything that cannot block, on gRPC's thread: a call that has no right to a pool thread never gets one.
   absl::Status Admit(RunningCall& call, size_t request_bytes) {
     const absl::Duration left = call.TimeLeft();
@@ -97,9 +131,13 @@ class PooledHost final : public Host {
 
   absl::Status Enter(RunningCall& call) {
     if (deps_.admission == nullptr || call.caller.in_process) return absl::OkStatus();
-    switch (deps_.admission->Enter()) {
+    switch (deps_.admission->Enter(call.identity, call.caller.person)) {
       case Admission::Answer::kFull:
         return absl::ResourceExhaustedError("too many calls are in flight; try again");
+      case Admission::Answer::kFullForIdentity:
+        return WithReason(
+            absl::ResourceExhaustedError("this identity has as many calls in flight as it may; try again"),
+            "SHARE_OF_IDENTITY_IN_USE");
       case Admission::Answer::kClosed:
         return absl::UnavailableError("this process is starting or draining");
       case Admission::Answer::kEnter:
@@ -129,16 +167,19 @@ class PooledHost final : public Host {
 
   absl::Status ServeAdmitted(RunningCall& call) {
     // It may have waited for a thread.
-    if (deps_.clock.Now() >= call.answer_by) return absl::DeadlineExceededError("expired before it began");
-    if (call.context.IsCancelled()) return absl::CancelledError("the caller went away");
-    if (!call.method.audit.audited()) return call.RunBody();
-    GH_RETURN_IF_ERROR(audit_.Intent(call));
-    const absl::Status status = call.RunBody();
+    const absl::Duration left = call.answer_by - deps_.clock.Now();
+    if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("expired before it began");
+    if (call.IsCancelled()) return absl::CancelledError("the caller went away");
+    absl::Status status;
+    {
+      const base::WorkTimeScope scope(call.WorkTimeIn(left));
+      if (call.method.audit.audited()) GH_RETURN_IF_ERROR(audit_.Intent(call));
+      status = call.RunBody();
+    }
+    // Out of its time: what was done is told also when nobody waits for it any more.
+    if (!call.method.audit.audited()) return status;
     const absl::Status audited = audit_.Outcome(call, status);
-    if (audited.ok()) return status;
-    // It did run: the client's transparent retry of UNAVAILABLE would run it again.
-    call.context.AddTrailingMetadata(kRetryPushbackKey, "-1");
-    return audited;
+    return audited.ok() ? status : audited;
   }
 
   // A refusal that cannot be written stays a refusal.
@@ -154,10 +195,11 @@ class PooledHost final : public Host {
     if (StaysInside(status.code())) LogInside(*call, status);
     metrics_.ForMethod(call->method.name).Count(status.code(), call->TookSoFar());
     metrics_.Finished();
-    grpc::ServerUnaryReactor* reactor = call->reactor;
-    const bool leaves = call->entered;
+    // The client's own retry of UNAVAILABLE would run the body again.
+    if (call->ran && absl::IsUnavailable(status)) call->context.AddTrailingMetadata(kRetryPushbackKey, "-1");
+    const std::shared_ptr<CallReactor> reactor = call->reactor;
+    if (call->entered) deps_.admission->Leave(call->identity);
     call.reset();
-    if (leaves) deps_.admission->Leave();
     reactor->Finish(answer);
   }
 

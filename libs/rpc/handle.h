@@ -14,13 +14,35 @@
 //     });
 //   }
 //
-// The request and the response live until the reactor finishes, so the body may refer to both. gRPC threads never
-// block: the body runs on the pool; a full pool answers RESOURCE_EXHAUSTED.
+// HandleRaw() is the same for a method that takes the bytes as they were sent (WithRawCallbackMethod_Verify<...>): one
+// that writes, because a repeated request is known by its bytes, and one that takes more than a little, because the
+// bytes are judged before protobuf makes objects of them:
+//
+//   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+//                                    grpc::ByteBuffer* response) override {
+//     return rpc::HandleRaw<VerifyRequest, VerifyResponse>(
+//         host_, context, kMethod, request, response,
+//         [this](rpc::Call& call, const VerifyRequest& request, VerifyResponse& response) -> absl::Status {
+//           digest_ = sealer_.LookupHash("verify.request", call.request_digest()); ...
+//         });
+//   }
+//
+// The request and the response live until the reactor finishes, so the body may refer to both (those of HandleRaw until
+// the body returns). gRPC threads never block: the body runs on the pool; a full pool answers RESOURCE_EXHAUSTED.
+//
+// Time. The body runs under a base::WorkTimeScope: the time left until deadline(), cancelled when the caller goes away.
+// What blocks in it heeds that, and long loops ask base::CheckWorkTime() between their steps.
+//
+// Sent again. A client may send a call again by itself only when the body has not run: an UNAVAILABLE of a body that
+// ran forbids it (grpc-retry-pushback-ms: -1). A status of kUnknown, which a store answers when it lost its connection
+// in COMMIT, reaches the caller as UNKNOWN with the reason OUTCOME_UNKNOWN: nobody sends it again but who knows the
+// request_id.
 //
 // What the caller reads when a call is not run:
 //   UNAUTHENTICATED     no certificate and no local token, or a local token that came over the network
 //   PERMISSION_DENIED   the matrix does not know the identity, or does not grant it the method
-//   INVALID_ARGUMENT    the request is over the method's size, or forwarded metadata is over its bounds (metadata.h)
+//   INVALID_ARGUMENT    the request is over the method's size, or holds more than kMaxRequestFields fields, or is no
+//                       message of its type, or forwarded metadata is over its bounds (metadata.h)
 //   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
 //   RESOURCE_EXHAUSTED  the process's door or the module's queue is full
 //   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of an audited method
@@ -49,13 +71,21 @@
 #include "libs/rpc/audit_rule.h"
 #include "libs/rpc/channel.h"
 
+namespace google::protobuf {
+class Message;
+}
+
 namespace grpc {
+class ByteBuffer;
 class CallbackServerContext;
 class ClientContext;
 class ServerUnaryReactor;
 }  // namespace grpc
 
 namespace gatehouse::rpc {
+
+// Over all nesting levels: an empty field of two bytes becomes an object of some eighty.
+inline constexpr size_t kMaxRequestFields = 50'000;
 
 struct Method {
   std::string_view name;  // "/gatehouse.inspection.v1.InspectionService/Inspect"
@@ -77,6 +107,9 @@ class Call {
   // Whom the call is about, for the audit outcome; ids only. Call from the body as soon as it is known, from the body's
   // own thread.
   virtual void AddSubject(std::string id) = 0;
+  // SHA-256, 32 bytes, of the request as the caller sent it, whatever fields this release knows. Only in a body of
+  // HandleRaw. It is kept under the service's own key (seal::Sealer::LookupHash): requests can be guessed.
+  virtual std::string request_digest() const = 0;
 };
 
 // For calls to peers that serve this one: Peer::NewContext(OnBehalfOf(call), timeout).
@@ -104,12 +137,37 @@ class Host {
   // The body runs on the pool of this host.
   virtual grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method,
                                         size_t request_bytes, std::function<absl::Status(Call&)> body) = 0;
+
+  // What HandleRaw passes on. The types are told by their default instances.
+  struct RawCall {
+    const grpc::ByteBuffer* request;
+    grpc::ByteBuffer* response;
+    const google::protobuf::Message& request_type;
+    const google::protobuf::Message& response_type;
+    std::function<absl::Status(Call&, const google::protobuf::Message&, google::protobuf::Message&)> body;
+  };
+  virtual grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) = 0;
 };
 
 template <typename Request>
 grpc::ServerUnaryReactor* Handle(Host& host, grpc::CallbackServerContext* context, const Method& method,
                                  const Request& request, std::function<absl::Status(Call&)> body) {
   return host.Run(context, method, request.ByteSizeLong(), std::move(body));
+}
+
+// `body` is absl::Status(Call&, const Request&, Response&). Both messages are on one arena.
+template <typename Request, typename Response, typename Body>
+grpc::ServerUnaryReactor* HandleRaw(Host& host, grpc::CallbackServerContext* context, const Method& method,
+                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Body body) {
+  return host.RunRaw(context, method,
+                     {.request = request,
+                      .response = response,
+                      .request_type = Request::default_instance(),
+                      .response_type = Response::default_instance(),
+                      .body = [body = std::move(body)](Call& call, const google::protobuf::Message& parsed,
+                                                       google::protobuf::Message& answer) -> absl::Status {
+                        return body(call, static_cast<const Request&>(parsed), static_cast<Response&>(answer));
+                      }});
 }
 
 }  // namespace gatehouse::rpc

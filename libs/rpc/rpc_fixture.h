@@ -104,8 +104,8 @@ class RpcTest : public ::testing::Test {
     host_ = nullptr;
   }
 
-  void StartServer(size_t threads = 4, size_t queue_bound = 64, int max_calls = 100) {
-    admission_ = std::make_unique<Admission>(max_calls);
+  void MakeHost(size_t threads = 4, size_t queue_bound = 64, Admission::Limits limits = Admission::Limits::Of(100)) {
+    admission_ = std::make_unique<Admission>(limits);
     host_ = Host::Make({.service = "toy",
                         .clock = base::SystemClock(),
                         .random = base::SystemRandom(),
@@ -116,13 +116,21 @@ class RpcTest : public ::testing::Test {
                         .threads = threads,
                         .queue_bound = queue_bound,
                         .admission = admission_.get()});
-    service_.host = host_.get();
+  }
+
+  void ListenFor(grpc::Service& service) {
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(
-        {.listen = "localhost:0", .tls = authority_.Issue("toy"), .admission = admission_.get()}, {&service_});
+        {.listen = "localhost:0", .tls = authority_.Issue("toy"), .admission = admission_.get()}, {&service});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     admission_->Open();
     server_->SetServing(true);
+  }
+
+  void StartServer(size_t threads = 4, size_t queue_bound = 64, int max_calls = 100) {
+    MakeHost(threads, queue_bound, {.calls = max_calls, .calls_of_machine = max_calls, .calls_of_person = max_calls});
+    service_.host = host_.get();
+    ListenFor(service_);
   }
 
   std::string address() const { return "localhost:" + std::to_string(server_->port()); }

@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+#include "libs/rpc/call_reactor.h"
+#include "libs/rpc/request_bytes.h"
 
 namespace gatehouse::rpc {
 namespace {
@@ -25,7 +28,12 @@ std::string TypeName(const std::type_info& type) {
 
 RunningCall::RunningCall(grpc::CallbackServerContext& grpc_context, const Method& called,
                          std::function<absl::Status(Call&)> run)
-    : context(grpc_context), reactor(grpc_context.DefaultReactor()), method(called), body_(std::move(run)) {}
+    : context(grpc_context), reactor(CallReactor::Make()), method(called), body_(std::move(run)) {}
+
+std::string RunningCall::request_digest() const {
+  GH_CHECK(bytes != nullptr);  // only HandleRaw keeps them
+  return DigestOf(*bytes);
+}
 
 // gRPC's deadlines are in the system's time, whatever clock the host was given.
 absl::Duration RunningCall::TimeLeft() const {
@@ -36,8 +44,15 @@ absl::Duration RunningCall::TimeLeft() const {
 
 absl::Duration RunningCall::TookSoFar() const { return absl::FromChrono(std::chrono::steady_clock::now() - arrived_); }
 
+base::WorkTime RunningCall::WorkTimeIn(absl::Duration left) const {
+  return base::WorkTime::In(left, CallReactor::CancelledFlag(reactor));
+}
+
+bool RunningCall::IsCancelled() const { return reactor->cancelled(); }
+
 // Only the type is told: the text of a parser's exception may quote a traveller's data.
 absl::Status RunningCall::RunBody() {
+  ran = true;
   try {
     return body_(*this);
   } catch (const std::exception& exception) {

@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/deadline.h"
 #include "libs/rpc/handle.h"
 
 namespace gatehouse::rpc {
+
+class CallReactor;
 
 // Belongs to one thread at a time.
 class RunningCall final : public Call {
@@ -19,16 +22,22 @@ class RunningCall final : public Call {
   absl::Time deadline() const override { return answer_by; }
   const std::string& id() const override { return call_id; }
   void AddSubject(std::string id) override { subjects.push_back(std::move(id)); }
+  std::string request_digest() const override;
 
   // The caller's own time left, or the method's default when it set no deadline.
   absl::Duration TimeLeft() const;
   absl::Duration TookSoFar() const;
+  // What the work for this call has, `left` from now.
+  base::WorkTime WorkTimeIn(absl::Duration left) const;
+  // True once nobody waits for the answer.
+  bool IsCancelled() const;
   // The body behind the exception barrier: INTERNAL when it throws.
   absl::Status RunBody();
 
   grpc::CallbackServerContext& context;
-  grpc::ServerUnaryReactor* const reactor;
+  const std::shared_ptr<CallReactor> reactor;
   const Method method;
+  const grpc::ByteBuffer* bytes = nullptr;  // the request of HandleRaw, alive until the reactor finishes
   absl::Time answer_by;
   std::string identity;  // of the connection, also when it is refused
   authz::Principal caller;
@@ -36,6 +45,7 @@ class RunningCall final : public Call {
   std::string call_id;
   std::vector<std::string> subjects;
   bool entered = false;  // through the door, and has to leave it
+  bool ran = false;      // the body began
   absl::Status refusal;  // to be audited by the pool, because the audit log blocks
 
  private:

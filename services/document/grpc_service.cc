@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
-#include "libs/rpc/arena_messages.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 #include "services/document/convert.h"
@@ -25,16 +24,18 @@ constexpr rpc::Method kParseMrz{.name = "/gatehouse.document.v1.DocumentService/
 constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentService/IssueChallenge",
                                       .audit = rpc::NotAudited{"random bytes, asked for before a document is known"}};
 
-class DocumentService final : public v1::DocumentService::CallbackService {
+class DocumentService final
+    : public v1::DocumentService::WithRawCallbackMethod_Verify<v1::DocumentService::CallbackService> {
  public:
-  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {
-    SetMessageAllocatorFor_Verify(&verify_messages_);
-  }
+  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {}
 
-  grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const v1::VerifyRequest* request,
-                                   v1::VerifyResponse* response) override {
-    return rpc::Handle(deps_.host, context, kVerify, *request,
-                       [this, request, response](rpc::Call&) { return Verify(*request, *response); });
+  grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                   grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::VerifyRequest, v1::VerifyResponse>(
+        deps_.host, context, kVerify, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
+          return Verify(request, response);
+        });
   }
 
   grpc::ServerUnaryReactor* ParseMrz(grpc::CallbackServerContext* context, const v1::ParseMrzRequest* request,
@@ -120,7 +121,6 @@ class DocumentService final : public v1::DocumentService::CallbackService {
   }
 
   const DocumentServiceDeps deps_;
-  rpc::ArenaMessages<v1::VerifyRequest, v1::VerifyResponse> verify_messages_;
 };
 
 }  // namespace

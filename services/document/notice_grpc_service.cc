@@ -86,22 +86,25 @@ class NoticeService final : public v1::NoticeService::CallbackService {
   base::Clock& clock_;
 };
 
-class NoticeAdminService final : public v1::NoticeAdminService::CallbackService {
+class NoticeAdminService final
+    : public v1::NoticeAdminService::WithRawCallbackMethod_ImportNotices<v1::NoticeAdminService::CallbackService> {
  public:
   NoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts)
       : host_(host), notices_(notices), counts_(counts) {}
 
-  grpc::ServerUnaryReactor* ImportNotices(grpc::CallbackServerContext* context, const v1::ImportNoticesRequest* request,
-                                          v1::ImportNoticesResponse* response) override {
-    return rpc::Handle(
-        host_, context, kImportNotices, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+  grpc::ServerUnaryReactor* ImportNotices(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                          grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::ImportNoticesRequest, v1::ImportNoticesResponse>(
+        host_, context, kImportNotices, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ImportNoticesRequest& request,
+               v1::ImportNoticesResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(
               const Notices::ImportOutcome outcome,
-              notices_.Import(request->name(), request->content(), request->note(), call.principal().identity));
+              notices_.Import(request.name(), request.content(), request.note(), call.principal().identity));
           if (outcome.made.number != 0) call.AddSubject(outcome.made.import_id);
-          ToProto(outcome.made, response->mutable_import());
+          ToProto(outcome.made, response.mutable_import());
           const size_t told = std::min(outcome.refused.size(), kMaxToldRefusals);
-          for (size_t i = 0; i < told; ++i) ToProto(outcome.refused[i], response->add_refused());
+          for (size_t i = 0; i < told; ++i) ToProto(outcome.refused[i], response.add_refused());
           return absl::OkStatus();
         });
   }

@@ -64,60 +64,73 @@ TrustActor ActorOf(const rpc::Call& call) {
   return {.identity = call.principal().identity, .person = call.principal().person};
 }
 
-class TrustAdminService final : public v1::TrustAdminService::CallbackService {
+class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMethod_ImportTrust<
+                                    v1::TrustAdminService::WithRawCallbackMethod_AcceptTrust<
+                                        v1::TrustAdminService::WithRawCallbackMethod_RejectTrust<
+                                            v1::TrustAdminService::WithRawCallbackMethod_RemoveTrust<
+                                                v1::TrustAdminService::WithRawCallbackMethod_ImportTrustPack<
+                                                    v1::TrustAdminService::CallbackService>>>>> {
  public:
   TrustAdminService(rpc::Host& host, Trust& trust) : host_(host), trust_(trust) {}
 
-  grpc::ServerUnaryReactor* ImportTrust(grpc::CallbackServerContext* context, const v1::ImportTrustRequest* request,
-                                        v1::ImportTrustResponse* response) override {
-    return rpc::Handle(
-        host_, context, kImportTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-          const FreedMemoryReturned memory(request->ByteSizeLong());
+  grpc::ServerUnaryReactor* ImportTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::ImportTrustRequest, v1::ImportTrustResponse>(
+        host_, context, kImportTrust, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ImportTrustRequest& request,
+               v1::ImportTrustResponse& response) -> absl::Status {
+          const FreedMemoryReturned memory(request.ByteSizeLong());
           std::vector<NamedContent> files;
-          for (const v1::TrustFile& file : request->files()) files.push_back({file.name(), file.content()});
-          GH_ASSIGN_OR_RETURN(const Trust::ImportOutcome outcome, trust_.Import(files, request->note(), ActorOf(call)));
+          for (const v1::TrustFile& file : request.files()) files.push_back({file.name(), file.content()});
+          GH_ASSIGN_OR_RETURN(const Trust::ImportOutcome outcome, trust_.Import(files, request.note(), ActorOf(call)));
           if (!outcome.import_id.empty()) call.AddSubject(outcome.import_id);
-          for (const auto& result : outcome.results) ToProto(result, response->add_results());
-          response->set_import_id(outcome.import_id);
-          response->set_pending(outcome.pending);
-          response->set_trust_version(trust_.snapshot().store->version());
+          for (const auto& result : outcome.results) ToProto(result, response.add_results());
+          response.set_import_id(outcome.import_id);
+          response.set_pending(outcome.pending);
+          response.set_trust_version(trust_.snapshot().store->version());
           return absl::OkStatus();
         });
   }
 
-  grpc::ServerUnaryReactor* AcceptTrust(grpc::CallbackServerContext* context, const v1::AcceptTrustRequest* request,
-                                        v1::AcceptTrustResponse* response) override {
-    return rpc::Handle(
-        host_, context, kAcceptTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-          call.AddSubject(request->import_id());
-          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Accept(request->import_id(), ActorOf(call)));
-          ToProto(import, response->mutable_import());
-          response->set_trust_version(trust_.snapshot().store->version());
+  grpc::ServerUnaryReactor* AcceptTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::AcceptTrustRequest, v1::AcceptTrustResponse>(
+        host_, context, kAcceptTrust, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::AcceptTrustRequest& request,
+               v1::AcceptTrustResponse& response) -> absl::Status {
+          call.AddSubject(request.import_id());
+          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Accept(request.import_id(), ActorOf(call)));
+          ToProto(import, response.mutable_import());
+          response.set_trust_version(trust_.snapshot().store->version());
           return absl::OkStatus();
         });
   }
 
-  grpc::ServerUnaryReactor* RejectTrust(grpc::CallbackServerContext* context, const v1::RejectTrustRequest* request,
-                                        v1::RejectTrustResponse* response) override {
-    return rpc::Handle(host_, context, kRejectTrust, *request,
-                       [this, request, response](rpc::Call& call) -> absl::Status {
-                         call.AddSubject(request->import_id());
-                         GH_ASSIGN_OR_RETURN(const TrustImport import,
-                                             trust_.Reject(request->import_id(), request->reason(), ActorOf(call)));
-                         ToProto(import, response->mutable_import());
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* RejectTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::RejectTrustRequest, v1::RejectTrustResponse>(
+        host_, context, kRejectTrust, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::RejectTrustRequest& request,
+               v1::RejectTrustResponse& response) -> absl::Status {
+          call.AddSubject(request.import_id());
+          GH_ASSIGN_OR_RETURN(const TrustImport import,
+                              trust_.Reject(request.import_id(), request.reason(), ActorOf(call)));
+          ToProto(import, response.mutable_import());
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* RemoveTrust(grpc::CallbackServerContext* context, const v1::RemoveTrustRequest* request,
-                                        v1::RemoveTrustResponse* response) override {
-    return rpc::Handle(
-        host_, context, kRemoveTrust, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-          const std::vector<std::string> sha256(request->sha256().begin(), request->sha256().end());
-          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Remove(sha256, request->reason(), ActorOf(call)));
+  grpc::ServerUnaryReactor* RemoveTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::RemoveTrustRequest, v1::RemoveTrustResponse>(
+        host_, context, kRemoveTrust, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::RemoveTrustRequest& request,
+               v1::RemoveTrustResponse& response) -> absl::Status {
+          const std::vector<std::string> sha256(request.sha256().begin(), request.sha256().end());
+          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Remove(sha256, request.reason(), ActorOf(call)));
           call.AddSubject(import.import_id);
-          ToProto(import, response->mutable_import());
-          response->set_trust_version(trust_.snapshot().store->version());
+          ToProto(import, response.mutable_import());
+          response.set_trust_version(trust_.snapshot().store->version());
           return absl::OkStatus();
         });
   }
@@ -216,18 +229,19 @@ class TrustAdminService final : public v1::TrustAdminService::CallbackService {
                        });
   }
 
-  grpc::ServerUnaryReactor* ImportTrustPack(grpc::CallbackServerContext* context,
-                                            const v1::ImportTrustPackRequest* request,
-                                            v1::ImportTrustPackResponse* response) override {
-    return rpc::Handle(
-        host_, context, kImportTrustPack, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const Trust::ImportedPack imported, trust_.ImportPack(request->pack(), ActorOf(call)));
+  grpc::ServerUnaryReactor* ImportTrustPack(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::ImportTrustPackRequest, v1::ImportTrustPackResponse>(
+        host_, context, kImportTrustPack, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ImportTrustPackRequest& request,
+               v1::ImportTrustPackResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const Trust::ImportedPack imported, trust_.ImportPack(request.pack(), ActorOf(call)));
           call.AddSubject(imported.change.import_id);
-          response->set_version_number(imported.change.pack_version);
-          response->set_added(imported.change.added);
-          response->set_removed(imported.change.removed);
-          response->set_trust_version(imported.change.trust_version);
-          response->set_signer_certificate(imported.signer);
+          response.set_version_number(imported.change.pack_version);
+          response.set_added(imported.change.added);
+          response.set_removed(imported.change.removed);
+          response.set_trust_version(imported.change.trust_version);
+          response.set_signer_certificate(imported.signer);
           return absl::OkStatus();
         });
   }

@@ -71,45 +71,51 @@ class Counters {
   std::map<std::pair<std::string, int>, observe::Counter*> checks_;
 };
 
-class InspectionService final : public v1::InspectionService::CallbackService {
+class InspectionService final
+    : public v1::InspectionService::WithRawCallbackMethod_Inspect<
+          v1::InspectionService::WithRawCallbackMethod_Decide<v1::InspectionService::CallbackService>> {
  public:
   InspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector, Desk& desk,
                     std::string default_post)
       : host_(host), counters_(metrics), inspector_(inspector), desk_(desk), default_post_(std::move(default_post)) {}
 
-  grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const v1::InspectRequest* request,
-                                    v1::InspectResponse* response) override {
+  grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                    grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Inspect",
                                          .audit = rpc::Audited{},
                                          .max_request_bytes = kMaxInspectBytes};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(*request, default_post_));
-      input.officer = DeciderOf(call).name();
-      const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
-      if (!inspection.ok()) return WithReason(inspection.status());
-      ToProto(*inspection, response->mutable_inspection());
-      AddSubjects(response->inspection(), call);
-      counters_.Count(response->inspection());
-      return absl::OkStatus();
-    });
+    return rpc::HandleRaw<v1::InspectRequest, v1::InspectResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::InspectRequest& request, v1::InspectResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(request, default_post_));
+          input.officer = DeciderOf(call).name();
+          const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
+          if (!inspection.ok()) return WithReason(inspection.status());
+          ToProto(*inspection, response.mutable_inspection());
+          AddSubjects(response.inspection(), call);
+          counters_.Count(response.inspection());
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const v1::DecideRequest* request,
-                                   v1::DecideResponse* response) override {
+  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                   grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Decide",
                                          .audit = rpc::Audited{},
                                          .max_request_bytes = 64 * 1024};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const DecideInput input, FromProto(*request));
-      call.AddSubject(input.inspection.value());
-      const absl::StatusOr<DeskAnswer> answer =
-          desk_.Decide(input.inspection, input.request, DeciderOf(call), AskingFor(call));
-      if (!answer.ok()) return WithReason(answer.status());
-      GH_RETURN_IF_ERROR(StatusOf(answer->ruling));
-      ToProto(*answer, response);
-      if (!response->decision().crossing_id().empty()) call.AddSubject(response->decision().crossing_id());
-      return absl::OkStatus();
-    });
+    return rpc::HandleRaw<v1::DecideRequest, v1::DecideResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::DecideRequest& request, v1::DecideResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const DecideInput input, FromProto(request));
+          call.AddSubject(input.inspection.value());
+          const absl::StatusOr<DeskAnswer> answer =
+              desk_.Decide(input.inspection, input.request, DeciderOf(call), AskingFor(call));
+          if (!answer.ok()) return WithReason(answer.status());
+          GH_RETURN_IF_ERROR(StatusOf(answer->ruling));
+          ToProto(*answer, &response);
+          if (!response.decision().crossing_id().empty()) call.AddSubject(response.decision().crossing_id());
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -52,44 +52,50 @@ class TravellerService final : public v1::TravellerService::CallbackService {
   Register& register_;
 };
 
-class CrossingService final : public v1::CrossingService::CallbackService {
+class CrossingService final
+    : public v1::CrossingService::WithRawCallbackMethod_RecordCrossing<
+          v1::CrossingService::WithRawCallbackMethod_CorrectCrossing<v1::CrossingService::CallbackService>> {
  public:
   CrossingService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
 
-  grpc::ServerUnaryReactor* RecordCrossing(grpc::CallbackServerContext* context,
-                                           const v1::RecordCrossingRequest* request,
-                                           v1::RecordCrossingResponse* response) override {
+  grpc::ServerUnaryReactor* RecordCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                           grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
                                          .audit = rpc::Audited{},
                                          .max_request_bytes = 64 * 1024};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(*request));
-      const absl::StatusOr<Recorded> recorded = register_.Record(input.request_id, input.passage);
-      if (!recorded.ok()) return ErrorOf(recorded.status());
-      call.AddSubject(recorded->person.value());
-      call.AddSubject(recorded->crossing.value());
-      ToProto(*recorded, response);
-      return absl::OkStatus();
-    });
+    return rpc::HandleRaw<v1::RecordCrossingRequest, v1::RecordCrossingResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::RecordCrossingRequest& request,
+               v1::RecordCrossingResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(request));
+          const absl::StatusOr<Recorded> recorded = register_.Record(input.request_id, input.passage);
+          if (!recorded.ok()) return ErrorOf(recorded.status());
+          call.AddSubject(recorded->person.value());
+          call.AddSubject(recorded->crossing.value());
+          ToProto(*recorded, &response);
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* CorrectCrossing(grpc::CallbackServerContext* context,
-                                            const v1::CorrectCrossingRequest* request,
-                                            v1::CorrectCrossingResponse* response) override {
+  grpc::ServerUnaryReactor* CorrectCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/CorrectCrossing",
                                          .audit = rpc::Audited{},
                                          .purpose = "correction",
                                          .max_request_bytes = 64 * 1024};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(NewCorrection correction, FromProto(*request));
-      correction.officer = call.principal().officer;
-      call.AddSubject(correction.crossing.value());
-      const absl::StatusOr<Crossing> corrected = register_.Correct(correction);
-      if (!corrected.ok()) return ErrorOf(corrected.status());
-      call.AddSubject(corrected->person.value());
-      ToProto(*corrected, response->mutable_crossing());
-      return absl::OkStatus();
-    });
+    return rpc::HandleRaw<v1::CorrectCrossingRequest, v1::CorrectCrossingResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::CorrectCrossingRequest& request,
+               v1::CorrectCrossingResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(NewCorrection correction, FromProto(request));
+          correction.officer = call.principal().officer;
+          call.AddSubject(correction.crossing.value());
+          const absl::StatusOr<Crossing> corrected = register_.Correct(correction);
+          if (!corrected.ok()) return ErrorOf(corrected.status());
+          call.AddSubject(corrected->person.value());
+          ToProto(*corrected, response.mutable_crossing());
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -27,7 +27,8 @@ constexpr rpc::Method kImportList{.name = "/gatehouse.watchlist.v1.WatchlistAdmi
                                   .max_request_bytes = kMaxImportBytes,
                                   .default_timeout = absl::Seconds(120)};
 
-class WatchlistService final : public v1::WatchlistService::CallbackService {
+class WatchlistService final
+    : public v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService> {
  public:
   WatchlistService(rpc::Host& host, const Watchlist& watchlist) : host_(host), watchlist_(watchlist) {}
 
@@ -41,19 +42,21 @@ class WatchlistService final : public v1::WatchlistService::CallbackService {
     });
   }
 
-  grpc::ServerUnaryReactor* BatchScreen(grpc::CallbackServerContext* context, const v1::BatchScreenRequest* request,
-                                        v1::BatchScreenResponse* response) override {
-    return rpc::Handle(host_, context, kBatchScreen, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      if (request->queries_size() > kMaxBatchQueries) {
-        return rpc::InvalidField("queries", absl::StrCat("more than ", kMaxBatchQueries));
-      }
-      for (int i = 0; i < request->queries_size(); ++i) {
-        GH_ASSIGN_OR_RETURN(const Query query, FromProto(request->queries(i), absl::StrCat("queries[", i, "].")));
-        ToProto(query.id, watchlist_.Screen(query, request->all_candidates()), watchlist_.Now(),
-                response->add_answers());
-      }
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* BatchScreen(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::BatchScreenRequest, v1::BatchScreenResponse>(
+        host_, context, kBatchScreen, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::BatchScreenRequest& request, v1::BatchScreenResponse& response) -> absl::Status {
+          if (request.queries_size() > kMaxBatchQueries) {
+            return rpc::InvalidField("queries", absl::StrCat("more than ", kMaxBatchQueries));
+          }
+          for (int i = 0; i < request.queries_size(); ++i) {
+            GH_ASSIGN_OR_RETURN(const Query query, FromProto(request.queries(i), absl::StrCat("queries[", i, "].")));
+            ToProto(query.id, watchlist_.Screen(query, request.all_candidates()), watchlist_.Now(),
+                    response.add_answers());
+          }
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* ListBases(grpc::CallbackServerContext* context, const v1::ListBasesRequest* request,
@@ -69,21 +72,23 @@ class WatchlistService final : public v1::WatchlistService::CallbackService {
   const Watchlist& watchlist_;
 };
 
-class WatchlistAdminService final : public v1::WatchlistAdminService::CallbackService {
+class WatchlistAdminService final
+    : public v1::WatchlistAdminService::WithRawCallbackMethod_ImportList<v1::WatchlistAdminService::CallbackService> {
  public:
   WatchlistAdminService(rpc::Host& host, Watchlist& watchlist) : host_(host), watchlist_(watchlist) {}
 
-  grpc::ServerUnaryReactor* ImportList(grpc::CallbackServerContext* context, const v1::ImportListRequest* request,
-                                       v1::ImportListResponse* response) override {
-    return rpc::Handle(host_, context, kImportList, *request,
-                       [this, request, response](rpc::Call& call) -> absl::Status {
-                         GH_ASSIGN_OR_RETURN(const std::string format, FormatFromProto(request->format()));
-                         GH_ASSIGN_OR_RETURN(
-                             const ImportOutcome outcome,
-                             watchlist_.Import(request->base(), format, request->content(), call.principal().identity));
-                         ToProto(outcome, response);
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* ImportList(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                       grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<v1::ImportListRequest, v1::ImportListResponse>(
+        host_, context, kImportList, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ImportListRequest& request,
+               v1::ImportListResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const std::string format, FormatFromProto(request.format()));
+          GH_ASSIGN_OR_RETURN(const ImportOutcome outcome,
+                              watchlist_.Import(request.base(), format, request.content(), call.principal().identity));
+          ToProto(outcome, &response);
+          return absl::OkStatus();
+        });
   }
 
  private:

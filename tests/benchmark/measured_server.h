@@ -62,7 +62,7 @@ class MeasuredServer {
  public:
   template <typename... Arguments>
   MeasuredServer(Foundation& foundation, const std::string& name, Arguments&&... arguments)
-      : admission_(1024),
+      : admission_({.calls = 1024, .calls_of_machine = 1024, .calls_of_person = 1024}),
         host_(rpc::Host::Make({.service = name,
                                .clock = base::SystemClock(),
                                .random = base::SystemRandom(),

@@ -30,7 +30,6 @@
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
 #include "libs/emrtd/specimen_for_tests.h"
-#include "libs/rpc/arena_messages.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/handle.h"
 #include "services/document/convert.h"
@@ -145,39 +144,38 @@ struct Store {
   std::unique_ptr<document::SeenStore> seen;
 };
 
-class Service final : public pb::DocumentService::CallbackService {
+class Service final : public pb::DocumentService::WithRawCallbackMethod_Verify<pb::DocumentService::CallbackService> {
  public:
   Service(rpc::Host& host, const Document& document, document::SeenDocuments& seen, bool empty)
-      : host_(host), document_(document), seen_(seen), empty_(empty) {
-    SetMessageAllocatorFor_Verify(&messages_);
-  }
+      : host_(host), document_(document), seen_(seen), empty_(empty) {}
 
  private:
-  grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const pb::VerifyRequest* request,
-                                   pb::VerifyResponse* response) override {
-    return rpc::Handle(host_, context, method_, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      if (empty_) return absl::OkStatus();
-      GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(request->document()));
-      const absl::Time check_time = absl::FromUnixSeconds(request->check_time().seconds());
-      document::Report report = document::Verify(presented, {.trust = *document_.trust,
-                                                             .policy = document::BuiltInPolicy(),
-                                                             .check_time = check_time,
-                                                             .seen = &seen_,
-                                                             .notices = &document_.notices,
-                                                             .notice_version = "1",
-                                                             .post = request->post()});
-      GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
-      if (request->omit_face()) report.face.reset();
-      document::ToProto(std::move(report), check_time, response->mutable_report());
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                   grpc::ByteBuffer* response_bytes) override {
+    return rpc::HandleRaw<pb::VerifyRequest, pb::VerifyResponse>(
+        host_, context, method_, request_bytes, response_bytes,
+        [this](rpc::Call&, const pb::VerifyRequest& request, pb::VerifyResponse& response) -> absl::Status {
+          if (empty_) return absl::OkStatus();
+          GH_ASSIGN_OR_RETURN(const document::Presented presented, document::FromProto(request.document()));
+          const absl::Time check_time = absl::FromUnixSeconds(request.check_time().seconds());
+          document::Report report = document::Verify(presented, {.trust = *document_.trust,
+                                                                 .policy = document::BuiltInPolicy(),
+                                                                 .check_time = check_time,
+                                                                 .seen = &seen_,
+                                                                 .notices = &document_.notices,
+                                                                 .notice_version = "1",
+                                                                 .post = request.post()});
+          GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
+          if (request.omit_face()) report.face.reset();
+          document::ToProto(std::move(report), check_time, response.mutable_report());
+          return absl::OkStatus();
+        });
   }
 
   rpc::Host& host_;
   const Document& document_;
   document::SeenDocuments& seen_;
   const bool empty_;
-  rpc::ArenaMessages<pb::VerifyRequest, pb::VerifyResponse> messages_;
   const rpc::Method method_{.name = "/gatehouse.document.v1.DocumentService/Verify",
                             .audit = rpc::Audited{},
                             .max_request_bytes = kMaxRequestBytes};
