@@ -1,6 +1,8 @@
 #include "services/inspection/convert.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@ namespace gatehouse::inspection {
 namespace {
 
 namespace v1 = gatehouse::inspection::v1;
+using gatehouse::watchlist::v1::BaseAnswer;
 
 constexpr size_t kMaxRequestIdBytes = 64;
 constexpr size_t kMaxMrzBytes = 512;
@@ -107,10 +110,20 @@ absl::StatusOr<DocumentInput> ReadDocument(const gatehouse::document::v1::Docume
   if (document.has_active_authentication()) {
     *further.mutable_active_authentication() = document.active_authentication();
   }
+  if (document.visa_mrz().size() > kMaxMrzBytes) {
+    return rpc::InvalidField("document.visa_mrz", "must be at most 512 bytes");
+  }
   if (document.has_visual_zone()) *further.mutable_visual_zone() = document.visual_zone();
-  return DocumentInput{.mrz = base::Redacted<std::string>(document.mrz()),
-                       .chip_files = base::Redacted(std::move(files)),
-                       .further = base::Redacted<std::string>(further.SerializeAsString())};
+  DocumentInput input{.mrz = base::Redacted<std::string>(document.mrz()),
+                      .chip_files = base::Redacted(std::move(files)),
+                      .further = base::Redacted<std::string>(further.SerializeAsString()),
+                      .visa_mrz = base::Redacted<std::string>(document.visa_mrz())};
+  if (document.visual_zone().has_identity()) {
+    GH_ASSIGN_OR_RETURN(base::Identity page,
+                        rpc::ReadIdentity(document.visual_zone().identity(), "document.visual_zone.identity"));
+    input.page = base::Redacted(std::move(page));
+  }
+  return input;
 }
 
 absl::StatusOr<std::optional<base::Redacted<base::Identity>>> ReadKeyed(const v1::InspectRequest& request) {
@@ -196,6 +209,38 @@ void WriteFacts(const Inspection& inspection, v1::Inspection* written) {
   written->set_officer(inspection.officer);
 }
 
+// What any question found.
+void Merge(const BaseAnswer& answer, BaseAnswer& known) {
+  if (answer.status() == gatehouse::watchlist::v1::BASE_STATUS_NOT_SEARCHED) return;
+  if (known.status() == gatehouse::watchlist::v1::BASE_STATUS_NOT_SEARCHED) {
+    known = answer;
+    return;
+  }
+  known.set_required(known.required() || answer.required());
+  const bool found = answer.status() == gatehouse::watchlist::v1::BASE_STATUS_HIT;
+  if (found || known.status() == gatehouse::watchlist::v1::BASE_STATUS_NO_HIT) {
+    known.set_status(answer.status());
+    known.set_reason(answer.reason());
+  }
+  std::set<std::string> records;
+  for (const auto& hit : known.hits()) records.insert(hit.record_id());
+  for (const auto& hit : answer.hits()) {
+    if (records.insert(hit.record_id()).second) *known.add_hits() = hit;
+  }
+}
+
+// One answer per base beside the answers per question: whoever asks only what a list said need not join them.
+void AddListAnswers(v1::Inspection* written) {
+  std::map<std::string, BaseAnswer> merged;
+  for (const v1::ListQuestion& question : written->list_questions()) {
+    for (const BaseAnswer& answer : question.answers()) {
+      const auto [place, added] = merged.emplace(answer.base(), answer);
+      if (!added) Merge(answer, place->second);
+    }
+  }
+  for (auto& [base, answer] : merged) *written->add_list_answers() = std::move(answer);
+}
+
 }  // namespace
 
 bool IsPostCode(std::string_view text) {
@@ -272,6 +317,7 @@ void ToProto(const Inspection& inspection, v1::Inspection* written) {
   written->set_state(Write(kStates, inspection.state));
   WriteDecisions(inspection, written);
   written->MergeFromString(inspection.evidence.Reveal());
+  AddListAnswers(written);
 }
 
 void ToProto(const DeskAnswer& answer, v1::DecideResponse* response) {

@@ -196,8 +196,23 @@ TEST(FindingsOf, FaceStaysOutOfTheEvidence) {
   EXPECT_EQ(evidence.document_report().summary(), "genuine");
 }
 
-TEST(AnswersOf, KindsStayApartAndTheFileHasOneAnswerPerBase) {
+Shown TwoDocumentsAndAPerson() {
+  const auto about = [](const char* number) {
+    return base::Redacted<base::Identity>({.name = {.primary = "ERIKSSON"}, .document = {.number = number}});
+  };
+  return {.documents = {{"chip", about("N1")}, {"zone", about("N2")}}, .persons = {{"chip, zone", about("N1")}}};
+}
+
+TEST(AnswersOf, EveryQuestionHasItsAnswersAndTheFileOnePerBase) {
   namespace watchlist = gatehouse::watchlist::v1;
+  const Shown shown = TwoDocumentsAndAPerson();
+  const watchlist::BatchScreenRequest request = RequestFor(shown);
+  ASSERT_EQ(request.queries_size(), 3);
+  EXPECT_EQ(request.queries(1).document().number(), "N2");
+  EXPECT_FALSE(request.queries(1).has_name());
+  EXPECT_EQ(request.queries(2).name().primary(), "ERIKSSON");
+  EXPECT_FALSE(request.queries(2).has_document());
+
   watchlist::BatchScreenResponse response;
   const auto add = [](watchlist::ScreenAnswer* answer, const char* base, watchlist::BaseStatus status) {
     watchlist::BaseAnswer* added = answer->add_bases();
@@ -205,39 +220,54 @@ TEST(AnswersOf, KindsStayApartAndTheFileHasOneAnswerPerBase) {
     added->set_status(status);
     return added;
   };
-  watchlist::ScreenAnswer* by_document = response.add_answers();
-  by_document->set_id("document");
-  add(by_document, "un", watchlist::BASE_STATUS_NO_HIT);
-  watchlist::BaseAnswer* lost = add(by_document, "lost", watchlist::BASE_STATUS_HIT);
+  for (const auto& query : request.queries()) response.add_answers()->set_id(query.id());
+  add(response.mutable_answers(0), "lost", watchlist::BASE_STATUS_ERROR);
+  watchlist::BaseAnswer* lost = add(response.mutable_answers(1), "lost", watchlist::BASE_STATUS_HIT);
   watchlist::Hit* stolen = lost->add_hits();
   stolen->set_record_id("r1");
   stolen->set_band(watchlist::BAND_IDENTITY);
   stolen->set_document_status("stolen");
   lost->add_hits()->set_band(watchlist::BAND_WEAK);
-  watchlist::ScreenAnswer* by_name = response.add_answers();
-  by_name->set_id("name");
-  watchlist::Hit* person = add(by_name, "un", watchlist::BASE_STATUS_HIT)->add_hits();
+  watchlist::Hit* person = add(response.mutable_answers(2), "un", watchlist::BASE_STATUS_HIT)->add_hits();
   person->set_record_id("r2");
   person->set_band(watchlist::BAND_POSSIBLE);
-  add(by_name, "lost", watchlist::BASE_STATUS_NOT_SEARCHED);
-  add(by_name, "new", watchlist::BaseStatus(77));
+  add(response.mutable_answers(2), "lost", watchlist::BASE_STATUS_NOT_SEARCHED);
+  add(response.mutable_answers(2), "new", watchlist::BaseStatus(77));
 
-  const ListAnswers answers = AnswersOf(response);
+  ASSERT_OK_AND_ASSIGN(const ListAnswers answers, AnswersOf(shown, response));
   ASSERT_THAT(answers.by_document, SizeIs(2));
-  EXPECT_EQ(answers.by_document[0].status, BaseStatus::kNoHit);
+  EXPECT_EQ(answers.by_document[0].shown_at, "chip");
+  EXPECT_EQ(answers.by_document[1].shown_at, "zone");
   ASSERT_THAT(answers.by_document[1].hits, SizeIs(1));  // the weak one is shown in the file and counts for nothing
   EXPECT_EQ(answers.by_document[1].hits[0].document_status, "stolen");
   ASSERT_THAT(answers.by_name, SizeIs(3));
   EXPECT_EQ(answers.by_name[0].status, BaseStatus::kHit);
   EXPECT_EQ(answers.by_name[2].status, BaseStatus::kError);
 
-  pb::Inspection evidence;
-  ASSERT_TRUE(evidence.ParseFromString(answers.evidence.Reveal()));
-  ASSERT_EQ(evidence.list_answers_size(), 3);
-  for (const watchlist::BaseAnswer& base : evidence.list_answers()) {
+  pb::Inspection file;
+  ToProto(Inspection{.evidence = answers.evidence}, &file);
+  ASSERT_EQ(file.list_questions_size(), 3);
+  EXPECT_EQ(file.list_questions(1).shown_at(), "zone");
+  ASSERT_EQ(file.list_answers_size(), 3);
+  for (const watchlist::BaseAnswer& base : file.list_answers()) {
     if (base.base() == "new") continue;
     EXPECT_EQ(base.status(), watchlist::BASE_STATUS_HIT) << base.base();
   }
+
+  response.mutable_answers()->RemoveLast();
+  EXPECT_THAT(AnswersOf(shown, response), StatusIs(absl::StatusCode::kInternal));
+}
+
+TEST(HistoryOf, OnlyAPersonTheRegisterDoesNotKnowHasAnEmptyHistory) {
+  const auto answer = [](absl::Status status) {
+    return HistoryOf(absl::StatusOr<gatehouse::traveller::v1::GetTravellerResponse>(std::move(status)));
+  };
+  ASSERT_OK_AND_ASSIGN(const History unknown, answer(absl::NotFoundError("PERSON_NOT_FOUND")));
+  EXPECT_THAT(unknown.crossings, IsEmpty());
+  for (const char* reason : {"KEY_LOST", "ROW_DAMAGED", "PERSON_ERASED", "NOT_FOUND", ""}) {
+    EXPECT_THAT(answer(absl::NotFoundError(reason)), StatusIs(absl::StatusCode::kNotFound)) << reason;
+  }
+  EXPECT_THAT(answer(absl::UnavailableError("PERSON_NOT_FOUND")), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST(HistoryOf, CorrectionsAreApplied) {
@@ -255,7 +285,7 @@ TEST(HistoryOf, CorrectionsAreApplied) {
   correct("post", "SOUTH-2");
   correct("outcome", "refused");
   correct("crossing_time", "2026-03-01T08:30:00Z");
-  const History history = HistoryOf(response);
+  ASSERT_OK_AND_ASSIGN(const History history, HistoryOf(response));
   ASSERT_THAT(history.crossings, SizeIs(1));
   EXPECT_EQ(history.crossings[0].direction, Direction::kExit);
   EXPECT_EQ(history.crossings[0].post, "SOUTH-2");

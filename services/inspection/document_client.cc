@@ -104,6 +104,24 @@ void AddNotices(const pb::DocumentReport& report, DocumentFindings& findings) {
   if (detail.done) findings.notices = StatusOf(check->judged());
 }
 
+// Nothing when the fields are beyond what an identity may be: then the zone's own check says what is wrong with it.
+std::optional<base::Redacted<base::Identity>> IdentityOf(const pb::MrzFields& fields) {
+  gatehouse::type::v1::Identity identity;
+  identity.mutable_name()->set_primary(fields.primary_identifier());
+  identity.mutable_name()->set_secondary(fields.secondary_identifier());
+  identity.mutable_name()->set_mrz_name(fields.name_raw());
+  *identity.mutable_birth_date() = fields.birth_date();
+  identity.set_sex(fields.sex());
+  identity.set_nationality(fields.nationality());
+  identity.mutable_document()->set_number(fields.document_number());
+  identity.mutable_document()->set_issuer(fields.issuing_state());
+  identity.mutable_document()->set_type(fields.document_code());
+  *identity.mutable_expiry_date() = fields.expiry_date();
+  absl::StatusOr<base::Identity> read = rpc::ReadIdentity(identity, "identity");
+  if (!read.ok()) return std::nullopt;
+  return base::Redacted(*std::move(read));
+}
+
 MrzReading ReadingOf(const pb::Mrz& mrz) {
   MrzReading reading{.valid = mrz.valid(), .defects = {mrz.reasons().begin(), mrz.reasons().end()}};
   if (mrz.format() == pb::MRZ_FORMAT_UNKNOWN || mrz.format() == pb::MRZ_FORMAT_UNSPECIFIED) return reading;
@@ -122,6 +140,7 @@ MrzReading ReadingOf(const pb::Mrz& mrz) {
   add("name", fields.name_raw());
   add("optional_data_1", fields.optional_data_1());
   add("optional_data_2", fields.optional_data_2());
+  reading.identity = IdentityOf(fields);
   return reading;
 }
 

@@ -20,6 +20,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   // Runs once before the next Create commits, as another process would.
   std::function<void()> interlope;
   std::optional<std::string> seen_elsewhere;
+  std::string seen_number;  // empty: every number was seen there
 
   absl::StatusOr<std::optional<EarlierInspection>> FindRequest(const RequestKey& request) override {
     std::lock_guard lock(mutex_);
@@ -71,8 +72,9 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return inspection;
   }
 
-  absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey&, const std::string&,
+  absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document, const std::string&,
                                                            absl::Time) override {
+    if (!seen_number.empty() && seen_number != document.number) return std::nullopt;
     return seen_elsewhere;
   }
 
@@ -134,16 +136,14 @@ class FakeServices : public DocumentVerifier,
                      public CrossingRecorder {
  public:
   std::function<absl::StatusOr<DocumentFindings>(const DocumentInput&)> verify;
-  std::function<absl::StatusOr<ListAnswers>(const base::Identity&)> screen;
+  std::function<absl::StatusOr<ListAnswers>(const Shown&)> screen;
   std::function<absl::StatusOr<History>(const base::Identity&)> find;
   std::function<absl::StatusOr<std::string>(const CrossingIntent&)> record;
 
   absl::StatusOr<DocumentFindings> Verify(const DocumentInput& input, const OnBehalf&) override {
     return verify(input);
   }
-  absl::StatusOr<ListAnswers> Screen(const base::Identity& identity, const OnBehalf&) override {
-    return screen(identity);
-  }
+  absl::StatusOr<ListAnswers> Screen(const Shown& shown, const OnBehalf&) override { return screen(shown); }
   absl::StatusOr<History> Find(const base::Identity& identity, const OnBehalf&) override { return find(identity); }
   absl::StatusOr<std::string> Record(const CrossingIntent& intent, const OnBehalf&) override { return record(intent); }
 };

@@ -1,6 +1,7 @@
 #include "services/inspection/history_check.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,14 +14,12 @@ std::string PlaceAndDay(const PastCrossing& crossing) {
   return absl::StrCat("at ", crossing.post, " on ", absl::FormatTime("%Y-%m-%d", crossing.time, absl::UTCTimeZone()));
 }
 
-}  // namespace
+// Where that was shown, when more than one question was asked.
+std::string ForWhat(const std::vector<HistoryAnswer>& answers, const HistoryAnswer& answer) {
+  return answers.size() > 1 ? absl::StrCat(" (shown: ", answer.shown_at, ")") : "";
+}
 
-Check CheckHistory(const History& history, Direction direction, const std::optional<std::string>& seen_elsewhere) {
-  std::vector<std::string> doubts;
-  if (seen_elsewhere) {
-    doubts.push_back(absl::StrCat("the same document was inspected at ", *seen_elsewhere, " within the last ",
-                                  absl::ToInt64Minutes(kTwoPostsWindow), " minutes"));
-  }
+void AddDoubts(const History& history, Direction direction, std::vector<std::string>& doubts) {
   if (history.document_of_another) {
     doubts.push_back("the document was used before by somebody recorded under another identity");
   }
@@ -34,15 +33,69 @@ Check CheckHistory(const History& history, Direction direction, const std::optio
     doubts.push_back(absl::StrCat("the last crossing was also an ", direction == Direction::kEntry ? "entry" : "exit",
                                   ", ", PlaceAndDay(*last)));
   }
+}
+
+// What all answers come to.
+struct Summary {
+  std::vector<std::string> doubts;
+  std::vector<std::string> missing;
+  std::set<std::string> persons;
+  int crossing_count = 0;
+};
+
+// One person who is found by each of two documents has one history, and is counted once.
+Summary Summarise(const std::vector<HistoryAnswer>& answers, Direction direction) {
+  Summary summary;
+  for (const HistoryAnswer& answer : answers) {
+    std::vector<std::string> doubts;
+    if (!answer.history) {
+      summary.missing.push_back(absl::StrCat(answer.missing, ForWhat(answers, answer)));
+      continue;
+    }
+    AddDoubts(*answer.history, direction, doubts);
+    const bool new_person = !answer.history->person.empty() && summary.persons.insert(answer.history->person).second;
+    if (new_person || answer.history->person.empty()) summary.crossing_count += answer.history->crossing_count;
+    for (const std::string& doubt : doubts) {
+      const bool said = std::any_of(summary.doubts.begin(), summary.doubts.end(), [&doubt](const std::string& known) {
+        return known.compare(0, doubt.size(), doubt) == 0;
+      });
+      if (!said) summary.doubts.push_back(absl::StrCat(doubt, ForWhat(answers, answer)));
+    }
+  }
+  if (summary.persons.size() > 1) {
+    summary.doubts.push_back(
+        absl::StrCat("what was shown belongs to ", summary.persons.size(), " different travellers of the register"));
+  }
+  return summary;
+}
+
+}  // namespace
+
+Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction direction,
+                   const std::optional<std::string>& seen_elsewhere) {
+  Summary summary = Summarise(answers, direction);
+  if (seen_elsewhere) {
+    summary.doubts.insert(summary.doubts.begin(),
+                          absl::StrCat("the same document was inspected at ", *seen_elsewhere, " within the last ",
+                                       absl::ToInt64Minutes(kTwoPostsWindow), " minutes"));
+  }
   Check check{.id = std::string(kHistory)};
-  if (!doubts.empty()) {
-    check.status = CheckStatus::kUndetermined;
-    check.reason = absl::StrJoin(doubts, "; ");
+  std::vector<std::string> reasons = std::move(summary.doubts);
+  const bool doubted = !reasons.empty();
+  reasons.insert(reasons.end(), summary.missing.begin(), summary.missing.end());
+  if (answers.empty() && !doubted) {
+    check.reason = "nobody to look for";
+    return check;
+  }
+  if (!reasons.empty()) {
+    check.status = doubted ? CheckStatus::kUndetermined : CheckStatus::kNotDone;
+    check.reason = absl::StrJoin(reasons, "; ");
     return check;
   }
   check.status = CheckStatus::kSuccessful;
-  check.reason = crossings.empty() ? "no earlier crossing is known"
-                                   : absl::StrCat(history.crossing_count, " earlier crossings, nothing unusual");
+  check.reason = summary.crossing_count == 0 && summary.persons.empty()
+                     ? "no earlier crossing is known"
+                     : absl::StrCat(summary.crossing_count, " earlier crossings, nothing unusual");
   return check;
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "services/inspection/check.h"
 #include "services/inspection/ports.h"
@@ -13,7 +14,17 @@ namespace gatehouse::inspection {
 // How long after an inspection at one post the same document at another one is suspicious.
 inline constexpr absl::Duration kTwoPostsWindow = absl::Minutes(10);
 
-// `seen_elsewhere`: the post where the document was inspected within kTwoPostsWindow.
-Check CheckHistory(const History& history, Direction direction, const std::optional<std::string>& seen_elsewhere);
+// What the register said to one question.
+struct HistoryAnswer {
+  std::string shown_at;
+  std::optional<History> history;  // nothing: no answer, and `missing` says why
+  std::string missing;
+};
+
+// `answers`: one for each distinct traveller that was shown. Doubts of any of them count; without a doubt, one answer
+// that is missing leaves the check not done. `seen_elsewhere`: the post where one of the documents was inspected within
+// kTwoPostsWindow.
+Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction direction,
+                   const std::optional<std::string>& seen_elsewhere);
 
 }  // namespace gatehouse::inspection

@@ -49,7 +49,10 @@ LocalReading ReadPrintedZone(std::string_view mrz, absl::CivilDay today) {
     local.reading.defects.emplace_back(mrz::Describe(defect).reason);
   }
   local.usable = zone.format() != mrz::Format::kUnknown;
-  if (local.usable) local.identity = base::Redacted<base::Identity>(IdentityOf(zone, today));
+  if (local.usable) {
+    local.identity = base::Redacted<base::Identity>(IdentityOf(zone, today));
+    local.reading.identity = local.identity;
+  }
   return local;
 }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr double kDocumentShare = 0.6;
 // No question is asked with less time than this: it could only be late.
 constexpr absl::Duration kLeastTime = absl::Milliseconds(20);
+constexpr size_t kMaxReasonBytes = 64;
 
 Check NotDone(std::string_view id, std::string reason, absl::Duration duration = absl::ZeroDuration()) {
   return {.id = std::string(id), .reason = std::move(reason), .duration = duration};
@@ -27,6 +28,33 @@ Check NotDone(std::string_view id, std::string reason, absl::Duration duration =
 Check Timed(Check check, absl::Duration duration) {
   check.duration = duration;
   return check;
+}
+
+constexpr std::string_view kWatchlist = "the watchlist service";
+constexpr std::string_view kRegister = "the traveller service";
+
+// The message of another service may say too much; its own word for why, or the status code, does not.
+std::string NoAnswer(std::string_view who, const absl::Status& status) {
+  const std::string_view message(status.message().data(), status.message().size());
+  const bool is_word =
+      !message.empty() && message.size() <= kMaxReasonBytes &&
+      std::all_of(message.begin(), message.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+  return absl::StrCat(std::string(who), " did not answer (",
+                      is_word ? std::string(message) : absl::StatusCodeToString(status.code()), ")");
+}
+
+std::optional<ShownAt> PlaceOf(IdentitySource source) {
+  switch (source) {
+    case IdentitySource::kNone:
+      return std::nullopt;
+    case IdentitySource::kChip:
+      return ShownAt::kChip;
+    case IdentitySource::kMrz:
+      return ShownAt::kZone;
+    case IdentitySource::kKeyed:
+      return ShownAt::kKeyed;
+  }
+  return std::nullopt;
 }
 
 // What a question came to: its answer, or why there is none.
@@ -49,16 +77,9 @@ Outcomes<T> Collect(std::optional<PendingAnswer<absl::StatusOr<T>>> pending, con
     return {.missing = absl::StrCat("no answer from ", name, " in time"), .duration = waited.Elapsed()};
   }
   if (!answer->value.ok()) {
-    // The status code only: messages of other services are for their logs.
-    return {.missing =
-                absl::StrCat(name, " did not answer (", absl::StatusCodeToString(answer->value.status().code()), ")"),
-            .duration = answer->duration};
+    return {.missing = NoAnswer(who, answer->value.status()), .duration = answer->duration};
   }
   return {.value = *std::move(answer->value), .duration = answer->duration};
-}
-
-bool HasName(const base::PersonName& name) {
-  return !name.primary.empty() || !name.secondary.empty() || !name.full.empty() || !name.mrz_name.empty();
 }
 
 }  // namespace
@@ -129,6 +150,7 @@ class Inspector::Run {
     const MrzReading* printed = findings != nullptr && findings->printed ? &*findings->printed
                                 : local                                  ? &local->reading
                                                                          : nullptr;
+    NoteShown(findings, printed);
     const DocumentAnswer answer{.findings = findings, .missing = document.missing};
     Add(Timed(CheckMrz(printed), document.duration));
     Add(Timed(CheckChip(answer, chip_given, now_), document.duration));
@@ -138,17 +160,38 @@ class Inspector::Run {
     Add(Timed(CheckFraudNotices(answer), document.duration));
   }
 
+  // Every place of the document, and what was keyed, says who is there.
+  void NoteShown(const DocumentFindings* findings, const MrzReading* printed) {
+    std::vector<Sighting> sightings;
+    const auto note = [&sightings](ShownAt place, const std::optional<base::Redacted<base::Identity>>& identity) {
+      if (identity) sightings.push_back({place, *identity});
+    };
+    if (findings != nullptr && findings->chip_mrz) note(ShownAt::kChip, findings->chip_mrz->identity);
+    if (printed != nullptr) note(ShownAt::kZone, printed->identity);
+    note(ShownAt::kPage, input_->document.page);
+    const std::string& visa = input_->document.visa_mrz.Reveal();
+    if (!visa.empty()) {
+      const LocalReading read = ReadPrintedZone(visa, today_);
+      note(ShownAt::kVisa, read.reading.identity);
+      visa_unread_ = !read.usable;
+    }
+    note(ShownAt::kKeyed, input_->keyed);
+    // The chosen one is asked for whatever else is known.
+    const std::optional<ShownAt> place = PlaceOf(inspection_.identity_source);
+    const bool noted = std::any_of(sightings.begin(), sightings.end(),
+                                   [&place](const Sighting& sighting) { return sighting.at == place; });
+    if (place && !noted) note(*place, inspection_.identity);
+    shown_ = std::make_shared<const Shown>(CollectShown(sightings, inspection_.identity));
+  }
+
   // What the register and our own desks know of the traveller.
   struct Past {
-    History history;
+    std::vector<HistoryAnswer> answers;
     std::optional<std::string> elsewhere;
   };
 
   void AskOthers(const Countdown& countdown) {
-    const base::Identity& identity = inspection_.identity.Reveal();
-    const bool by_document = !identity.document.empty();
-    const bool by_name = HasName(identity.name);
-    if (!by_document && !by_name) {
+    if (shown_->empty()) {
       for (const std::string_view id : {kDocumentList, kNominalList, kHistory}) Add(NotDone(id, "nobody to look for"));
       return;
     }
@@ -157,30 +200,51 @@ class Inspector::Run {
       for (const std::string_view id : {kDocumentList, kNominalList, kHistory}) Add(NotDone(id, "no time was left"));
       return;
     }
-    const auto about = std::make_shared<const base::Identity>(identity);
-    auto lists = Ask<absl::StatusOr<ListAnswers>>(deps_.pool, [&screener = deps_.screener, about, until = Until(left)] {
-      return screener.Screen(*about, until);
-    });
-    auto past = Ask<absl::StatusOr<Past>>(
+    auto lists = Ask<absl::StatusOr<ListAnswers>>(
         deps_.pool,
-        [&deps = deps_, about, post = input_->post, now = now_, until = Until(left)]() -> absl::StatusOr<Past> {
-          Past known;
-          GH_ASSIGN_OR_RETURN(known.history, deps.directory.Find(*about, until));
-          if (about->document.empty()) return known;
-          GH_ASSIGN_OR_RETURN(known.elsewhere, deps.store.SeenElsewhere(about->document, post, now - kTwoPostsWindow));
-          return known;
+        [&screener = deps_.screener, shown = shown_, until = Until(left)] { return screener.Screen(*shown, until); });
+    auto past = Ask<absl::StatusOr<Past>>(
+        deps_.pool, [&deps = deps_, shown = shown_, post = input_->post, now = now_, until = Until(left)] {
+          return AskPast(deps, *shown, post, now, until);
         });
-    AddLists(Collect<ListAnswers>(std::move(lists), countdown, "the watchlist service"), by_document, by_name);
-    AddHistory(Collect<Past>(std::move(past), countdown, "the traveller service"));
+    AddLists(Collect<ListAnswers>(std::move(lists), countdown, kWatchlist));
+    AddHistory(Collect<Past>(std::move(past), countdown, kRegister));
   }
 
-  void AddLists(const Outcomes<ListAnswers>& lists, bool by_document, bool by_name) {
+  // A traveller without an answer is one, and the others are asked all the same.
+  static absl::StatusOr<Past> AskPast(const Deps& deps, const Shown& shown, const std::string& post, absl::Time now,
+                                      const OnBehalf& until) {
+    Past past;
+    for (const Question& traveller : shown.travellers) {
+      absl::StatusOr<History> history = deps.directory.Find(traveller.about.Reveal(), until);
+      HistoryAnswer answer{.shown_at = traveller.shown_at};
+      if (history.ok()) {
+        answer.history = *std::move(history);
+      } else {
+        answer.missing = NoAnswer(kRegister, history.status());
+      }
+      past.answers.push_back(std::move(answer));
+    }
+    for (const Question& document : shown.documents) {
+      if (past.elsewhere) break;
+      GH_ASSIGN_OR_RETURN(past.elsewhere,
+                          deps.store.SeenElsewhere(document.about.Reveal().document, post, now - kTwoPostsWindow));
+    }
+    return past;
+  }
+
+  void AddLists(const Outcomes<ListAnswers>& lists) {
     if (!lists.value) {
       Add(NotDone(kDocumentList, lists.missing, lists.duration));
       Add(NotDone(kNominalList, lists.missing, lists.duration));
       return;
     }
-    ListChecks checks = CheckLists(*lists.value, by_document, by_name);
+    ListChecks checks = CheckLists(*lists.value, !shown_->documents.empty(), !shown_->persons.empty());
+    for (Check* check : {&checks.document_list, &checks.nominal_list}) {
+      if (!visa_unread_ || check->status != CheckStatus::kSuccessful) continue;
+      check->status = CheckStatus::kUndetermined;
+      check->reason = "the visa that was shown does not read, and was not asked for";
+    }
     Add(Timed(std::move(checks.document_list), lists.duration));
     Add(Timed(std::move(checks.nominal_list), lists.duration));
     inspection_.evidence.Reveal() += lists.value->evidence.Reveal();
@@ -188,8 +252,10 @@ class Inspector::Run {
 
   void AddHistory(const Outcomes<Past>& past) {
     if (!past.value) return Add(NotDone(kHistory, past.missing, past.duration));
-    Add(Timed(CheckHistory(past.value->history, input_->direction, past.value->elsewhere), past.duration));
-    inspection_.evidence.Reveal() += past.value->history.evidence.Reveal();
+    Add(Timed(CheckHistory(past.value->answers, input_->direction, past.value->elsewhere), past.duration));
+    for (const HistoryAnswer& answer : past.value->answers) {
+      if (answer.history) inspection_.evidence.Reveal() += answer.history->evidence.Reveal();
+    }
   }
 
   const Deps& deps_;
@@ -199,6 +265,8 @@ class Inspector::Run {
   const absl::CivilDay today_;
   const absl::Duration budget_;
   const Stopwatch stopwatch_;
+  std::shared_ptr<const Shown> shown_;
+  bool visa_unread_ = false;
   Inspection inspection_;
 };
 

@@ -52,11 +52,43 @@ ListAnswers NotListed() {
   return {.by_document = {base}, .by_name = {base}, .evidence = base::Redacted<std::string>("[lists]")};
 }
 
+// A genuine chip of somebody else in a booklet whose printed number is another.
+DocumentFindings ForeignChip() {
+  DocumentFindings findings = GoodDocument();
+  base::Identity printed = Anna().Reveal();
+  printed.document.number = "STOLEN001";
+  findings.chip_mrz->identity = Anna();
+  findings.printed->identity = base::Redacted<base::Identity>(std::move(printed));
+  return findings;
+}
+
+// One list of documents and one of persons; each knows one entry, or none.
+ListAnswers Listing(const Shown& shown, const std::string& stolen_number, const std::string& listed_name) {
+  ListAnswers answers;
+  const auto add = [](std::vector<BaseAnswer>& into, const char* base, const Question& question, bool hit,
+                      BaseAnswer::Hit record) {
+    BaseAnswer answer{.base = base,
+                      .shown_at = question.shown_at,
+                      .status = hit ? BaseStatus::kHit : BaseStatus::kNoHit,
+                      .version = "v1"};
+    if (hit) answer.hits = {std::move(record)};
+    into.push_back(std::move(answer));
+  };
+  for (const Question& question : shown.documents) {
+    add(answers.by_document, "lost", question, question.about.Reveal().document.number == stolen_number,
+        {.record_id = "S-1", .document_status = "stolen"});
+  }
+  for (const Question& question : shown.persons) {
+    add(answers.by_name, "un", question, question.about.Reveal().name.primary == listed_name, {.record_id = "U-1"});
+  }
+  return answers;
+}
+
 class InspectorTest : public ::testing::Test {
  protected:
   InspectorTest() {
     services_.verify = [](const DocumentInput&) { return GoodDocument(); };
-    services_.screen = [](const base::Identity&) { return NotListed(); };
+    services_.screen = [](const Shown&) { return NotListed(); };
     services_.find = [](const base::Identity&) { return History{.evidence = base::Redacted<std::string>("[past]")}; };
   }
   // Late questions end before what they look at.
@@ -132,7 +164,7 @@ TEST_F(InspectorTest, GoodTravellerIsClearAndEveryCheckIsReportedOnce) {
 
 TEST_F(InspectorTest, NobodyIsWaitedForPastTheDeadline) {
   deadline_ = absl::Milliseconds(120);
-  services_.screen = [this](const base::Identity&) {
+  services_.screen = [this](const Shown&) {
     Hang();
     return NotListed();
   };
@@ -154,8 +186,8 @@ TEST_F(InspectorTest, SilentDocumentServiceLeavesTimeForTheOthersAndTheZoneIsRea
     return GoodDocument();
   };
   std::string screened;
-  services_.screen = [&](const base::Identity& identity) {
-    screened = identity.name.primary;
+  services_.screen = [&](const Shown& shown) {
+    screened = shown.persons.at(0).about.Reveal().name.primary;
     return NotListed();
   };
   ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
@@ -169,7 +201,7 @@ TEST_F(InspectorTest, SilentDocumentServiceLeavesTimeForTheOthersAndTheZoneIsRea
 
 TEST_F(InspectorTest, FailingServicesAreChecksNotDone) {
   services_.verify = [](const DocumentInput&) { return absl::UnavailableError("secret detail"); };
-  services_.screen = [](const base::Identity&) { return absl::InternalError("secret detail"); };
+  services_.screen = [](const Shown&) { return absl::InternalError("secret detail"); };
   services_.find = [](const base::Identity&) { return absl::PermissionDeniedError("secret detail"); };
   ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
   for (const char* id : {"chip", "mrz_chip_match", "revocation", "document_list", "nominal_list", "history"}) {
@@ -219,6 +251,74 @@ TEST_F(InspectorTest, SameDocumentElsewhereIsReported) {
   ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
   EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kUndetermined);
   EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+// A clean foreign chip in a stolen booklet: the chip's number is good and the printed one is stolen.
+TEST_F(InspectorTest, StolenPrintedNumberBehindACleanChipIsFound) {
+  services_.verify = [](const DocumentInput&) { return ForeignChip(); };
+  services_.screen = [](const Shown& shown) { return Listing(shown, "STOLEN001", ""); };
+  std::vector<std::string> numbers;
+  services_.find = [&](const base::Identity& identity) {
+    numbers.push_back(identity.document.number);
+    return History{};
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(inspection.identity_source, IdentitySource::kChip);
+  EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kFailed);
+  EXPECT_EQ(Find(inspection, "document_list").reason, "listed in lost (stolen, record S-1) (shown: zone)");
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kSuccessful);
+  EXPECT_THAT(numbers, ::testing::ElementsAre("L898902C3", "STOLEN001"));
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, NameOnThePageThatDiffersFromTheChipIsAsked) {
+  InspectInput input = Asked();
+  input.document.page = base::Redacted<base::Identity>({.name = {.primary = "Madeup", .secondary = "Tariq"}});
+  services_.screen = [](const Shown& shown) {
+    EXPECT_THAT(shown.documents, SizeIs(1));
+    EXPECT_THAT(shown.persons, SizeIs(2));
+    return Listing(shown, "", "Madeup");
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(input));
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kFailed);
+  EXPECT_THAT(Find(inspection, "nominal_list").reason, HasSubstr("(shown: page)"));
+  EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kSuccessful);
+}
+
+TEST_F(InspectorTest, AnAnswerThatIsMissingForOneOfTwoNumbersIsMissing) {
+  services_.verify = [](const DocumentInput&) { return ForeignChip(); };
+  services_.screen = [](const Shown& shown) {
+    ListAnswers answers = Listing(shown, "", "");
+    answers.by_document[1].status = BaseStatus::kTimeout;
+    return answers;
+  };
+  services_.find = [](const base::Identity& identity) -> absl::StatusOr<History> {
+    if (identity.document.number == "STOLEN001") return absl::NotFoundError("KEY_LOST");
+    return History{};
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kUndetermined);
+  EXPECT_THAT(Find(inspection, "document_list").reason, HasSubstr("(shown: zone)"));
+  EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kNotDone);
+  EXPECT_EQ(Find(inspection, "history").reason, "the traveller service did not answer (KEY_LOST) (shown: zone)");
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, EveryNumberThatWasShownIsLookedForAtOtherPosts) {
+  services_.verify = [](const DocumentInput&) { return ForeignChip(); };
+  services_.screen = [](const Shown& shown) { return Listing(shown, "", ""); };
+  store_.seen_elsewhere = "WEST-3";
+  store_.seen_number = "STOLEN001";
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_THAT(Find(inspection, "history").reason, HasSubstr("inspected at WEST-3"));
+}
+
+TEST_F(InspectorTest, AVisaThatDoesNotReadLeavesTheListsOpen) {
+  InspectInput input = Asked();
+  input.document.visa_mrz = base::Redacted<std::string>("smudged");
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(input));
+  EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kUndetermined);
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kUndetermined);
 }
 
 TEST_F(InspectorTest, SameRequestMakesOneInspection) {

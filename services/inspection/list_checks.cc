@@ -21,6 +21,12 @@ std::set<std::string> Searched(const std::vector<BaseAnswer>& answers) {
   return bases;
 }
 
+std::set<std::string> Places(const std::vector<BaseAnswer>& answers) {
+  std::set<std::string> places;
+  for (const BaseAnswer& answer : answers) places.insert(answer.shown_at);
+  return places;
+}
+
 std::string Describe(const BaseAnswer& answer) {
   std::vector<std::string> hits;
   for (const BaseAnswer::Hit& hit : answer.hits) {
@@ -30,6 +36,11 @@ std::string Describe(const BaseAnswer& answer) {
   return absl::StrCat(answer.base, " (", absl::StrJoin(hits, "; "), ")");
 }
 
+// Where that was shown, when more than one question was asked.
+std::string ForWhat(const BaseAnswer& answer, bool several) {
+  return several ? absl::StrCat(" (shown: ", answer.shown_at, ")") : "";
+}
+
 std::string WhyMissing(const BaseAnswer& answer) {
   if (answer.status == BaseStatus::kStale) {
     return absl::StrCat(answer.base, ": its data is ", absl::ToInt64Hours(answer.age) / 24, " days old");
@@ -37,25 +48,29 @@ std::string WhyMissing(const BaseAnswer& answer) {
   return absl::StrCat(answer.base, ": ", answer.reason.empty() ? "no answer" : answer.reason);
 }
 
+// Answers to several questions are judged as one: the strongest finding counts, and one that is missing is missing.
 Check Judge(std::string_view id, const std::vector<BaseAnswer>& answers, const std::set<std::string>& other_kind) {
   Check check{.id = std::string(id)};
   std::vector<std::string> hits;
   std::vector<std::string> missing;
   bool required_missing = false;
   std::vector<std::string> versions;
+  const std::set<std::string> searched = Searched(answers);
+  const std::set<std::string> places = Places(answers);
+  const bool several = places.size() > 1;
   for (const BaseAnswer& answer : answers) {
-    if (answer.status == BaseStatus::kNotSearched && other_kind.contains(answer.base)) continue;
-    if (answer.version.empty()) {
-      versions.push_back(absl::StrCat(answer.base, " (none)"));
-    } else {
-      versions.push_back(absl::StrCat(answer.base, " ", answer.version));
+    const bool of_another_kind = other_kind.contains(answer.base) && !searched.contains(answer.base);
+    if (answer.status == BaseStatus::kNotSearched && of_another_kind) continue;
+    std::string version = absl::StrCat(answer.base, " ", answer.version.empty() ? "(none)" : answer.version);
+    if (std::find(versions.begin(), versions.end(), version) == versions.end()) versions.push_back(std::move(version));
+    if (!answer.version.empty()) {
       check.data_age = std::max(check.data_age.value_or(absl::ZeroDuration()), answer.age);
     }
     const bool answered = answer.status == BaseStatus::kHit || answer.status == BaseStatus::kNoHit;
     if (answer.status == BaseStatus::kHit || !answer.hits.empty()) {
-      hits.push_back(Describe(answer));
+      hits.push_back(absl::StrCat(Describe(answer), ForWhat(answer, several)));
     } else if (!answered) {
-      missing.push_back(WhyMissing(answer));
+      missing.push_back(absl::StrCat(WhyMissing(answer), ForWhat(answer, several)));
       required_missing |= answer.required;
     }
   }
@@ -72,6 +87,7 @@ Check Judge(std::string_view id, const std::vector<BaseAnswer>& answers, const s
     check.status = CheckStatus::kSuccessful;
     check.reason =
         versions.size() == 1 ? "not listed" : absl::StrCat("not listed in any of ", versions.size(), " lists");
+    if (several) absl::StrAppend(&check.reason, ", asked for each of: ", absl::StrJoin(places, "; "));
   }
   return check;
 }

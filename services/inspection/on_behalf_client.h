@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "libs/rpc/channel.h"
@@ -13,7 +14,8 @@
 namespace gatehouse::inspection {
 
 // Calls `method` of a stub made for this call: stubs must not outlive an in-process server, and making one is cheap.
-// UNAVAILABLE while the peer has no channel.
+// UNAVAILABLE while the peer has no channel. The message of an error is the peer's reason (an UPPER_SNAKE word of its
+// closed set, else its status code) and never its text, which is for its own logs.
 template <typename Service, typename Request, typename Response>
 absl::StatusOr<Response> CallPeer(rpc::Peer& peer,
                                   grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
@@ -29,7 +31,10 @@ absl::StatusOr<Response> CallPeer(rpc::Peer& peer,
   Response response;
   const auto stub = Service::NewStub(channel);
   const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
-  if (!status.ok()) return rpc::FromGrpc(status);
+  if (!status.ok()) {
+    const std::string reason = rpc::Reason(rpc::FromGrpc(status));
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), reason);
+  }
   return response;
 }
 

@@ -89,6 +89,16 @@ TEST(CheckLists, NothingToAskByIsNotDone) {
   EXPECT_EQ(CheckLists(answers, true, false).nominal_list.status, CheckStatus::kNotDone);
 }
 
+TEST(CheckLists, ABaseThatSearchedOneNameAndNotTheOtherIsMissed) {
+  ListAnswers answers = Answers(BaseStatus::kNoHit, BaseStatus::kNoHit, BaseStatus::kNoHit);
+  answers.by_name.push_back(Answer("un", BaseStatus::kNotSearched));
+  answers.by_name.back().shown_at = "page";
+  const ListChecks checks = CheckLists(answers, true, true);
+  EXPECT_EQ(checks.nominal_list.status, CheckStatus::kUndetermined);
+  EXPECT_THAT(checks.nominal_list.reason, HasSubstr("(shown: page)"));
+  EXPECT_EQ(checks.nominal_list.data_version, "un v1");
+}
+
 TEST(CheckLists, HitInStaleDataIsStillAHitAndSaysWhere) {
   ListAnswers answers = Answers(BaseStatus::kStale, BaseStatus::kNoHit, BaseStatus::kNoHit);
   answers.by_document[0].hits = {{.record_id = "r9", .document_status = "stolen"}};
@@ -106,37 +116,58 @@ PastCrossing Past(Direction direction, bool admitted = true) {
   return {.direction = direction, .admitted = admitted, .post = "SOUTH-2", .time = absl::FromUnixSeconds(1767225600)};
 }
 
+Check Of(History history, Direction direction, std::optional<std::string> seen_elsewhere = {}) {
+  return CheckHistory({{.shown_at = "zone", .history = std::move(history)}}, direction, seen_elsewhere);
+}
+
 TEST(CheckHistory, UnknownTravellerIsNothingUnusual) {
-  const Check check = CheckHistory({}, Direction::kEntry, {});
+  const Check check = Of({}, Direction::kEntry);
   EXPECT_EQ(check.status, CheckStatus::kSuccessful);
   EXPECT_EQ(check.reason, "no earlier crossing is known");
 }
 
 TEST(CheckHistory, EntryAfterExitIsOrderly) {
-  EXPECT_EQ(CheckHistory({.crossings = {Past(Direction::kExit)}}, Direction::kEntry, {}).status,
-            CheckStatus::kSuccessful);
+  EXPECT_EQ(Of({.crossings = {Past(Direction::kExit)}}, Direction::kEntry).status, CheckStatus::kSuccessful);
+}
+
+TEST(CheckHistory, TravellersThatTheRegisterHoldsApartAreADoubt) {
+  const Check check = CheckHistory({{.shown_at = "chip", .history = History{.person = "p1", .crossing_count = 1}},
+                                    {.shown_at = "zone", .history = History{.person = "p2", .crossing_count = 1}}},
+                                   Direction::kEntry, {});
+  EXPECT_EQ(check.status, CheckStatus::kUndetermined);
+  EXPECT_EQ(check.reason, "what was shown belongs to 2 different travellers of the register");
+}
+
+TEST(CheckHistory, ADoubtStandsBesideAnAnswerThatIsMissing) {
+  const Check check = CheckHistory({{.shown_at = "chip", .history = History{.document_of_another = true}},
+                                    {.shown_at = "zone", .missing = "silence"}},
+                                   Direction::kEntry, {});
+  EXPECT_EQ(check.status, CheckStatus::kUndetermined);
+  EXPECT_THAT(check.reason, HasSubstr("another identity (shown: chip)"));
+  EXPECT_THAT(check.reason, HasSubstr("silence (shown: zone)"));
+  EXPECT_EQ(CheckHistory({{.shown_at = "zone", .missing = "silence"}}, Direction::kEntry, {}).status,
+            CheckStatus::kNotDone);
 }
 
 TEST(CheckHistory, EachDoubtIsReported) {
-  const Check twice = CheckHistory({.crossings = {Past(Direction::kEntry)}}, Direction::kEntry, {});
+  const Check twice = Of({.crossings = {Past(Direction::kEntry)}}, Direction::kEntry);
   EXPECT_EQ(twice.status, CheckStatus::kUndetermined);
   EXPECT_EQ(twice.reason, "the last crossing was also an entry, at SOUTH-2 on 2026-01-01");
 
-  const Check refused =
-      CheckHistory({.crossings = {Past(Direction::kEntry, false), Past(Direction::kExit)}}, Direction::kEntry, {});
+  const Check refused = Of({.crossings = {Past(Direction::kEntry, false), Past(Direction::kExit)}}, Direction::kEntry);
   EXPECT_EQ(refused.status, CheckStatus::kUndetermined);
   EXPECT_EQ(refused.reason, "refused at SOUTH-2 on 2026-01-01");
 
-  const Check two_posts = CheckHistory({}, Direction::kEntry, "WEST-3");
+  const Check two_posts = Of({}, Direction::kEntry, "WEST-3");
   EXPECT_EQ(two_posts.status, CheckStatus::kUndetermined);
   EXPECT_THAT(two_posts.reason, HasSubstr("WEST-3"));
 
-  const Check borrowed = CheckHistory({.document_of_another = true}, Direction::kEntry, {});
+  const Check borrowed = Of({.document_of_another = true}, Direction::kEntry);
   EXPECT_EQ(borrowed.status, CheckStatus::kUndetermined);
 
   const Check all =
-      CheckHistory({.crossings = {Past(Direction::kExit, false), Past(Direction::kExit)}, .document_of_another = true},
-                   Direction::kExit, "WEST-3");
+      Of({.crossings = {Past(Direction::kExit, false), Past(Direction::kExit)}, .document_of_another = true},
+         Direction::kExit, "WEST-3");
   EXPECT_THAT(all.reason, HasSubstr("WEST-3"));
   EXPECT_THAT(all.reason, HasSubstr("another identity"));
   EXPECT_THAT(all.reason, HasSubstr("refused"));

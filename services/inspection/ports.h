@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/inspection/inspection.h"
+#include "services/inspection/shown.h"
 
 namespace gatehouse::inspection {
 
@@ -36,7 +37,9 @@ struct DocumentInput {
   // All else that was presented, as it came and for the verifier only: how the chip was opened, its proof that it is no
   // copy, seals, the visual zone, a visa. Empty when there was nothing else.
   base::Redacted<std::string> further;
-  std::string post;  // where it was presented
+  std::optional<base::Redacted<base::Identity>> page;  // what is printed outside the zone; also in `further`
+  base::Redacted<std::string> visa_mrz;                // likewise
+  std::string post;                                    // where it was presented
 };
 
 enum class ChipVerdict : uint8_t {
@@ -56,7 +59,8 @@ struct MrzReading {
     std::string name;
     base::Redacted<std::string> value;
   };
-  std::vector<Field> fields;  // the same names in the same order for either zone
+  std::vector<Field> fields;                               // the same names in the same order for either zone
+  std::optional<base::Redacted<base::Identity>> identity;  // as the fields have it
 };
 
 // Did the chip prove that it is no copy?
@@ -103,6 +107,7 @@ enum class BaseStatus : uint8_t { kHit, kNoHit, kNotSearched, kError, kTimeout, 
 
 struct BaseAnswer {
   std::string base;
+  std::string shown_at;  // of the question this answers
   BaseStatus status = BaseStatus::kError;
   std::string reason;
   std::string version;
@@ -117,7 +122,8 @@ struct BaseAnswer {
 };
 
 struct ListAnswers {
-  // One answer per base for each question; a base that is not of its kind says kNotSearched.
+  // One answer per base for each question: documents in one, persons in the other. A base that is not of its kind says
+  // kNotSearched.
   std::vector<BaseAnswer> by_document;
   std::vector<BaseAnswer> by_name;
   base::Redacted<std::string> evidence;
@@ -126,7 +132,8 @@ struct ListAnswers {
 class WatchlistScreener {
  public:
   virtual ~WatchlistScreener() = default;
-  virtual absl::StatusOr<ListAnswers> Screen(const base::Identity& identity, const OnBehalf& on_behalf) = 0;
+  // About every document and every person of `shown`: an answer for fewer is an error.
+  virtual absl::StatusOr<ListAnswers> Screen(const Shown& shown, const OnBehalf& on_behalf) = 0;
 };
 
 // ---- the register of crossings ----------------------------------------------------------------------------------
@@ -139,6 +146,7 @@ struct PastCrossing {
 };
 
 struct History {
+  std::string person;                   // the register's id; empty: nobody it knows
   std::vector<PastCrossing> crossings;  // newest first, corrections applied; empty: an unknown traveller
   int crossing_count = 0;
   // The document was used before by somebody recorded under another identity.
@@ -149,6 +157,8 @@ struct History {
 class TravellerDirectory {
  public:
   virtual ~TravellerDirectory() = default;
+  // An empty history only when the register says that it knows no such person; whatever else keeps it from answering is
+  // an error, whose message is a word of the register's for why, or empty.
   virtual absl::StatusOr<History> Find(const base::Identity& identity, const OnBehalf& on_behalf) = 0;
 };
 

@@ -205,6 +205,20 @@ TEST_F(PostTest, ListedDocumentAndListedPersonAreReferredWithTheRecord) {
   EXPECT_EQ(person.list_answers_size(), 2);
 }
 
+TEST_F(PostTest, EveryNumberAndNameThatWasShownIsAsked) {
+  ImportLists();
+  pb::InspectRequest request = Passport("UT1234567");
+  request.mutable_keyed()->mutable_identity()->mutable_document()->set_number("UT7654321");
+  request.mutable_document()->mutable_visual_zone()->mutable_identity()->mutable_name()->set_full("Tariq Al-Madeup");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(request));
+  EXPECT_EQ(inspection.identity().document().number(), "UT1234567");
+  EXPECT_EQ(Find(inspection, "document_list").status(), pb::CHECK_STATUS_FAILED);
+  EXPECT_THAT(Find(inspection, "document_list").reason(), ::testing::HasSubstr("S-1) (shown: keyed)"));
+  EXPECT_EQ(Find(inspection, "nominal_list").status(), pb::CHECK_STATUS_FAILED);
+  EXPECT_THAT(Find(inspection, "nominal_list").reason(), ::testing::HasSubstr("(shown: page)"));
+  EXPECT_EQ(Find(inspection, "history").status(), pb::CHECK_STATUS_SUCCESSFUL) << Find(inspection, "history").reason();
+}
+
 TEST_F(PostTest, AdverseDecisionsNeedAName) {
   ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567"), "gate-1"));
   for (const pb::Outcome outcome : {pb::OUTCOME_REFUSE, pb::OUTCOME_ABANDON, pb::OUTCOME_ADMIT}) {

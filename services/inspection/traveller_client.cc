@@ -16,6 +16,8 @@ namespace pb = gatehouse::traveller::v1;
 
 // As many as an officer looks at.
 constexpr int kHistorySize = 10;
+// The one reason of the traveller service that is an answer: it knows nobody under these keys.
+constexpr char kPersonNotFound[] = "PERSON_NOT_FOUND";
 
 void Apply(const pb::Correction& correction, PastCrossing& crossing) {
   const std::string& value = correction.value();
@@ -43,6 +45,19 @@ PastCrossing PastCrossingOf(const pb::Crossing& crossing) {
   return past;
 }
 
+History ReadHistory(const pb::GetTravellerResponse& response) {
+  History history{.person = response.person().person_id(),
+                  .crossing_count = response.person().crossing_count(),
+                  .document_of_another = response.document_of_another()};
+  gatehouse::inspection::v1::Inspection evidence;
+  for (const pb::Crossing& crossing : response.history()) {
+    history.crossings.push_back(PastCrossingOf(crossing));
+    *evidence.add_history() = crossing;
+  }
+  history.evidence = base::Redacted(evidence.SerializeAsString());
+  return history;
+}
+
 class TravellerClient : public TravellerDirectory {
  public:
   explicit TravellerClient(rpc::Peer& peer) : peer_(peer) {}
@@ -52,11 +67,9 @@ class TravellerClient : public TravellerDirectory {
     request.set_history_size(kHistorySize);
     if (!identity.document.empty()) *request.mutable_document() = rpc::WriteDocumentKey(identity.document);
     *request.mutable_identity() = rpc::WriteIdentity(identity);
-    absl::StatusOr<pb::GetTravellerResponse> response =
+    const absl::StatusOr<pb::GetTravellerResponse> response =
         CallPeer<pb::TravellerService>(peer_, &pb::TravellerService::Stub::GetTraveller, request, on_behalf);
-    if (absl::IsNotFound(response.status())) return History{};
-    if (!response.ok()) return response.status();
-    return HistoryOf(*response);
+    return HistoryOf(response);
   }
 
  private:
@@ -91,16 +104,11 @@ class CrossingClient : public CrossingRecorder {
 
 }  // namespace
 
-History HistoryOf(const pb::GetTravellerResponse& response) {
-  History history{.crossing_count = response.person().crossing_count(),
-                  .document_of_another = response.document_of_another()};
-  gatehouse::inspection::v1::Inspection evidence;
-  for (const pb::Crossing& crossing : response.history()) {
-    history.crossings.push_back(PastCrossingOf(crossing));
-    *evidence.add_history() = crossing;
-  }
-  history.evidence = base::Redacted(evidence.SerializeAsString());
-  return history;
+absl::StatusOr<History> HistoryOf(const absl::StatusOr<pb::GetTravellerResponse>& answer) {
+  if (answer.ok()) return ReadHistory(*answer);
+  // Not the code alone: a record whose key is lost or whose row is damaged is not found either, and no clean history.
+  if (absl::IsNotFound(answer.status()) && answer.status().message() == kPersonNotFound) return History{};
+  return answer.status();
 }
 
 std::unique_ptr<TravellerDirectory> MakeTravellerClient(rpc::Peer& peer) {

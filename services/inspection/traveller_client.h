@@ -3,12 +3,10 @@
 
 #include <memory>
 
+#include "absl/status/statusor.h"
+#include "gatehouse/traveller/v1/traveller_service.pb.h"
 #include "libs/rpc/channel.h"
 #include "services/inspection/ports.h"
-
-namespace gatehouse::traveller::v1 {
-class GetTravellerResponse;
-}
 
 namespace gatehouse::inspection {
 
@@ -16,7 +14,8 @@ namespace gatehouse::inspection {
 std::unique_ptr<TravellerDirectory> MakeTravellerClient(rpc::Peer& peer);
 std::unique_ptr<CrossingRecorder> MakeCrossingClient(rpc::Peer& peer);
 
-// With the corrections of each crossing applied.
-History HistoryOf(const gatehouse::traveller::v1::GetTravellerResponse& response);
+// With the corrections of each crossing applied. `answer` is as CallPeer gives it (its message is the reason): only
+// PERSON_NOT_FOUND is an empty history, whatever the status code of another reason.
+absl::StatusOr<History> HistoryOf(const absl::StatusOr<gatehouse::traveller::v1::GetTravellerResponse>& answer);
 
 }  // namespace gatehouse::inspection

@@ -1,9 +1,8 @@
 #include "services/inspection/watchlist_client.h"
 
-#include <map>
-#include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gatehouse/inspection/v1/inspection.pb.h"
 #include "gatehouse/watchlist/v1/watchlist_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
@@ -49,53 +48,23 @@ BaseAnswer Read(const pb::BaseAnswer& answer) {
   return read;
 }
 
-// One answer per base for the file: what either question found.
-void Merge(const pb::BaseAnswer& answer, std::map<std::string, pb::BaseAnswer>& merged) {
-  const auto [place, added] = merged.emplace(answer.base(), answer);
-  if (added) return;
-  pb::BaseAnswer& known = place->second;
-  if (known.status() == pb::BASE_STATUS_NOT_SEARCHED) {
-    known = answer;
-    return;
+const pb::ScreenAnswer* FindAnswer(const pb::BatchScreenResponse& response, std::string_view id) {
+  for (const pb::ScreenAnswer& answer : response.answers()) {
+    if (answer.id() == id) return &answer;
   }
-  if (answer.status() == pb::BASE_STATUS_NOT_SEARCHED) return;
-  known.set_required(known.required() || answer.required());
-  if (known.status() == pb::BASE_STATUS_NO_HIT) {
-    known.set_status(answer.status());
-    known.set_reason(answer.reason());
-  }
-  std::set<std::string> records;
-  for (const pb::Hit& hit : known.hits()) records.insert(hit.record_id());
-  for (const pb::Hit& hit : answer.hits()) {
-    if (records.insert(hit.record_id()).second) *known.add_hits() = hit;
-  }
+  return nullptr;
 }
 
 class WatchlistClient : public WatchlistScreener {
  public:
   explicit WatchlistClient(rpc::Peer& peer) : peer_(peer) {}
 
-  absl::StatusOr<ListAnswers> Screen(const base::Identity& identity, const OnBehalf& on_behalf) override {
-    pb::BatchScreenRequest request;
-    if (!identity.document.empty()) {
-      pb::ScreenQuery* query = request.add_queries();
-      query->set_id(kByDocument);
-      *query->mutable_document() = rpc::WriteDocumentKey(identity.document);
-    }
-    const base::PersonName& name = identity.name;
-    if (!name.primary.empty() || !name.secondary.empty() || !name.full.empty() || !name.mrz_name.empty()) {
-      pb::ScreenQuery* query = request.add_queries();
-      query->set_id(kByName);
-      *query->mutable_name() = rpc::WriteName(name);
-      *query->mutable_birth_date() = rpc::WriteDate(identity.birth_date);
-      query->set_sex(rpc::WriteSex(identity.sex));
-      query->set_nationality(identity.nationality);
-    }
+  absl::StatusOr<ListAnswers> Screen(const Shown& shown, const OnBehalf& on_behalf) override {
+    const pb::BatchScreenRequest request = RequestFor(shown);
     GH_ASSIGN_OR_RETURN(
         const pb::BatchScreenResponse response,
         CallPeer<pb::WatchlistService>(peer_, &pb::WatchlistService::Stub::BatchScreen, request, on_behalf));
-    if (response.answers_size() != request.queries_size()) return absl::InternalError("an answer is missing");
-    return AnswersOf(response);
+    return AnswersOf(shown, response);
   }
 
  private:
@@ -104,18 +73,46 @@ class WatchlistClient : public WatchlistScreener {
 
 }  // namespace
 
-ListAnswers AnswersOf(const pb::BatchScreenResponse& response) {
-  ListAnswers answers;
-  std::map<std::string, pb::BaseAnswer> merged;
-  for (const pb::ScreenAnswer& answer : response.answers()) {
-    auto& kind = answer.id() == kByDocument ? answers.by_document : answers.by_name;
-    for (const pb::BaseAnswer& base : answer.bases()) {
-      kind.push_back(Read(base));
-      Merge(base, merged);
-    }
+pb::BatchScreenRequest RequestFor(const Shown& shown) {
+  pb::BatchScreenRequest request;
+  for (size_t i = 0; i < shown.documents.size(); ++i) {
+    pb::ScreenQuery* query = request.add_queries();
+    query->set_id(absl::StrCat(kByDocument, i));
+    *query->mutable_document() = rpc::WriteDocumentKey(shown.documents[i].about.Reveal().document);
   }
+  for (size_t i = 0; i < shown.persons.size(); ++i) {
+    const base::Identity& person = shown.persons[i].about.Reveal();
+    pb::ScreenQuery* query = request.add_queries();
+    query->set_id(absl::StrCat(kByName, i));
+    *query->mutable_name() = rpc::WriteName(person.name);
+    *query->mutable_birth_date() = rpc::WriteDate(person.birth_date);
+    query->set_sex(rpc::WriteSex(person.sex));
+    query->set_nationality(person.nationality);
+  }
+  return request;
+}
+
+absl::StatusOr<ListAnswers> AnswersOf(const Shown& shown, const pb::BatchScreenResponse& response) {
+  ListAnswers answers;
   gatehouse::inspection::v1::Inspection evidence;
-  for (auto& [base, answer] : merged) *evidence.add_list_answers() = std::move(answer);
+  const auto read = [&](const char* kind, const std::vector<Question>& questions, std::vector<BaseAnswer>& into) {
+    for (size_t i = 0; i < questions.size(); ++i) {
+      const pb::ScreenAnswer* answer = FindAnswer(response, absl::StrCat(kind, i));
+      if (answer == nullptr) return false;
+      gatehouse::inspection::v1::ListQuestion* kept = evidence.add_list_questions();
+      kept->set_asked_by(kind);
+      kept->set_shown_at(questions[i].shown_at);
+      *kept->mutable_answers() = answer->bases();
+      for (const pb::BaseAnswer& base : answer->bases()) {
+        into.push_back(Read(base));
+        into.back().shown_at = questions[i].shown_at;
+      }
+    }
+    return true;
+  };
+  if (!read(kByDocument, shown.documents, answers.by_document) || !read(kByName, shown.persons, answers.by_name)) {
+    return absl::InternalError("");  // fewer answers than questions
+  }
   answers.evidence = base::Redacted(evidence.SerializeAsString());
   return answers;
 }

@@ -1,5 +1,5 @@
-// WatchlistScreener over gatehouse.watchlist.v1. Two questions in one call: by document and by name, so that a list
-// that answers only one of them is not taken for having answered both.
+// WatchlistScreener over gatehouse.watchlist.v1. One call with a question for each document and one for each person
+// that was shown: a list that answers only some of them is not taken for having answered all.
 #pragma once
 
 #include <memory>
@@ -8,14 +8,19 @@
 #include "services/inspection/ports.h"
 
 namespace gatehouse::watchlist::v1 {
+class BatchScreenRequest;
 class BatchScreenResponse;
-}
+}  // namespace gatehouse::watchlist::v1
 
 namespace gatehouse::inspection {
 
 // `peer` outlives the screener.
 std::unique_ptr<WatchlistScreener> MakeWatchlistClient(rpc::Peer& peer);
 
-ListAnswers AnswersOf(const gatehouse::watchlist::v1::BatchScreenResponse& response);
+// The questions, document0, document1, ..., name0, ..., and what the answers to them mean: INTERNAL when one is
+// missing.
+gatehouse::watchlist::v1::BatchScreenRequest RequestFor(const Shown& shown);
+absl::StatusOr<ListAnswers> AnswersOf(const Shown& shown,
+                                      const gatehouse::watchlist::v1::BatchScreenResponse& response);
 
 }  // namespace gatehouse::inspection
