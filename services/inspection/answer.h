@@ -1,8 +1,12 @@
 // Asking in parallel and never waiting past a deadline. Ask() runs a question on a pool; the asker waits for the answer
 // as long as it has time and then goes on without it. A late answer is dropped: what it needs is kept alive by the
-// question itself, so a question captures by value or by shared_ptr.
+// question itself, so a question captures by value or by shared_ptr. A question has the time of its asker and no more
+// (libs/base/deadline.h), is cancelled when the asker goes on without it, and does not begin any more when nobody
+// waits: behind a peer that hangs nothing piles up.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -13,6 +17,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "libs/base/deadline.h"
 #include "libs/base/worker_pool.h"
 
 namespace gatehouse::inspection {
@@ -48,36 +53,56 @@ struct Answer {
 template <typename T>
 class PendingAnswer {
  public:
-  // The answer, or nothing when it does not come in time. Call once.
+  PendingAnswer(PendingAnswer&&) noexcept = default;
+  PendingAnswer& operator=(PendingAnswer&&) noexcept = default;
+  // Whoever drops it waits no longer.
+  ~PendingAnswer() {
+    if (slot_ != nullptr) slot_->given_up = true;
+  }
+
+  // The answer, or nothing when it does not come in time, or when the asker's own caller went away. Call once.
   std::optional<Answer<T>> WaitUntil(const Countdown& countdown) {
+    const base::WorkTime mine = base::CurrentWorkTime();
     std::unique_lock lock(slot_->mutex);
-    slot_->arrived.wait_until(lock, countdown.end(), [this] { return slot_->answer.has_value(); });
+    const auto done = [this] { return slot_->answer.has_value(); };
+    while (!done() && mine.Check().ok()) {
+      const auto look = std::min(countdown.end(), std::chrono::steady_clock::now() + kLookForCaller);
+      if (slot_->arrived.wait_until(lock, look, done) || look == countdown.end()) break;
+    }
     return std::exchange(slot_->answer, std::nullopt);
   }
 
  private:
+  // How often an asker looks whether anybody still waits for himself.
+  static constexpr std::chrono::milliseconds kLookForCaller{50};
   struct Slot {
+    std::atomic<bool> given_up = false;
     std::mutex mutex;
     std::condition_variable arrived;
     std::optional<Answer<T>> answer;
   };
   template <typename U>
-  friend std::optional<PendingAnswer<U>> Ask(base::WorkerPool& pool, std::function<U()> question);
+  friend std::optional<PendingAnswer<U>> Ask(base::WorkerPool& pool, absl::Duration time, std::function<U()> question);
 
+  PendingAnswer() = default;
   std::shared_ptr<Slot> slot_ = std::make_shared<Slot>();
 };
 
-// Nothing when the pool is full.
+// `time`: what the question has, from now. Nothing when the pool is full.
 template <typename T>
-std::optional<PendingAnswer<T>> Ask(base::WorkerPool& pool, std::function<T()> question) {
+std::optional<PendingAnswer<T>> Ask(base::WorkerPool& pool, absl::Duration time, std::function<T()> question) {
   PendingAnswer<T> pending;
-  const bool accepted = pool.TrySubmit([slot = pending.slot_, question = std::move(question)] {
-    const Stopwatch stopwatch;
-    T value = question();
-    std::lock_guard lock(slot->mutex);
-    slot->answer = Answer<T>{std::move(value), stopwatch.Elapsed()};
-    slot->arrived.notify_one();
-  });
+  const std::shared_ptr<const std::atomic<bool>> given_up(pending.slot_, &pending.slot_->given_up);
+  const bool accepted = pool.TrySubmit(
+      [slot = pending.slot_, work_time = base::WorkTime::In(time, given_up), question = std::move(question)] {
+        if (!work_time.Check().ok()) return;
+        const base::WorkTimeScope scope(work_time);
+        const Stopwatch stopwatch;
+        T value = question();
+        std::lock_guard lock(slot->mutex);
+        slot->answer = Answer<T>{std::move(value), stopwatch.Elapsed()};
+        slot->arrived.notify_one();
+      });
   if (!accepted) return std::nullopt;
   return pending;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "services/inspection/answer.h"
@@ -17,6 +18,8 @@ namespace {
 
 // The document may use this much of the time; the rest is for those who need its answer.
 constexpr double kDocumentShare = 0.6;
+// Of the caller's time; the rest is for storing what was found.
+constexpr double kAskShare = 0.9;
 // No question is asked with less time than this: it could only be late.
 constexpr absl::Duration kLeastTime = absl::Milliseconds(20);
 constexpr size_t kMaxReasonBytes = 64;
@@ -93,7 +96,7 @@ class Inspector::Run {
         on_behalf_(on_behalf),
         now_(deps.clock.Now()),
         today_(absl::ToCivilDay(now_, absl::UTCTimeZone())),
-        budget_(std::min(deps.deadline, on_behalf.deadline - now_)) {}
+        budget_(std::min(deps.deadline, (on_behalf.deadline - now_) * kAskShare)) {}
 
   Inspection Make() {
     const Countdown countdown(budget_);
@@ -123,7 +126,7 @@ class Inspector::Run {
   Outcomes<DocumentFindings> AskVerifier(absl::Duration time) {
     const Countdown countdown(time);
     return Collect<DocumentFindings>(
-        Ask<absl::StatusOr<DocumentFindings>>(deps_.pool,
+        Ask<absl::StatusOr<DocumentFindings>>(deps_.pool, time,
                                               [&verifier = deps_.verifier, input = input_, until = Until(time)] {
                                                 return verifier.Verify(input->document, until);
                                               }),
@@ -201,10 +204,10 @@ class Inspector::Run {
       return;
     }
     auto lists = Ask<absl::StatusOr<ListAnswers>>(
-        deps_.pool,
+        deps_.pool, left,
         [&screener = deps_.screener, shown = shown_, until = Until(left)] { return screener.Screen(*shown, until); });
     auto past = Ask<absl::StatusOr<Past>>(
-        deps_.pool, [&deps = deps_, shown = shown_, post = input_->post, now = now_, until = Until(left)] {
+        deps_.pool, left, [&deps = deps_, shown = shown_, post = input_->post, now = now_, until = Until(left)] {
           return AskPast(deps, *shown, post, now, until);
         });
     AddLists(Collect<ListAnswers>(std::move(lists), countdown, kWatchlist));
@@ -287,6 +290,9 @@ absl::StatusOr<Inspection> Inspector::Inspect(InspectInput input, const OnBehalf
   }
   const RequestKey request = input.request;
   Inspection inspection = Run(deps_, std::move(input), on_behalf).Make();
+  // Whoever asked has gone: an inspection that nobody sees would only wait to be abandoned.
+  const absl::Status waited_for = base::CheckWorkTime();
+  if (absl::IsCancelled(waited_for)) return waited_for;
   const absl::Status created = deps_.store.Create(request, inspection);
   if (created.ok()) return inspection;
   if (!absl::IsAlreadyExists(created)) return created;

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
+#include <thread>
 
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
@@ -177,6 +179,56 @@ TEST_F(InspectorTest, NobodyIsWaitedForPastTheDeadline) {
   }
   EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kSuccessful);
   EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+// One thread, and a question that hangs in it: what was asked meanwhile by calls that are over is not asked any more.
+TEST_F(InspectorTest, QuestionsOfCallsThatAreOverDoNotPileUp) {
+  auto single = std::make_unique<base::WorkerPool>(1, 100);
+  std::swap(pool_, single);
+  single.reset();
+  deadline_ = absl::Milliseconds(60);
+  std::atomic<int> verified = 0;
+  std::promise<void> let_go;
+  services_.verify = [&, gate = let_go.get_future().share()](const DocumentInput&) {
+    ++verified;
+    gate.wait();
+    return GoodDocument();
+  };
+  for (int i = 0; i < 5; ++i) ASSERT_OK(Inspect(Asked("r" + std::to_string(i))).status());
+  let_go.set_value();
+  pool_.reset();  // works off what is still queued
+  EXPECT_EQ(verified, 1);
+}
+
+TEST_F(InspectorTest, AQuestionHasTheTimeOfItsAskerAndIsCancelledWithHim) {
+  deadline_ = absl::Milliseconds(200);
+  std::atomic<bool> bounded = false;
+  std::atomic<bool> cancelled = false;
+  services_.screen = [&](const Shown&) {
+    bounded = base::CurrentWorkTime().Left() < absl::Seconds(1);
+    while (!absl::IsCancelled(base::CheckWorkTime())) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    cancelled = true;
+    return NotListed();
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kNotDone);
+  pool_.reset();
+  EXPECT_TRUE(bounded);
+  EXPECT_TRUE(cancelled);
+}
+
+TEST_F(InspectorTest, ACallerThatGoesAwayIsNotInspectedToTheEnd) {
+  deadline_ = absl::Seconds(60);
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  services_.verify = [&](const DocumentInput&) {
+    *gone = true;
+    Hang();
+    return GoodDocument();
+  };
+  const base::WorkTimeScope scope(base::WorkTime::In(absl::Minutes(5), gone));
+  const Stopwatch stopwatch;
+  EXPECT_THAT(Inspect(Asked()), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_LT(stopwatch.Elapsed(), absl::Seconds(9));
 }
 
 TEST_F(InspectorTest, SilentDocumentServiceLeavesTimeForTheOthersAndTheZoneIsReadHere) {
