@@ -1,6 +1,7 @@
 // What a chain promises: what was appended is read back, and whatever somebody does to the files is found and named.
 #include "libs/audit/audit.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "libs/audit/folder.h"
 #include "libs/audit/segment.h"
+#include "libs/base/deadline.h"
 
 namespace gatehouse::audit {
 namespace {
@@ -33,6 +36,8 @@ Leaf MakeLeaf(int n, Kind kind = Kind::kIntent) {
           .subjects = {absl::StrCat("inspection-", n), absl::StrCat("person-", n)},
           .outcome = kind == Kind::kIntent ? "" : "OK"};
 }
+
+constexpr char kOtherBoot[] = "11111111-2222-3333-4444-555555555555";
 
 class FolderTest : public ::testing::Test {
  protected:
@@ -66,6 +71,18 @@ class FolderTest : public ::testing::Test {
   }
   static void Write(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
+  // As after a crash in the middle of a write: the head announces it.
+  void AnnounceWrite(uint64_t bytes, const std::string& boot = BootId()) {
+    Head head = *ReadHead(folder_).value();
+    head.writing_bytes = head.size_bytes + bytes;
+    head.closed = false;
+    head.boot = boot;
+    WriteHead(head);
+  }
+  void WriteHead(const Head& head) {
+    const File file(::open(HeadPath(folder_).c_str(), O_WRONLY));
+    ASSERT_TRUE(audit::WriteHead(file.fd(), head, "head").ok());
   }
   // Offsets of the records of a segment, and of its end.
   static std::vector<size_t> Offsets(const std::string& bytes) {
@@ -236,19 +253,62 @@ TEST_F(FolderTest, CanBeVerifiedWhileItGrows) {
   EXPECT_EQ(MustVerify().leaves, 300);
 }
 
-TEST_F(FolderTest, ALeafOverABoundIsRefusedAndTheLogGoesOn) {
-  auto log = MustOpen();
-  Leaf leaf = MakeLeaf(1);
-  leaf.purpose = std::string(kMaxTextBytes + 1, 'x');
-  EXPECT_EQ(log->Append(leaf).code(), absl::StatusCode::kInvalidArgument);
-  leaf = MakeLeaf(1);
-  leaf.subjects.assign(kMaxSubjects + 1, "s");
-  EXPECT_EQ(log->Append(leaf).code(), absl::StatusCode::kInvalidArgument);
-  leaf.subjects.assign(kMaxSubjects, std::string(36, 's'));
-  EXPECT_TRUE(log->Append(leaf).ok()) << "a full batch of ids fits";
-  leaf.subjects.assign(kMaxSubjects, std::string(100, 's'));
-  EXPECT_EQ(log->Append(leaf).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(MustVerify().leaves, 1);
+TEST_F(FolderTest, ATextThatIsTooLongIsCutWithAMarkAndTheLeafIsThere) {
+  {
+    auto log = MustOpen();
+    Leaf leaf = MakeLeaf(1, Kind::kOutcome);
+    leaf.call_id = std::string(5000, 'x');
+    leaf.subjects = {std::string(3000, 's') + "1", std::string(3000, 's') + "2", std::string(1022, 's') + "\xC3\xA9!"};
+    ASSERT_TRUE(log->Append(leaf).ok());
+  }
+  EXPECT_THAT(MustVerify().problems, IsEmpty());
+  const std::vector<Leaf> leaves = ReadLeaves(folder_, 10).value();
+  ASSERT_THAT(leaves, SizeIs(1));
+  EXPECT_LE(leaves[0].call_id.size(), kMaxTextBytes);
+  EXPECT_THAT(leaves[0].call_id, HasSubstr("xxx[cut, sha256 "));
+  ASSERT_THAT(leaves[0].subjects, SizeIs(3));
+  EXPECT_NE(leaves[0].subjects[0], leaves[0].subjects[1]) << "two of one beginning still differ";
+}
+
+TEST_F(FolderTest, ManySubjectsAreSeveralLeavesAndNoneIsLost) {
+  for (const size_t subject_bytes : {36u, 1000u}) {
+    std::filesystem::remove_all(folder_);
+    std::vector<std::string> subjects;
+    for (int i = 0; i < 2500; ++i) subjects.push_back(absl::StrCat(i, "-", std::string(subject_bytes - 5, 's')));
+    {
+      auto log = MustOpen();
+      Leaf leaf = MakeLeaf(1, Kind::kOutcome);
+      leaf.subjects = subjects;
+      ASSERT_TRUE(log->Append(leaf).ok());
+    }
+    EXPECT_THAT(MustVerify().problems, IsEmpty());
+    std::vector<std::string> found;
+    const std::vector<Leaf> leaves = ReadLeaves(folder_, 1000).value();
+    EXPECT_GT(leaves.size(), 2u);
+    for (const Leaf& leaf : leaves) {
+      EXPECT_LE(leaf.subjects.size(), kMaxSubjects);
+      EXPECT_EQ(leaf.outcome, "OK");
+      found.insert(found.end(), leaf.subjects.begin(), leaf.subjects.end());
+    }
+    EXPECT_EQ(found, subjects);
+  }
+}
+
+TEST_F(FolderTest, ACallWhoseTimeIsOverStillLeavesItsLeaf) {
+  {
+    auto log = MustOpen();
+    const base::WorkTimeScope over(base::WorkTime::In(absl::ZeroDuration()));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&log, i] {
+        const base::WorkTimeScope scope(base::WorkTime::In(absl::ZeroDuration()));
+        const absl::Status status = log->Append(MakeLeaf(i, Kind::kOutcome));
+        EXPECT_TRUE(status.ok() || absl::IsDeadlineExceeded(status)) << status;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(MustVerify().leaves, 8) << "nobody waited, and each is there";
 }
 
 // --- Crashes ---
@@ -258,13 +318,14 @@ TEST_F(FolderTest, CutsATailThatWasNeverAcknowledged) {
   const std::string whole = Read(Path(1));
   const std::string head = Read(folder_ + "/head");
   std::string next;
-  AppendRecord(Hash{}, EncodeLeaf(MakeLeaf(9)).value(), next);
+  AppendRecord(Hash{}, EncodeLeaves(MakeLeaf(9)).front(), next);
   // Whatever part of the next record reached the disk.
   for (size_t part = 1; part < next.size(); part += 7) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
     Write(folder_ + "/head", head);
     Write(Path(1), whole + next.substr(0, part));
+    AnnounceWrite(next.size());
     const Report before = MustVerify();
     EXPECT_TRUE(before.unfinished_tail);
     EXPECT_THAT(before.problems, IsEmpty());
@@ -281,7 +342,7 @@ TEST_F(FolderTest, CutsATailOfZeros) {
   Leaf large = MakeLeaf(9);
   large.subjects.assign(20, std::string(36, 's'));
   std::string next;
-  AppendRecord(Hash{}, EncodeLeaf(large).value(), next);
+  AppendRecord(Hash{}, EncodeLeaves(large).front(), next);
   // The new length arrived, its sectors did not: all of them, or those behind the first.
   const size_t to_sector_end = 512 - whole.size() % 512;
   ASSERT_LT(to_sector_end, next.size());
@@ -289,6 +350,7 @@ TEST_F(FolderTest, CutsATailOfZeros) {
        {std::string(3000, '\0'), std::string(2, '\0'), next.substr(0, to_sector_end) + std::string(3000, '\0'),
         next.substr(0, to_sector_end) + std::string(next.size() - to_sector_end, '\0')}) {
     Write(Path(1), whole + tail);
+    AnnounceWrite(next.size(), kOtherBoot);  // power was lost: the head may be old
     EXPECT_TRUE(MustVerify().unfinished_tail);
     EXPECT_THAT(MustVerify().problems, IsEmpty());
   }
@@ -303,6 +365,36 @@ TEST_F(FolderTest, ATornTailThatHadBeenAcknowledgedIsNotForgiven) {
   Write(Path(1), whole.substr(0, whole.size() - 1));
   EXPECT_THAT(MustVerify().problems, ElementsAre(HasSubstr("names leaf 3 of the chain, which is not there")));
   EXPECT_EQ(Open({.folder = folder_, .process = "post"}).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(FolderTest, BytesThatNoWriteLeftAreAProblem) {
+  AppendInOneSegment(0, 3);
+  const std::string whole = Read(Path(1));
+  std::string next;
+  AppendRecord(Hash{}, EncodeLeaves(MakeLeaf(9)).front(), next);
+  const auto expect_found = [&](const std::string& tail) {
+    Write(Path(1), whole + tail);
+    EXPECT_THAT(MustVerify().problems,
+                ElementsAre(HasSubstr(absl::StrCat("segment 1: ", tail.size(), " bytes stand"))));
+    EXPECT_EQ(Open({.folder = folder_, .process = "post"}).status().code(), absl::StatusCode::kDataLoss);
+  };
+  // Behind an orderly end, though it looks like a record whose end did not arrive; zeros too.
+  for (const std::string& tail : {std::string("x"), next.substr(0, 40), std::string(600, '\0')}) expect_found(tail);
+  // Behind a crash that came when nothing was being written.
+  AnnounceWrite(0);
+  for (const std::string& tail : {std::string("x"), next.substr(0, 40), std::string(600, '\0')}) expect_found(tail);
+  // More than was being written.
+  AnnounceWrite(20);
+  Write(Path(1), whole + next.substr(0, 40));
+  EXPECT_THAT(MustVerify().problems, ElementsAre(HasSubstr("20 bytes stand behind")));
+}
+
+TEST_F(FolderTest, BytesBehindARunningLogAreAProblem) {
+  auto log = MustOpen();
+  ASSERT_TRUE(log->Append(MakeLeaf(1)).ok());
+  EXPECT_THAT(MustVerify().problems, IsEmpty());
+  std::ofstream(Path(1), std::ios::binary | std::ios::app) << std::string("\0\0\0\x50half", 8);
+  EXPECT_THAT(MustVerify().problems, ElementsAre(HasSubstr("8 bytes stand behind")));
 }
 
 TEST_F(FolderTest, AHalfMadeSegmentIsMadeAgain) {
@@ -372,7 +464,7 @@ TEST_F(TamperTest, ALeafWrittenAnewBreaksWhatFollows) {
   SegmentReader reader = SegmentReader::Make(bytes).value();
   reader.Next();
   std::string forged = bytes.substr(0, at[1]);
-  AppendRecord(reader.head(), EncodeLeaf(MakeLeaf(99)).value(), forged);
+  AppendRecord(reader.head(), EncodeLeaves(MakeLeaf(99)).front(), forged);
   Write(Path(2), forged + bytes.substr(at[2]));
   EXPECT_THAT(Problems(), ElementsAre(HasSubstr("segment 2: leaf 3 does not match its hash")));
 }
@@ -383,7 +475,7 @@ TEST_F(TamperTest, ARewrittenSegmentBreaksTheNext) {
   const SegmentReader reader = SegmentReader::Make(bytes).value();
   std::string forged;
   Hash hash = AppendHeader(reader.header(), forged);
-  for (int i = 0; i < 5; ++i) hash = AppendRecord(hash, EncodeLeaf(MakeLeaf(50 + i)).value(), forged);
+  for (int i = 0; i < 5; ++i) hash = AppendRecord(hash, EncodeLeaves(MakeLeaf(50 + i)).front(), forged);
   Write(Path(1), forged);
   EXPECT_THAT(Problems(), ElementsAre(HasSubstr("segment 2: does not continue the segment before it")));
   EXPECT_FALSE(Opens());
@@ -422,7 +514,12 @@ TEST_F(TamperTest, WhoAlsoForgesTheHeadIsFoundByAHeadKeptElsewhere) {
   SegmentReader reader = SegmentReader::Make(cut).value();
   while (reader.Next() == SegmentReader::State::kLeaf) {
   }
-  Write(folder_ + "/head", "00000003 00000000000000000014 " + Hex(reader.head()) + "\n");
+  WriteHead({.segment = 3,
+             .leaves = 14,
+             .hash = reader.head(),
+             .size_bytes = cut.size(),
+             .writing_bytes = cut.size(),
+             .closed = true});
   EXPECT_THAT(Problems(), IsEmpty()) << "as the format says: a chain cannot defend its own end";
   EXPECT_THAT(MustVerify(known_head).problems, ElementsAre(HasSubstr("does not contain the head")));
 }

@@ -65,6 +65,11 @@ absl::StatusOr<ChainEnd> RepairNewest(uint32_t number, const std::string& path, 
   if (!head.has_value() && before + static_cast<uint64_t>(reader.number()) > 0) {
     return Broken(number, "the head file is missing");
   }
+  if (head.has_value()) {
+    const absl::Status tail =
+        CheckTail(*head, {.segment = number, .file_bytes = bytes.size(), .header_bytes = reader.header_bytes()});
+    if (!tail.ok()) return Broken(number, std::string(tail.message()));
+  }
   if (state == SegmentReader::State::kUnfinished) {
     const File file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!file.is_open() || ::ftruncate(file.fd(), static_cast<off_t>(reader.end_offset())) != 0 ||
@@ -78,16 +83,19 @@ absl::StatusOr<ChainEnd> RepairNewest(uint32_t number, const std::string& path, 
 }  // namespace
 
 absl::StatusOr<ChainEnd> RecoverFolder(const std::string& folder) {
-  GH_ASSIGN_OR_RETURN(const auto segments, ListSegments(folder));
+  GH_ASSIGN_OR_RETURN(auto segments, ListSegments(folder));
   GH_ASSIGN_OR_RETURN(const std::optional<Head> head, ReadHead(folder));
+  GH_ASSIGN_OR_RETURN(const std::optional<Taken> taken, ReadTaken(folder));
+  // Copies that a cut-short archiving has not removed yet.
+  if (taken.has_value()) segments.erase(segments.begin(), segments.upper_bound(taken->segment));
   if (segments.empty()) {
     if (head.has_value()) return Broken(head->segment, "every segment is missing");
     return ChainEnd{};
   }
   const uint32_t newest = segments.rbegin()->first;
   if (head.has_value() && head->segment > newest) return Broken(head->segment, "the segment is missing");
-  uint32_t expected = 1;
-  Hash previous = {};
+  uint32_t expected = taken.has_value() ? taken->segment + 1 : 1;
+  Hash previous = taken.has_value() ? taken->hash : Hash{};
   for (const auto& [number, path] : segments) {
     if (number != expected++) return Broken(number - 1, "the segment is missing");
     GH_ASSIGN_OR_RETURN(const auto ends, ReadEnds(number, path));

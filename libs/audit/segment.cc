@@ -120,27 +120,44 @@ uint8_t CodeOf(Kind kind) {
   GH_CHECK(false);
 }
 
+// As it is, or its beginning and a mark by which two of one beginning still differ.
+std::string Bounded(const std::string& text) {
+  if (text.size() <= kMaxTextBytes) return text;
+  constexpr size_t kMarkHexDigits = 16;
+  const std::string mark = absl::StrCat("[cut, sha256 ", Hex(Sha256({text})).substr(0, kMarkHexDigits), "]");
+  size_t kept = kMaxTextBytes - mark.size();
+  while (kept > 0 && (static_cast<uint8_t>(text[kept]) & 0xC0) == 0x80) --kept;  // not inside a character of UTF-8
+  return text.substr(0, kept) + mark;
+}
+
 }  // namespace
 
 std::string Hex(const Hash& hash) { return absl::BytesToHexString(absl::string_view(Bytes(hash).data(), hash.size())); }
 
-absl::StatusOr<std::string> EncodeLeaf(const Leaf& leaf) {
-  std::string content;
-  content.push_back(static_cast<char>(CodeOf(leaf.kind)));
-  Put(absl::ToUnixMicros(leaf.time), content);
+std::vector<std::string> EncodeLeaves(const Leaf& leaf) {
+  std::string front;
+  front.push_back(static_cast<char>(CodeOf(leaf.kind)));
+  Put(absl::ToUnixMicros(leaf.time), front);
+  Put(leaf.count, front);
   for (const std::string* text :
        {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
-    if (text->size() > kMaxTextBytes) return absl::InvalidArgumentError("audit leaf: a text is over 1024 bytes");
-    PutText(*text, content);
+    PutText(Bounded(*text), front);
   }
-  if (leaf.subjects.size() > kMaxSubjects) return absl::InvalidArgumentError("audit leaf: more than 1100 subjects");
-  Put(static_cast<uint16_t>(leaf.subjects.size()), content);
-  for (const std::string& subject : leaf.subjects) {
-    if (subject.size() > kMaxTextBytes) return absl::InvalidArgumentError("audit leaf: a subject is over 1024 bytes");
-    PutText(subject, content);
-  }
-  if (content.size() > kMaxLeafBytes) return absl::InvalidArgumentError("audit leaf: over 64 KiB");
-  return content;
+  std::vector<std::string> contents;
+  size_t next = 0;
+  do {
+    std::string subjects;
+    uint16_t count = 0;
+    for (; next < leaf.subjects.size() && count < kMaxSubjects; ++next, ++count) {
+      const std::string subject = Bounded(leaf.subjects[next]);
+      if (front.size() + sizeof count + subjects.size() + sizeof(uint16_t) + subject.size() > kMaxLeafBytes) break;
+      PutText(subject, subjects);
+    }
+    std::string content = front;
+    Put(count, content);
+    contents.push_back(content + subjects);
+  } while (next < leaf.subjects.size());
+  return contents;
 }
 
 absl::StatusOr<Leaf> DecodeLeaf(std::string_view content) {
@@ -150,6 +167,7 @@ absl::StatusOr<Leaf> DecodeLeaf(std::string_view content) {
   if (!kind.has_value()) return absl::DataLossError("unknown kind of leaf");
   leaf.kind = *kind;
   leaf.time = absl::FromUnixMicros(cursor.TakeNumber<int64_t>());
+  leaf.count = cursor.TakeNumber<uint32_t>();
   for (std::string* text :
        {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
     *text = cursor.TakeText();
@@ -203,7 +221,8 @@ absl::StatusOr<SegmentReader> SegmentReader::Make(std::string_view bytes) {
   if (reader.head_ != HeaderHash(bytes.substr(0, header_bytes))) {
     return absl::DataLossError("the header does not match its hash");
   }
-  reader.at_ = header_bytes + kHashBytes;
+  reader.header_bytes_ = header_bytes + kHashBytes;
+  reader.at_ = reader.header_bytes_;
   return reader;
 }
 

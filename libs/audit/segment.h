@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,8 +27,10 @@ struct SegmentHeader {
   std::string process;
 };
 
-// The content of a leaf, without the hash it begins with. INVALID_ARGUMENT when a bound of audit.h is passed.
-absl::StatusOr<std::string> EncodeLeaf(const Leaf& leaf);
+// The contents of a leaf, without the hash each begins with: one, or several when its subjects do not fit one. Texts
+// over their bound are cut with a mark. `documents` and `names` are not looked at: whoever writes them has made
+// subjects of them.
+std::vector<std::string> EncodeLeaves(const Leaf& leaf);
 absl::StatusOr<Leaf> DecodeLeaf(std::string_view content);
 
 // SHA-256(0x00 || previous || content): RFC 9162 section 2.1.1 over the leaf "previous || content".
@@ -64,6 +67,7 @@ class SegmentReader {
   const Hash& head() const { return head_; }
   // Where the whole records end.
   size_t end_offset() const { return at_; }
+  size_t header_bytes() const { return header_bytes_; }
 
  private:
   SegmentReader() = default;
@@ -71,6 +75,7 @@ class SegmentReader {
 
   std::string_view bytes_;
   size_t at_ = 0;
+  size_t header_bytes_ = 0;
   SegmentHeader header_;
   Hash head_ = {};
   std::string_view content_;

@@ -22,6 +22,23 @@ class Verifier {
     head_expected_ = head.ok();
   }
 
+  // The chain begins behind what was taken away, which its first segment must continue.
+  void BeginBehind(const Taken& taken) {
+    expected_ = taken.segment + 1;
+    end_ = taken.hash;
+    leaves_in_chain_ = taken.leaves;
+    report_.taken_segments = taken.segment;
+    report_.taken_head = Hex(taken.hash);
+    LookForHeads(taken.hash);
+  }
+
+  // At the place between an archive and its folder.
+  void ExpectTaken(const Taken& taken) {
+    if (expected_ != taken.segment + 1 || (chain_known_ && end_ != taken.hash)) {
+      Problem(taken.segment, "the archive does not end where the folder says that its segments were taken away");
+    }
+  }
+
   void WalkSegment(uint32_t number, const absl::StatusOr<std::string>& bytes, bool newest) {
     for (uint32_t missing = expected_; missing < number && HasRoom(); ++missing)
       Problem(missing, "the file is missing");
@@ -38,9 +55,13 @@ class Verifier {
     leaves_in_chain_ = reader.header().leaves_before;
     LookForHeads(reader.head());
     WalkLeaves(number, newest, reader);
+    newest_ = {.segment = number, .file_bytes = bytes->size(), .header_bytes = reader.header_bytes()};
     end_ = reader.head();
     chain_known_ = true;
   }
+
+  const NewestEnd& newest() const { return newest_; }
+  void TailProblem(const absl::Status& tail) { Problem(newest_.segment, std::string(tail.message())); }
 
   Report Finish() && {
     if (report_.segments == 0) problems().push_back("the folder holds no segment");
@@ -115,6 +136,7 @@ class Verifier {
   const std::string known_head_;
   Report report_;
   uint32_t expected_ = 1;
+  NewestEnd newest_;
   // The last hash of the segment before, when that segment could be read.
   Hash end_ = {};
   bool chain_known_ = true;
@@ -126,17 +148,50 @@ class Verifier {
   std::map<std::pair<std::string, std::string>, int64_t> open_intents_;
 };
 
-}  // namespace
+constexpr int kMaxAttempts = 3;
 
-absl::StatusOr<Report> Verify(const std::string& folder, std::string_view known_head) {
+// `moved`: the log wrote while it was read.
+absl::StatusOr<Report> VerifyOnce(const std::string& folder, std::string_view known_head, const std::string& archive,
+                                  bool& moved) {
   // The head first: the chain only grows, so what the head names must be there when the segments are read.
   const absl::StatusOr<std::optional<Head>> head = ReadHead(folder);
-  GH_ASSIGN_OR_RETURN(const auto segments, ListSegments(folder));
+  GH_ASSIGN_OR_RETURN(auto segments, ListSegments(folder));
+  GH_ASSIGN_OR_RETURN(const std::optional<Taken> taken, ReadTaken(folder));
+  if (taken.has_value()) segments.erase(segments.begin(), segments.upper_bound(taken->segment));
   Verifier verifier(head, known_head);
+  if (!archive.empty()) {
+    GH_ASSIGN_OR_RETURN(const auto archived, ListSegments(archive));
+    GH_ASSIGN_OR_RETURN(const std::optional<Taken> destroyed, ReadTaken(archive));
+    if (destroyed.has_value()) verifier.BeginBehind(*destroyed);
+    for (const auto& [number, path] : archived) verifier.WalkSegment(number, ReadSegment(path), /*newest=*/false);
+    if (taken.has_value()) verifier.ExpectTaken(*taken);
+  } else if (taken.has_value()) {
+    verifier.BeginBehind(*taken);
+  }
   for (const auto& [number, path] : segments) {
     verifier.WalkSegment(number, ReadSegment(path), number == segments.rbegin()->first);
   }
+  // The head again, for the tail: it announces each write before it is made.
+  const absl::StatusOr<std::optional<Head>> now = ReadHead(folder);
+  if (now.ok() && now->has_value() && !segments.empty()) {
+    const absl::Status tail = CheckTail(**now, verifier.newest());
+    if (!tail.ok()) verifier.TailProblem(tail);
+    moved = !(*now)->closed;
+  }
   return std::move(verifier).Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<Report> Verify(const std::string& folder, std::string_view known_head, const std::string& archive) {
+  absl::StatusOr<Report> report;
+  // A log that runs may have cut a failed write back while it was read: what looks wrong then is looked at again.
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    bool moved = false;
+    report = VerifyOnce(folder, known_head, archive, moved);
+    if (!report.ok() || report->problems.empty() || !moved) break;
+  }
+  return report;
 }
 
 absl::StatusOr<std::vector<Leaf>> ReadLeaves(const std::string& folder, int limit) {

@@ -1,19 +1,28 @@
 #include "libs/rpc/call_audit.h"
 
-#include <algorithm>
-#include <span>
-
 #include "libs/base/status_macros.h"
 #include "libs/observe/log.h"
 
 namespace gatehouse::rpc {
 namespace {
 
-// In one leaf.
-constexpr size_t kMaxSubjectsPerLeaf = 1000;
-static_assert(kMaxSubjectsPerLeaf <= audit::kMaxSubjects);
+constexpr absl::Duration kCountsPause = absl::Seconds(5);
+
+void LogRefusing(const audit::Leaf& leaf, const absl::Status& why) {
+  observe::LogError("audit log refuses", {{"call_id", leaf.call_id}, {"why", std::string(why.message())}});
+}
 
 }  // namespace
+
+CallAudit::CallAudit(audit::Log& log, base::Clock& clock)
+    : log_(log), clock_(clock), counts_(kCountsPause, [this] { WriteCounts(clock_.Now()); }) {
+  counts_.Start();
+}
+
+CallAudit::~CallAudit() {
+  counts_.Stop();
+  WriteCounts(absl::InfiniteFuture());
+}
 
 absl::Status CallAudit::Intent(const RunningCall& call) {
   audit::Leaf leaf = LeafOf(call, audit::Kind::kIntent, absl::OkStatus());
@@ -23,18 +32,29 @@ absl::Status CallAudit::Intent(const RunningCall& call) {
 
 absl::Status CallAudit::Outcome(const RunningCall& call, const absl::Status& status) {
   audit::Leaf leaf = LeafOf(call, audit::Kind::kOutcome, status);
-  std::span<const std::string> rest = call.subjects;
-  do {
-    const std::span<const std::string> part = rest.first(std::min(rest.size(), kMaxSubjectsPerLeaf));
-    leaf.subjects.assign(part.begin(), part.end());
-    GH_RETURN_IF_ERROR(Append(call, leaf));
-    rest = rest.subspan(part.size());
-  } while (!rest.empty());
-  return absl::OkStatus();
+  leaf.subjects = call.subjects;
+  leaf.documents = call.documents;
+  leaf.names = call.names;
+  return Append(call, leaf);
 }
 
 absl::Status CallAudit::Refusal(const RunningCall& call) {
-  return Append(call, LeafOf(call, audit::Kind::kRefusal, call.refusal));
+  for (const audit::Leaf& leaf : refusals_.Add(LeafOf(call, audit::Kind::kRefusal, call.refusal))) {
+    const absl::Status written = Append(call, leaf);
+    if (written.ok()) continue;
+    refusals_.PutBack(leaf);
+    return written;
+  }
+  return absl::OkStatus();
+}
+
+void CallAudit::WriteCounts(absl::Time until) {
+  for (const audit::Leaf& leaf : refusals_.Due(until)) {
+    const absl::Status written = log_.Append(leaf);
+    if (written.ok()) continue;
+    LogRefusing(leaf, written);
+    refusals_.PutBack(leaf);
+  }
 }
 
 audit::Leaf CallAudit::LeafOf(const RunningCall& call, audit::Kind kind, const absl::Status& status) {
@@ -52,7 +72,7 @@ audit::Leaf CallAudit::LeafOf(const RunningCall& call, audit::Kind kind, const a
 absl::Status CallAudit::Append(const RunningCall& call, const audit::Leaf& leaf) {
   const absl::Status written = call.caller.in_process ? log_.AppendWithin(leaf) : log_.Append(leaf);
   if (written.ok()) return written;
-  observe::LogError("audit log refuses", {{"call_id", leaf.call_id}, {"why", std::string(written.message())}});
+  LogRefusing(leaf, written);
   return absl::UnavailableError("the audit log refuses, so the answer is refused");
 }
 

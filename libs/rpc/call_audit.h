@@ -4,27 +4,36 @@
 #include "absl/status/status.h"
 #include "libs/audit/audit.h"
 #include "libs/base/clock.h"
+#include "libs/base/periodic.h"
+#include "libs/rpc/refusal_tally.h"
 #include "libs/rpc/running_call.h"
 
 namespace gatehouse::rpc {
 
 // Thread-safe. Each blocks until its leaves are on disk, those of in-process calls with the outcome of the call they
-// serve (docs/decisions/0005). UNAVAILABLE when the log refuses; the log of the process says why.
+// serve (docs/decisions/0005), or the time of the thread is over. UNAVAILABLE when the log refuses; the log of the
+// process says why.
 class CallAudit {
  public:
-  CallAudit(audit::Log& log, base::Clock& clock) : log_(log), clock_(clock) {}
+  CallAudit(audit::Log& log, base::Clock& clock);
+  // Writes the refusals that were only counted so far.
+  ~CallAudit();
 
   absl::Status Intent(const RunningCall& call);
-  // With the call's subjects; several leaves when they are many.
+  // With the call's subjects, documents and names.
   absl::Status Outcome(const RunningCall& call, const absl::Status& status);
+  // Of a caller who is refused again and again, most are counted, not written one by one (refusal_tally.h).
   absl::Status Refusal(const RunningCall& call);
 
  private:
   audit::Leaf LeafOf(const RunningCall& call, audit::Kind kind, const absl::Status& status);
   absl::Status Append(const RunningCall& call, const audit::Leaf& leaf);
+  void WriteCounts(absl::Time until);
 
   audit::Log& log_;
   base::Clock& clock_;
+  RefusalTally refusals_;
+  base::Periodic counts_;  // last: it uses the others
 };
 
 }  // namespace gatehouse::rpc

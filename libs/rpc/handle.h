@@ -64,6 +64,7 @@
 #include "libs/audit/audit.h"
 #include "libs/authz/authz.h"
 #include "libs/base/clock.h"
+#include "libs/base/identity.h"
 #include "libs/base/random.h"
 #include "libs/base/worker_pool.h"
 #include "libs/observe/metrics.h"
@@ -107,6 +108,10 @@ class Call {
   // Whom the call is about, for the audit outcome; ids only. Call from the body as soon as it is known, from the body's
   // own thread.
   virtual void AddSubject(std::string id) = 0;
+  // The same for whoever has no id here: a document that was shown or asked for, somebody looked for by name. The audit
+  // log keeps keyed hashes of them (libs/audit/lookup_keys.h), by which `gatehouse audit search` finds the call.
+  virtual void AddDocument(base::DocumentKey document) = 0;
+  virtual void AddName(audit::NamedPerson person) = 0;
   // SHA-256, 32 bytes, of the request as the caller sent it, whatever fields this release knows. Only in a body of
   // HandleRaw. It is kept under the service's own key (seal::Sealer::LookupHash): requests can be guessed.
   virtual std::string request_digest() const = 0;

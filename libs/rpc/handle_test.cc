@@ -134,20 +134,36 @@ TEST_F(HandleTest, APersonalCallLeavesIntentAndOutcomeWithSubjects) {
   EXPECT_EQ(leaves[1].subjects, (std::vector<std::string>{"person-1", "crossing-2"}));
 }
 
-TEST_F(HandleTest, ACallAboutManyWritesSeveralOutcomes) {
+TEST_F(HandleTest, WhoHasNoIdIsASubjectToo) {
   service_.method.audit = Audited{};
   service_.body = [&](Call& call, const ListEventsRequest&, ListEventsResponse&) {
     for (int i = 0; i < 2500; ++i) call.AddSubject("person-" + std::to_string(i));
+    call.AddDocument({.number = "L898902C3", .issuer = "UTO"});
+    call.AddName({.name = "ERIKSSON ANNA"});
     return absl::OkStatus();
   };
   StartServer();
   ASSERT_TRUE(CallWith(*StubAs("officer-anna")).ok());
-  size_t subjects = 0;
-  for (const audit::Leaf& leaf : audit_.leaves()) {
-    EXPECT_LE(leaf.subjects.size(), audit::kMaxSubjects);
-    subjects += leaf.subjects.size();
+  const std::vector<audit::Leaf> leaves = audit_.leaves();
+  ASSERT_EQ(leaves.size(), 2u);
+  EXPECT_EQ(leaves[1].subjects.size(), 2500u) << "the log makes several leaves of it";
+  ASSERT_EQ(leaves[1].documents.size(), 1u);
+  EXPECT_EQ(leaves[1].documents[0].number, "L898902C3");
+  ASSERT_EQ(leaves[1].names.size(), 1u);
+}
+
+TEST_F(HandleTest, OfManyRefusalsTheRestIsCountedAndWrittenAtTheEndToo) {
+  StartServer();
+  const auto stub = StubAs("stranger");
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(CallWith(*stub).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   }
-  EXPECT_EQ(subjects, 2500u);
+  EXPECT_LT(audit_.leaves().size(), 20u);
+  server_ = nullptr;
+  host_ = nullptr;
+  uint32_t refusals = 0;
+  for (const audit::Leaf& leaf : audit_.leaves()) refusals += leaf.count;
+  EXPECT_EQ(refusals, 200u);
 }
 
 TEST_F(HandleTest, WithoutAnIntentNothingRuns) {

@@ -22,6 +22,8 @@ class RunningCall final : public Call {
   absl::Time deadline() const override { return answer_by; }
   const std::string& id() const override { return call_id; }
   void AddSubject(std::string id) override { subjects.push_back(std::move(id)); }
+  void AddDocument(base::DocumentKey document) override { documents.push_back(std::move(document)); }
+  void AddName(audit::NamedPerson person) override { names.push_back(std::move(person)); }
   std::string request_digest() const override;
 
   // The caller's own time left, or the method's default when it set no deadline.
@@ -44,6 +46,8 @@ class RunningCall final : public Call {
   std::string role;
   std::string call_id;
   std::vector<std::string> subjects;
+  std::vector<base::DocumentKey> documents;
+  std::vector<audit::NamedPerson> names;
   bool entered = false;  // through the door, and has to leave it
   bool ran = false;      // the body began
   absl::Status refusal;  // to be audited by the pool, because the audit log blocks

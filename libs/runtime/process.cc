@@ -108,9 +108,17 @@ class ModuleProcess final : public Process {
     GH_RETURN_IF_ERROR(CheckConfig(deps_.config));
     GH_ASSIGN_OR_RETURN(matrix_, ReadMatrix(deps_.config));
     GH_ASSIGN_OR_RETURN(folder_, DataFolder::Open(deps_.config.data_dir()));
-    GH_ASSIGN_OR_RETURN(
-        audit_,
-        audit::Open({.folder = folder_->audit_folder(), .process = deps_.config.name(), .clock = &deps_.clock}));
+    GH_ASSIGN_OR_RETURN(audit_, audit::Open({.folder = folder_->audit_folder(),
+                                             .process = deps_.config.name(),
+                                             .clock = &deps_.clock,
+                                             .keys_folder = deps_.config.audit_keys_dir(),
+                                             .random = &deps_.random,
+                                             .report = [this](std::string_view condition, const absl::Status& status) {
+                                               if (status.ok()) return conditions_->Clear(condition);
+                                               // Without its leaf no call about a person is answered.
+                                               conditions_->Raise(condition, observe::Severity::kNotServing,
+                                                                  std::string(status.message()));
+                                             }}));
     shared_.reset(new Shared{.config = deps_.config,
                              .clock = deps_.clock,
                              .random = deps_.random,
