@@ -47,11 +47,14 @@ std::vector<audit::Leaf> RefusalTally::Add(audit::Leaf leaf) {
 std::vector<audit::Leaf> RefusalTally::Due(absl::Time now) {
   std::lock_guard lock(mutex_);
   std::vector<audit::Leaf> leaves;
-  std::erase_if(windows_, [&](auto& entry) {
-    if (now - entry.second.begin < kRefusalWindow) return false;
-    if (std::optional<audit::Leaf> count = TakeCount(entry.second)) leaves.push_back(*std::move(count));
-    return true;
-  });
+  for (auto window = windows_.begin(); window != windows_.end();) {
+    if (now - window->second.begin < kRefusalWindow) {
+      ++window;
+      continue;
+    }
+    if (std::optional<audit::Leaf> count = TakeCount(window->second)) leaves.push_back(*std::move(count));
+    window = windows_.erase(window);
+  }
   return leaves;
 }
 
