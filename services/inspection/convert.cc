@@ -136,13 +136,6 @@ absl::StatusOr<std::optional<base::Redacted<base::Identity>>> ReadKeyed(const v1
   return base::Redacted<base::Identity>(std::move(identity));
 }
 
-// What was asked, whatever id it came under.
-std::string Content(const v1::InspectRequest& request) {
-  v1::InspectRequest content = request;
-  content.clear_request_id();
-  return content.SerializeAsString();
-}
-
 void WriteDecision(const Decision& decision, v1::Decision* written) {
   written->set_outcome(WriteOutcome(decision.outcome));
   written->set_reason_code(decision.reason_code);
@@ -156,7 +149,11 @@ void WriteDecisions(const Inspection& inspection, v1::Inspection* written) {
   if (!inspection.crossing || inspection.decisions.empty()) return;
   v1::Decision* last = written->mutable_decisions(written->decisions_size() - 1);
   const std::string& crossing_id = inspection.crossing->crossing_id;
-  last->set_crossing_state(crossing_id.empty() ? v1::CROSSING_STATE_PENDING : v1::CROSSING_STATE_STORED);
+  const std::string& refusal = inspection.crossing->refusal;
+  last->set_crossing_state(!crossing_id.empty() ? v1::CROSSING_STATE_STORED
+                           : refusal.empty()    ? v1::CROSSING_STATE_PENDING
+                                                : v1::CROSSING_STATE_REFUSED);
+  last->set_crossing_refusal(refusal);
   last->set_crossing_id(crossing_id);
 }
 
@@ -253,7 +250,7 @@ absl::StatusOr<InspectInput> FromProto(const v1::InspectRequest& request, const 
   if (!IsRequestId(request.request_id())) {
     return rpc::InvalidField("request_id", "must be at most 64 printable characters without blanks");
   }
-  InspectInput input{.request = {.id = request.request_id(), .content = base::Redacted(Content(request))},
+  InspectInput input{.request = {.id = request.request_id()},
                      .post = request.post().empty() ? default_post : request.post(),
                      .conveyance = request.conveyance()};
   GH_ASSIGN_OR_RETURN(input.document, ReadDocument(request.document()));
@@ -285,7 +282,11 @@ absl::StatusOr<DecideInput> FromProto(const v1::DecideRequest& request) {
   if (reasoned && request.reason_code().empty()) {
     return rpc::InvalidField("reason_code", "is needed for refer and refuse");
   }
+  if (!IsRequestId(request.request_id())) {
+    return rpc::InvalidField("request_id", "must be at most 64 printable characters without blanks");
+  }
   return DecideInput{.inspection = InspectionId(request.inspection_id()),
+                     .key = {.id = request.request_id()},
                      .request = {.outcome = *outcome, .reason_code = request.reason_code()}};
 }
 
@@ -294,6 +295,18 @@ absl::StatusOr<InspectionId> FromProto(const v1::GetInspectionRequest& request) 
     return rpc::InvalidField("inspection_id", "is not the id of an inspection");
   }
   return InspectionId(request.inspection_id());
+}
+
+absl::StatusOr<InspectionId> FromProto(const v1::RetryCrossingRequest& request) {
+  if (!base::IsUuid(request.inspection_id())) {
+    return rpc::InvalidField("inspection_id", "is not the id of an inspection");
+  }
+  return InspectionId(request.inspection_id());
+}
+
+absl::StatusOr<int> FromProto(const v1::ListRefusedCrossingsRequest& request) {
+  GH_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request.page_size(), kMaxPage, ""));
+  return page.size;
 }
 
 absl::StatusOr<ListInput> FromProto(const v1::ListInspectionsRequest& request) {
@@ -315,16 +328,28 @@ std::optional<CheckStatus> ReadCheckStatus(v1::CheckStatus status) { return Read
 void ToProto(const Inspection& inspection, v1::Inspection* written) {
   WriteFacts(inspection, written);
   written->set_state(Write(kStates, inspection.state));
+  written->set_unreadable(inspection.unreadable);
   WriteDecisions(inspection, written);
   written->MergeFromString(inspection.evidence.Reveal());
   AddListAnswers(written);
+}
+
+void ToProto(const std::vector<RefusedCrossing>& refused, v1::ListRefusedCrossingsResponse* response) {
+  for (const RefusedCrossing& crossing : refused) {
+    v1::RefusedCrossing* added = response->add_crossings();
+    added->set_inspection_id(crossing.inspection.value());
+    added->set_reason(crossing.reason);
+    *added->mutable_decision_time() = rpc::WriteTime(crossing.decision_time);
+    *added->mutable_refusal_time() = rpc::WriteTime(crossing.refusal_time);
+    added->set_attempts(crossing.attempts);
+  }
 }
 
 void ToProto(const DeskAnswer& answer, v1::DecideResponse* response) {
   v1::Inspection inspection;
   WriteDecisions(answer.inspection, &inspection);
   response->set_inspection_id(answer.inspection.id.value());
-  *response->mutable_decision() = inspection.decisions(inspection.decisions_size() - 1);
+  *response->mutable_decision() = inspection.decisions(static_cast<int>(answer.decision));
   response->set_repeated_request(answer.ruling == Ruling::kRepeated);
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gatehouse/inspection/v1/inspection.pb.h"
@@ -17,6 +18,7 @@ namespace gatehouse::inspection {
 
 struct DecideInput {
   InspectionId inspection;
+  RequestKey key;
   DecisionRequest request;
 };
 struct ListInput {
@@ -25,11 +27,14 @@ struct ListInput {
   int size = 0;
 };
 
+// What a request says beside its id (RequestKey::content) is the digest of its bytes, which the caller of these adds.
 // `default_post` serves requests that name none; when it is empty too, that is an error.
 absl::StatusOr<InspectInput> FromProto(const gatehouse::inspection::v1::InspectRequest& request,
                                        const std::string& default_post);
 absl::StatusOr<DecideInput> FromProto(const gatehouse::inspection::v1::DecideRequest& request);
 absl::StatusOr<InspectionId> FromProto(const gatehouse::inspection::v1::GetInspectionRequest& request);
+absl::StatusOr<InspectionId> FromProto(const gatehouse::inspection::v1::RetryCrossingRequest& request);
+absl::StatusOr<int> FromProto(const gatehouse::inspection::v1::ListRefusedCrossingsRequest& request);  // how many
 absl::StatusOr<ListInput> FromProto(const gatehouse::inspection::v1::ListInspectionsRequest& request);
 
 bool IsPostCode(std::string_view text);  // 1 to 16 characters A-Z 0-9 -
@@ -41,6 +46,8 @@ std::optional<CheckStatus> ReadCheckStatus(gatehouse::inspection::v1::CheckStatu
 
 // With the evidence, when the inspection has it.
 void ToProto(const Inspection& inspection, gatehouse::inspection::v1::Inspection* written);
+void ToProto(const std::vector<RefusedCrossing>& refused,
+             gatehouse::inspection::v1::ListRefusedCrossingsResponse* response);
 void ToProto(const DeskAnswer& answer, gatehouse::inspection::v1::DecideResponse* response);
 
 // The status of a ruling, with its reason: NAMED_OFFICER_REQUIRED, ALREADY_DECIDED.

@@ -73,16 +73,6 @@ TEST(InspectRequest, EachFieldIsCheckedByName) {
             "keyed.identity.birth_date");
 }
 
-TEST(InspectRequest, ContentIsTheSameWhateverIdItComesUnder) {
-  pb::InspectRequest request = GoodRequest();
-  const auto content = [](const pb::InspectRequest& asked) { return FromProto(asked, "")->request.content.Reveal(); };
-  const std::string first = content(request);
-  request.set_request_id("r2");
-  EXPECT_EQ(content(request), first);
-  request.set_conveyance("UT1");
-  EXPECT_NE(content(request), first);
-}
-
 TEST(DecideRequest, NeedsAReasonToReferOrRefuse) {
   pb::DecideRequest request;
   request.set_inspection_id("0190a8a0-0000-7000-8000-000000000001");

@@ -1,5 +1,7 @@
 #include "services/inspection/desk.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +13,7 @@ namespace gatehouse::inspection {
 namespace {
 
 using ::gatehouse::testing::StatusIs;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 const Decider kOfficer{.officer = "officer-1", .identity = "officer-1"};
@@ -77,10 +80,13 @@ TEST(Rule, SameDecisionAgainIsARepetition) {
 class DeskTest : public ::testing::Test {
  protected:
   DeskTest() {
-    services_.record = [this](const CrossingIntent& intent) -> absl::StatusOr<std::string> {
-      asked_.push_back(intent);
-      if (register_is_down_) return absl::UnavailableError("down");
-      return "c-" + intent.inspection.value();
+    services_.record = [this](const CrossingRequest& request) -> absl::StatusOr<std::string> {
+      const std::string& text = request.Reveal();
+      asked_.push_back(text);
+      if (register_is_down_) return absl::UnavailableError("UNAVAILABLE");
+      const std::string id = text.substr(0, text.find('|'));
+      if (refused_.contains(id)) return absl::AlreadyExistsError("REQUEST_ID_REUSED");
+      return "c-" + id;
     };
   }
 
@@ -92,15 +98,17 @@ class DeskTest : public ::testing::Test {
     return inspection.id;
   }
 
-  absl::StatusOr<DeskAnswer> Decide(const InspectionId& id, Outcome outcome, const Decider& decider = kOfficer) {
-    return desk_.Decide(id, {outcome, "CODE"}, decider, {.deadline = absl::InfiniteFuture()});
+  absl::StatusOr<DeskAnswer> Decide(const InspectionId& id, Outcome outcome, const Decider& decider = kOfficer,
+                                    const RequestKey& request = {}) {
+    return desk_.Decide(id, request, {outcome, "CODE"}, decider, {.deadline = absl::InfiniteFuture()});
   }
 
   FakeStore store_;
   FakeServices services_;
   gatehouse::testing::FakeClock clock_;
   Desk desk_{{.store = store_, .intents = store_, .recorder = services_, .clock = clock_}};
-  std::vector<CrossingIntent> asked_;
+  std::vector<std::string> asked_;
+  std::set<std::string> refused_;  // inspections whose crossing the register refuses
   bool register_is_down_ = false;
   int made_ = 0;
 };
@@ -113,17 +121,14 @@ TEST_F(DeskTest, AdmissionMakesACrossingInTheNameOfTheOfficer) {
   ASSERT_TRUE(answer.inspection.crossing.has_value());
   EXPECT_EQ(answer.inspection.crossing->crossing_id, "c-" + id.value());
   ASSERT_THAT(asked_, SizeIs(1));
-  EXPECT_TRUE(asked_[0].admitted);
-  EXPECT_EQ(asked_[0].officer, "officer-1");
-  EXPECT_EQ(asked_[0].time, clock_.Now());
-  EXPECT_EQ(*store_.Count(), 0);
+  EXPECT_THAT(asked_[0], HasSubstr("|officer-1|CODE|admitted"));
+  EXPECT_EQ(store_.Count()->pending, 0);
 }
 
 TEST_F(DeskTest, RefusalMakesARefusedCrossingAndReferralNone) {
   ASSERT_OK_AND_ASSIGN(const DeskAnswer refused, Decide(Open(true), Outcome::kRefuse));
   ASSERT_THAT(asked_, SizeIs(1));
-  EXPECT_FALSE(asked_[0].admitted);
-  EXPECT_EQ(asked_[0].reason_code, "CODE");
+  EXPECT_THAT(asked_[0], HasSubstr("|CODE|refused"));
   ASSERT_OK_AND_ASSIGN(const DeskAnswer referred, Decide(Open(true), Outcome::kRefer));
   EXPECT_FALSE(referred.inspection.crossing.has_value());
   EXPECT_THAT(asked_, SizeIs(1));
@@ -147,7 +152,7 @@ TEST_F(DeskTest, PendingCrossingIsDrivenUntilItIsAccepted) {
   const InspectionId id = Open(true);
   ASSERT_OK_AND_ASSIGN(const DeskAnswer answer, Decide(id, Outcome::kAdmit));
   EXPECT_EQ(answer.inspection.crossing->crossing_id, "");
-  EXPECT_EQ(*store_.Count(), 1);
+  EXPECT_EQ(store_.Count()->pending, 1);
 
   ASSERT_OK_AND_ASSIGN(Desk::DriveResult drive, desk_.DrivePending());
   EXPECT_EQ(drive.postponed, 1);
@@ -158,11 +163,10 @@ TEST_F(DeskTest, PendingCrossingIsDrivenUntilItIsAccepted) {
   clock_.Advance(absl::Minutes(2));
   ASSERT_OK_AND_ASSIGN(drive, desk_.DrivePending());
   EXPECT_EQ(drive.accepted, 1);
-  EXPECT_EQ(*store_.Count(), 0);
-  // Every attempt asked for the same crossing.
+  EXPECT_EQ(store_.Count()->pending, 0);
+  // Every attempt asked for the same crossing, byte for byte.
   ASSERT_THAT(asked_, SizeIs(3));
-  EXPECT_EQ(asked_[0].inspection, asked_[2].inspection);
-  EXPECT_EQ(asked_[0].time, asked_[2].time);
+  EXPECT_EQ(asked_[0], asked_[2]);
   ASSERT_OK_AND_ASSIGN(const Inspection stored, store_.Get(id));
   EXPECT_EQ(stored.crossing->crossing_id, "c-" + id.value());
 }
@@ -182,7 +186,74 @@ TEST_F(DeskTest, ARegisterThatIsOutIsAskedOnceARoundNotOncePerCrossing) {
   clock_.Advance(absl::Minutes(2));
   ASSERT_OK_AND_ASSIGN(drive, desk_.DrivePending());
   EXPECT_EQ(drive.accepted, 1);
-  EXPECT_EQ(*store_.Count(), 0);
+  EXPECT_EQ(store_.Count()->pending, 0);
+}
+
+TEST_F(DeskTest, ACrossingRefusedForGoodLeavesTheLoopAndIsKept) {
+  const InspectionId bad = Open(true);
+  refused_.insert(bad.value());
+  ASSERT_OK_AND_ASSIGN(const DeskAnswer answer, Decide(bad, Outcome::kAdmit));
+  EXPECT_EQ(answer.inspection.crossing->refusal, "REQUEST_ID_REUSED");
+  ASSERT_OK_AND_ASSIGN(const std::vector<RefusedCrossing> refused, store_.ListRefused(10));
+  ASSERT_THAT(refused, SizeIs(1));
+  EXPECT_EQ(refused[0].inspection, bad);
+
+  clock_.Advance(absl::Minutes(5));
+  const size_t before = asked_.size();
+  ASSERT_OK(desk_.DrivePending().status());
+  EXPECT_EQ(asked_.size(), before);  // nobody asks in vain
+
+  refused_.clear();
+  ASSERT_OK(store_.Retry(bad, clock_.Now()));
+  ASSERT_OK_AND_ASSIGN(const Desk::DriveResult driven, desk_.DrivePending());
+  EXPECT_EQ(driven.accepted, 1);
+  EXPECT_EQ(asked_.front(), asked_.back());
+  EXPECT_THAT(store_.Retry(bad, clock_.Now()), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(DeskTest, OneRefusedCrossingAndOneDamagedRequestStopNoOther) {
+  register_is_down_ = true;
+  std::vector<InspectionId> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(Open(true));
+    ASSERT_OK(Decide(ids.back(), Outcome::kAdmit).status());
+  }
+  register_is_down_ = false;
+  refused_.insert(ids[0].value());
+  store_.damaged_requests.insert(ids[1]);
+  clock_.Advance(absl::Minutes(5));
+  ASSERT_OK_AND_ASSIGN(const Desk::DriveResult driven, desk_.DrivePending());
+  EXPECT_EQ(driven.accepted, 1);
+  EXPECT_EQ(driven.refused, 2);
+  EXPECT_FALSE(driven.last_failure.ok());
+  EXPECT_EQ(store_.Get(ids[1])->crossing->refusal, "REQUEST_DAMAGED");
+  EXPECT_EQ(store_.Get(ids[2])->crossing->crossing_id, "c-" + ids[2].value());
+}
+
+TEST_F(DeskTest, OneRequestIdTakesOneDecisionAlsoAfterALaterOne) {
+  const InspectionId id = Open(false);
+  const RequestKey first{.id = "d1", .content = base::Redacted<std::string>("refer")};
+  ASSERT_OK(Decide(id, Outcome::kRefer, kOfficer, first).status());
+  ASSERT_OK(
+      Decide(id, Outcome::kAdmit, kOfficer, {.id = "d2", .content = base::Redacted<std::string>("admit")}).status());
+  ASSERT_OK_AND_ASSIGN(const DeskAnswer again, Decide(id, Outcome::kRefer, kOfficer, first));
+  EXPECT_EQ(again.ruling, Ruling::kRepeated);
+  EXPECT_EQ(again.decision, 0u);
+  EXPECT_THAT(again.inspection.decisions, SizeIs(2));
+  EXPECT_THAT(Decide(id, Outcome::kRefuse, kOfficer, {.id = "d1", .content = base::Redacted<std::string>("refuse")}),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(DeskTest, AnInspectionThatDoesNotReadDoesNotKeepTheOthersOpen) {
+  const InspectionId first = Open(true);
+  const InspectionId second = Open(true);
+  store_.unreadable.insert(first);
+  clock_.Advance(absl::Minutes(31));
+  ASSERT_OK_AND_ASSIGN(const Desk::CloseResult result, desk_.CloseUndecided());
+  EXPECT_EQ(result.closed, 1);
+  EXPECT_THAT(result.damaged, ::testing::ElementsAre(first.value()));
+  EXPECT_EQ(store_.Get(second)->state, State::kAbandoned);
+  EXPECT_EQ(store_.Get(first)->state, State::kOpen);
 }
 
 TEST_F(DeskTest, RepeatedDecisionGivesTheSameAnswerAndDrivesWhatIsPending) {
@@ -204,8 +275,8 @@ TEST_F(DeskTest, NobodyDecidedClosesAsAbandonedAndCountsNowhere) {
   ASSERT_OK(Decide(referred, Outcome::kRefer).status());
   clock_.Advance(absl::Minutes(31));
   const InspectionId fresh = Open(true);
-  ASSERT_OK_AND_ASSIGN(const int closed, desk_.CloseUndecided());
-  EXPECT_EQ(closed, 1);
+  ASSERT_OK_AND_ASSIGN(const Desk::CloseResult result, desk_.CloseUndecided());
+  EXPECT_EQ(result.closed, 1);
   EXPECT_EQ(store_.Get(old)->state, State::kAbandoned);
   EXPECT_EQ(store_.Get(old)->decisions.back().reason_code, "NOBODY_DECIDED");
   EXPECT_EQ(store_.Get(referred)->state, State::kReferred);

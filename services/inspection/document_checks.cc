@@ -119,7 +119,8 @@ Check CheckRevocation(const DocumentAnswer& answer, bool chip_given, absl::Time 
       check.reason = "no revocation list of the issuing State is loaded";
       break;
     case Revocation::kUndetermined:
-      check.reason = "no revocation list in force speaks for the signer: out of date, of another key, or the signer is not known";
+      check.reason =
+          "no revocation list in force speaks for the signer: out of date, of another key, or the signer is not known";
       break;
   }
   AddTrustData(*answer.findings, now, check);

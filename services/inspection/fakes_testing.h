@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,22 +55,29 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return all;
   }
 
-  absl::StatusOr<Inspection> Decide(const InspectionId& id, const DecisionRule& rule) override {
+  absl::StatusOr<Decided> Decide(const InspectionId& id, const RequestKey& request, const DecisionRule& rule) override {
     std::lock_guard lock(mutex_);
+    if (unreadable.contains(id)) return absl::DataLossError("ROW_DAMAGED");
     const auto found = inspections_.find(id);
     if (found == inspections_.end()) return absl::NotFoundError("no such inspection");
     Inspection& inspection = found->second;
+    const auto taken = request.id.empty() ? taken_.end() : taken_.find(request.id);
+    if (taken != taken_.end()) {
+      if (taken->second.second != request.content.Reveal()) return absl::AlreadyExistsError("request id");
+      return Decided{inspection, taken->second.first};
+    }
     absl::StatusOr<std::optional<Decision>> decision = rule(inspection);
     if (!decision.ok()) return decision.status();
     if (decision->has_value()) {
+      if (!request.id.empty()) taken_[request.id] = {inspection.decisions.size(), request.content.Reveal()};
       inspection.decisions.push_back(**decision);
       inspection.state = StateAfter((*decision)->outcome);
       if (MakesCrossing((*decision)->outcome)) {
         inspection.crossing = CrossingProgress{};
-        intents_[id] = Intent{.next_attempt = (*decision)->time};
+        intents_[id] = Intent{.request = RequestOf(inspection), .next_attempt = (*decision)->time};
       }
     }
-    return inspection;
+    return Decided{.inspection = inspection};
   }
 
   absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document, const std::string&,
@@ -78,24 +86,38 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return seen_elsewhere;
   }
 
-  absl::StatusOr<std::vector<InspectionId>> Undecided(absl::Time before, int limit) override {
+  absl::StatusOr<std::vector<InspectionPosition>> Undecided(absl::Time before,
+                                                            const std::optional<InspectionPosition>& behind,
+                                                            int limit) override {
     std::lock_guard lock(mutex_);
-    std::vector<InspectionId> found;
+    std::vector<InspectionPosition> found;
     for (const auto& [id, inspection] : inspections_) {
-      if (inspection.state == State::kOpen && inspection.time < before && found.size() < static_cast<size_t>(limit)) {
-        found.push_back(id);
-      }
+      if (inspection.state == State::kOpen && inspection.time < before) found.push_back({inspection.time, id.value()});
+    }
+    const auto place = [](const InspectionPosition& position) { return std::pair(position.time, position.id); };
+    std::sort(found.begin(), found.end(),
+              [&](const auto& left, const auto& right) { return place(left) < place(right); });
+    std::erase_if(found, [&](const auto& position) { return behind && place(position) <= place(*behind); });
+    if (found.size() > static_cast<size_t>(limit)) found.resize(limit);
+    return found;
+  }
+
+  absl::StatusOr<int> ForgetSightings(absl::Time, int) override { return 0; }
+
+  absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) override {
+    std::lock_guard lock(mutex_);
+    DueCrossings found;
+    for (const auto& [id, intent] : intents_) {
+      if (!intent.refusal.empty() || intent.next_attempt > now) continue;
+      if (found.due.size() < static_cast<size_t>(limit)) found.due.push_back({id, intent.attempts});
     }
     return found;
   }
 
-  absl::StatusOr<std::vector<PendingCrossing>> Due(absl::Time now, int limit) override {
+  absl::StatusOr<CrossingRequest> Request(const InspectionId& inspection) override {
     std::lock_guard lock(mutex_);
-    std::vector<PendingCrossing> due;
-    for (const auto& [id, intent] : intents_) {
-      if (intent.next_attempt <= now && due.size() < static_cast<size_t>(limit)) due.push_back({id, intent.attempts});
-    }
-    return due;
+    if (damaged_requests.contains(inspection)) return absl::DataLossError("REQUEST_DAMAGED");
+    return CrossingRequest(intents_.at(inspection).request);
   }
 
   absl::Status Accepted(const InspectionId& inspection, const std::string& crossing_id) override {
@@ -113,13 +135,53 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<int64_t> Count() override {
+  absl::Status Refuse(const InspectionId& inspection, const std::string& reason, absl::Time) override {
     std::lock_guard lock(mutex_);
-    return static_cast<int64_t>(intents_.size());
+    intents_.at(inspection).refusal = reason;
+    inspections_.at(inspection).crossing->refusal = reason;
+    return absl::OkStatus();
   }
 
+  absl::Status Retry(const InspectionId& inspection, absl::Time now) override {
+    std::lock_guard lock(mutex_);
+    const auto found = intents_.find(inspection);
+    if (found == intents_.end() || found->second.refusal.empty()) return absl::NotFoundError("not refused");
+    found->second.refusal.clear();
+    found->second.next_attempt = now;
+    inspections_.at(inspection).crossing->refusal.clear();
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<RefusedCrossing>> ListRefused(int) override {
+    std::lock_guard lock(mutex_);
+    std::vector<RefusedCrossing> refused;
+    for (const auto& [id, intent] : intents_) {
+      if (!intent.refusal.empty()) refused.push_back({.inspection = id, .reason = intent.refusal});
+    }
+    return refused;
+  }
+
+  absl::StatusOr<IntentCounts> Count() override {
+    std::lock_guard lock(mutex_);
+    IntentCounts counts;
+    for (const auto& [id, intent] : intents_) ++(intent.refusal.empty() ? counts.pending : counts.refused);
+    return counts;
+  }
+
+  std::set<InspectionId> unreadable;        // rows that do not read
+  std::set<InspectionId> damaged_requests;  // of crossings
+
  private:
+  // Whose crossing, when and for whom: enough to see that it is the same request each time.
+  static std::string RequestOf(const Inspection& inspection) {
+    const Decision& decision = inspection.decisions.back();
+    return inspection.id.value() + "|" + absl::FormatTime(decision.time) + "|" + decision.officer + "|" +
+           decision.reason_code + (decision.outcome == Outcome::kAdmit ? "|admitted" : "|refused");
+  }
+
   struct Intent {
+    std::string request;
+    std::string refusal;
     int attempts = 0;
     absl::Time next_attempt;
   };
@@ -127,6 +189,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   std::map<InspectionId, Inspection> inspections_;
   std::map<std::string, std::pair<InspectionId, std::string>> requests_;
   std::map<InspectionId, Intent> intents_;
+  std::map<std::string, std::pair<size_t, std::string>> taken_;
 };
 
 // Each service is a function the test puts.
@@ -138,14 +201,16 @@ class FakeServices : public DocumentVerifier,
   std::function<absl::StatusOr<DocumentFindings>(const DocumentInput&)> verify;
   std::function<absl::StatusOr<ListAnswers>(const Shown&)> screen;
   std::function<absl::StatusOr<History>(const base::Identity&)> find;
-  std::function<absl::StatusOr<std::string>(const CrossingIntent&)> record;
+  std::function<absl::StatusOr<std::string>(const CrossingRequest&)> record;
 
   absl::StatusOr<DocumentFindings> Verify(const DocumentInput& input, const OnBehalf&) override {
     return verify(input);
   }
   absl::StatusOr<ListAnswers> Screen(const Shown& shown, const OnBehalf&) override { return screen(shown); }
   absl::StatusOr<History> Find(const base::Identity& identity, const OnBehalf&) override { return find(identity); }
-  absl::StatusOr<std::string> Record(const CrossingIntent& intent, const OnBehalf&) override { return record(intent); }
+  absl::StatusOr<std::string> Record(const CrossingRequest& request, const OnBehalf&) override {
+    return record(request);
+  }
 };
 
 }  // namespace gatehouse::inspection

@@ -8,6 +8,8 @@
 
 #include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/uuid.h"
+#include "libs/rpc/errors.h"
 #include "services/inspection/convert.h"
 
 namespace gatehouse::inspection {
@@ -88,6 +90,7 @@ class InspectionService final
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::InspectRequest& request, v1::InspectResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(request, default_post_));
+          input.request.content = base::Redacted<std::string>(call.request_digest());
           input.officer = DeciderOf(call).name();
           const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
           if (!inspection.ok()) return WithReason(inspection.status());
@@ -106,10 +109,11 @@ class InspectionService final
     return rpc::HandleRaw<v1::DecideRequest, v1::DecideResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::DecideRequest& request, v1::DecideResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const DecideInput input, FromProto(request));
+          GH_ASSIGN_OR_RETURN(DecideInput input, FromProto(request));
+          input.key.content = base::Redacted<std::string>(call.request_digest());
           call.AddSubject(input.inspection.value());
           const absl::StatusOr<DeskAnswer> answer =
-              desk_.Decide(input.inspection, input.request, DeciderOf(call), AskingFor(call));
+              desk_.Decide(input.inspection, input.key, input.request, DeciderOf(call), AskingFor(call));
           if (!answer.ok()) return WithReason(answer.status());
           GH_RETURN_IF_ERROR(StatusOf(answer->ruling));
           ToProto(*answer, &response);
@@ -157,7 +161,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
       const bool more = found.size() > static_cast<size_t>(input.size);
       if (more) found.resize(input.size);
       for (const Inspection& inspection : found) {
-        call.AddSubject(inspection.id.value());
+        if (base::IsUuid(inspection.id.value())) call.AddSubject(inspection.id.value());
         ToProto(inspection, response->add_inspections());
       }
       if (more) response->set_next_page_token(rpc::WritePageToken({found.back().time, found.back().id.value()}));
@@ -170,7 +174,50 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
   InspectionStore& store_;
 };
 
+class CrossingIntentService final : public v1::CrossingIntentService::CallbackService {
+ public:
+  CrossingIntentService(rpc::Host& host, CrossingIntents& intents, base::Clock& clock)
+      : host_(host), intents_(intents), clock_(clock) {}
+
+  grpc::ServerUnaryReactor* ListRefusedCrossings(grpc::CallbackServerContext* context,
+                                                 const v1::ListRefusedCrossingsRequest* request,
+                                                 v1::ListRefusedCrossingsResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/ListRefusedCrossings",
+                                         .audit = rpc::Audited{}};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const int size, FromProto(*request));
+      GH_ASSIGN_OR_RETURN(const std::vector<RefusedCrossing> refused, intents_.ListRefused(size));
+      for (const RefusedCrossing& crossing : refused) call.AddSubject(crossing.inspection.value());
+      ToProto(refused, response);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* RetryCrossing(grpc::CallbackServerContext* context, const v1::RetryCrossingRequest* request,
+                                          v1::RetryCrossingResponse*) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/RetryCrossing",
+                                         .audit = rpc::Audited{}};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(*request));
+      call.AddSubject(id.value());
+      const absl::Status retried = intents_.Retry(id, clock_.Now());
+      if (absl::IsNotFound(retried)) return rpc::WithReason(retried, "NOT_REFUSED");
+      return retried;
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  CrossingIntents& intents_;
+  base::Clock& clock_;
+};
+
 }  // namespace
+
+std::unique_ptr<grpc::Service> MakeCrossingIntentService(rpc::Host& host, CrossingIntents& intents,
+                                                         base::Clock& clock) {
+  return std::make_unique<CrossingIntentService>(host, intents, clock);
+}
 
 std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector,
                                                      Desk& desk, std::string default_post) {

@@ -18,6 +18,7 @@ namespace gatehouse::inspection {
 // What is referred to outlives the services. `default_post` serves requests that name none.
 std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector,
                                                      Desk& desk, std::string default_post);
+std::unique_ptr<grpc::Service> MakeCrossingIntentService(rpc::Host& host, CrossingIntents& intents, base::Clock& clock);
 std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store);
 
 }  // namespace gatehouse::inspection

@@ -43,6 +43,8 @@ struct Decision {
 // What became of the crossing that the last decision makes.
 struct CrossingProgress {
   std::string crossing_id;  // empty: not accepted yet
+  // The register refuses it for good, or our own copy of it does not read: a word for why. It waits for a supervisor.
+  std::string refusal;
 };
 
 struct Inspection {
@@ -62,6 +64,10 @@ struct Inspection {
   std::string officer;                       // who inspected: the named human, or the gate
   // What the other services answered, whole, in the form of the wire: kept for the file, never looked into here.
   base::Redacted<std::string> evidence;
+  // The number of every document that was shown: kept as keyed hashes, for those who meet it at another post.
+  base::Redacted<std::vector<base::DocumentKey>> documents;
+  // In a listing: KEY_LOST or ROW_DAMAGED, and all that is known is id, state, post and time. Empty: it reads.
+  std::string unreadable;
 };
 
 }  // namespace gatehouse::inspection

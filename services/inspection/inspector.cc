@@ -108,6 +108,9 @@ class Inspector::Run {
     inspection_.post = input_->post;
     inspection_.conveyance = input_->conveyance;
     inspection_.officer = input_->officer;
+    for (const Question& document : shown_->documents) {
+      inspection_.documents.Reveal().push_back(document.about.Reveal().document);
+    }
     inspection_.time = now_;
     inspection_.recommendation = Recommend(deps_.policy, inspection_.checks);
     inspection_.duration = stopwatch_.Elapsed();

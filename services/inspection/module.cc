@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
+#include "libs/observe/conditions.h"
 #include "libs/observe/log.h"
 #include "services/inspection/convert.h"
 #include "services/inspection/document_client.h"
@@ -27,6 +29,19 @@ constexpr int kDefaultHandlers = 32;
 constexpr size_t kQuestionQueue = 1024;
 constexpr absl::Duration kDrivePause = absl::Seconds(1);
 constexpr absl::Duration kClosePause = absl::Seconds(10);
+// What one round of either may take: what is not done then is done in the next.
+constexpr absl::Duration kRoundTime = absl::Seconds(30);
+// A crossing that waits longer than this is heard of: it is decided, and no history knows of it.
+constexpr absl::Duration kLongPending = absl::Minutes(15);
+// What the window of two posts may look back on, and some more; so many rows at once.
+constexpr absl::Duration kKeepSightings = absl::Hours(1);
+constexpr int kForgetBatch = 1000;
+
+constexpr char kRefusedCondition[] = "inspection.crossings_refused";
+constexpr char kPendingCondition[] = "inspection.crossings_pending";
+constexpr char kDriveCondition[] = "inspection.drive_failed";
+constexpr char kCloseCondition[] = "inspection.close_failed";
+constexpr char kDamagedCondition[] = "inspection.row_damaged";
 
 struct Settings {
   Policy policy;
@@ -70,19 +85,25 @@ class InspectionModule final : public runtime::Module {
  public:
   InspectionModule(runtime::Platform& platform, Settings settings, const Peers& peers)
       : database_(platform.database()),
+        clock_(platform.clock()),
+        conditions_(platform.conditions()),
         pending_(platform.metrics().GetGauge("gatehouse_inspection_crossings_pending",
                                              "Decided crossings that the traveller service has not accepted yet", {})),
+        refused_(platform.metrics().GetGauge("gatehouse_inspection_crossings_refused",
+                                             "Decided crossings that the traveller service refuses for good", {})),
         verifier_(MakeDocumentClient(*peers.document)),
         screener_(MakeWatchlistClient(*peers.watchlist)),
         directory_(MakeTravellerClient(*peers.traveller)),
         recorder_(MakeCrossingClient(*peers.traveller)),
-        store_(MakeInspectionStore({.database = platform.database(),
-                                    .outbox = platform.outbox(),
-                                    .sealer = platform.sealer(),
-                                    .clock = platform.clock(),
-                                    .random = platform.random(),
-                                    .wake_relay = [&platform] { platform.WakeRelay(); }})),
-        intents_(MakeCrossingIntents(platform.database())),
+        store_(MakeInspectionStore(
+            {.database = platform.database(),
+             .outbox = platform.outbox(),
+             .sealer = platform.sealer(),
+             .clock = platform.clock(),
+             .random = platform.random(),
+             .damaged = [this](const std::string& id, const std::string& why) { NoteDamaged("inspection", id, why); },
+             .wake_relay = [&platform] { platform.WakeRelay(); }})),
+        intents_(MakeCrossingIntents(platform.database(), platform.sealer())),
         pool_(std::make_unique<base::WorkerPool>(settings.askers, kQuestionQueue)),
         inspector_({.verifier = *verifier_,
                     .screener = *screener_,
@@ -101,10 +122,13 @@ class InspectionModule final : public runtime::Module {
         desk_service_(
             MakeInspectionService(platform.host(), platform.metrics(), inspector_, desk_, std::move(settings.post))),
         query_service_(MakeInspectionQueryService(platform.host(), *store_)),
+        intent_service_(MakeCrossingIntentService(platform.host(), *intents_, platform.clock())),
         drive_(kDrivePause, [this] { Drive(); }),
         close_(kClosePause, [this] { Close(); }) {}
 
-  std::vector<grpc::Service*> services() override { return {desk_service_.get(), query_service_.get()}; }
+  std::vector<grpc::Service*> services() override {
+    return {desk_service_.get(), query_service_.get(), intent_service_.get()};
+  }
 
   absl::Status Start() override {
     drive_.Start();
@@ -122,30 +146,66 @@ class InspectionModule final : public runtime::Module {
   absl::Status Health() override { return database_.Ping(); }
 
  private:
+  // Stays until the process starts again: that this listing met no damage does not say that there is none.
+  void NoteDamaged(std::string_view what, const std::string& id, const std::string& why) {
+    conditions_.Raise(kDamagedCondition, observe::Severity::kDegraded,
+                      absl::StrCat(std::string(what), " ", id, " does not read: ", why));
+  }
+
+  // `why` empty: it is over.
+  void Tell(const char* condition, const std::string& why) {
+    if (why.empty()) return conditions_.Clear(condition);
+    conditions_.Raise(condition, observe::Severity::kDegraded, why);
+  }
+
   void Drive() {
+    const base::WorkTimeScope scope(base::WorkTime::In(kRoundTime));
     const absl::StatusOr<Desk::DriveResult> result = desk_.DrivePending();
-    if (!result.ok()) {
-      observe::LogWarning("pending crossings could not be driven",
-                          {{"code", absl::StatusCodeToString(result.status().code())}});
-    } else if (result->accepted > 0 || result->postponed > 0) {
-      observe::LogInfo("pending crossings driven", {{"accepted", result->accepted}, {"postponed", result->postponed}});
+    Tell(kDriveCondition, result.ok() ? "" : absl::StatusCodeToString(result.status().code()));
+    if (result.ok()) {
+      for (const std::string& id : result->damaged) NoteDamaged("the crossing of inspection", id, "ROW_DAMAGED");
+      if (result->accepted > 0 || result->postponed > 0 || result->refused > 0) {
+        observe::LogInfo("pending crossings driven",
+                         {{"accepted", result->accepted},
+                          {"postponed", result->postponed},
+                          {"refused", result->refused},
+                          {"last_failure", absl::StatusCodeToString(result->last_failure.code())}});
+      }
     }
-    const absl::StatusOr<int64_t> pending = intents_->Count();
-    if (pending.ok()) pending_.Set(static_cast<double>(*pending));
+    TellOfIntents();
+  }
+
+  void TellOfIntents() {
+    const absl::StatusOr<IntentCounts> counts = intents_->Count();
+    if (!counts.ok()) return;  // the drive's own condition says so
+    pending_.Set(static_cast<double>(counts->pending));
+    refused_.Set(static_cast<double>(counts->refused));
+    Tell(kRefusedCondition,
+         counts->refused == 0 ? "" : "the traveller service refuses decided crossings; see refused-crossings");
+    const bool long_pending = counts->oldest_pending && clock_.Now() - *counts->oldest_pending > kLongPending;
+    Tell(kPendingCondition,
+         long_pending ? "decided crossings have not been accepted for a quarter of an hour or longer" : "");
   }
 
   void Close() {
-    const absl::StatusOr<int> closed = desk_.CloseUndecided();
-    if (!closed.ok()) {
-      observe::LogWarning("undecided inspections could not be closed",
-                          {{"code", absl::StatusCodeToString(closed.status().code())}});
-    } else if (*closed > 0) {
-      observe::LogInfo("undecided inspections closed as abandoned", {{"count", *closed}});
+    const base::WorkTimeScope scope(base::WorkTime::In(kRoundTime));
+    const absl::StatusOr<Desk::CloseResult> result = desk_.CloseUndecided();
+    absl::Status status = result.status();
+    if (result.ok()) {
+      for (const std::string& id : result->damaged) NoteDamaged("inspection", id, "ROW_DAMAGED");
+      if (result->closed > 0) {
+        observe::LogInfo("undecided inspections closed as abandoned", {{"count", result->closed}});
+      }
+      status = store_->ForgetSightings(clock_.Now() - kKeepSightings, kForgetBatch).status();
     }
+    Tell(kCloseCondition, status.ok() ? "" : absl::StatusCodeToString(status.code()));
   }
 
   sql::Database& database_;
+  base::Clock& clock_;
+  observe::Conditions& conditions_;
   observe::Gauge& pending_;
+  observe::Gauge& refused_;
   std::unique_ptr<DocumentVerifier> verifier_;
   std::unique_ptr<WatchlistScreener> screener_;
   std::unique_ptr<TravellerDirectory> directory_;
@@ -157,6 +217,7 @@ class InspectionModule final : public runtime::Module {
   Desk desk_;
   std::unique_ptr<grpc::Service> desk_service_;
   std::unique_ptr<grpc::Service> query_service_;
+  std::unique_ptr<grpc::Service> intent_service_;
   base::Periodic drive_;
   base::Periodic close_;
 };

@@ -13,6 +13,10 @@
 
 namespace gatehouse::inspection {
 
+inline absl::Status ReasonOnly(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), rpc::Reason(rpc::FromGrpc(status)));
+}
+
 // Calls `method` of a stub made for this call: stubs must not outlive an in-process server, and making one is cheap.
 // UNAVAILABLE while the peer has no channel. The message of an error is the peer's reason (an UPPER_SNAKE word of its
 // closed set, else its status code) and never its text, which is for its own logs.
@@ -31,11 +35,12 @@ absl::StatusOr<Response> CallPeer(rpc::Peer& peer,
   Response response;
   const auto stub = Service::NewStub(channel);
   const grpc::Status status = (stub.get()->*method)(context.get(), request, &response);
-  if (!status.ok()) {
-    const std::string reason = rpc::Reason(rpc::FromGrpc(status));
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), reason);
-  }
+  if (!status.ok()) return ReasonOnly(status);
   return response;
 }
+
+// The same with the bytes of the request as they are, and those of the response: `method` is "/package.Service/Method".
+absl::StatusOr<std::string> CallPeerRaw(rpc::Peer& peer, const std::string& method, const std::string& request,
+                                        const OnBehalf& on_behalf);
 
 }  // namespace gatehouse::inspection

@@ -175,11 +175,16 @@ struct CrossingIntent {
   std::string officer;
 };
 
+// A request to record a crossing, as bytes: made once, kept with the decision, and sent as it is however often, so that
+// the register, which knows a request by its bytes, never takes a repetition for another one.
+using CrossingRequest = base::Redacted<std::string>;
+
 class CrossingRecorder {
  public:
   virtual ~CrossingRecorder() = default;
-  // The id of the crossing, durable there.
-  virtual absl::StatusOr<std::string> Record(const CrossingIntent& intent, const OnBehalf& on_behalf) = 0;
+  // The id of the crossing, durable there. The message of an error is a word of the register's for why, or empty.
+  // `on_behalf.officer` may be empty: then it is the one whom the request names.
+  virtual absl::StatusOr<std::string> Record(const CrossingRequest& request, const OnBehalf& on_behalf) = 0;
 };
 
 // ---- the store --------------------------------------------------------------------------------------------------
@@ -187,7 +192,7 @@ class CrossingRecorder {
 // What identifies a request, so that it never makes two inspections.
 struct RequestKey {
   std::string id;
-  base::Redacted<std::string> content;  // everything that was asked, canonical
+  base::Redacted<std::string> content;  // digest of all that was asked, as its bytes came
 };
 
 struct EarlierInspection {
@@ -205,9 +210,32 @@ struct PendingCrossing {
   InspectionId inspection;
   int attempts = 0;
 };
+struct DueCrossings {
+  std::vector<PendingCrossing> due;
+  std::vector<std::string> damaged;  // ids of rows that do not read; named, and not in the way of the others
+};
+
+struct RefusedCrossing {
+  InspectionId inspection;
+  std::string reason;  // the register's word, or REQUEST_DAMAGED, REQUEST_ERASED, KEY_LOST for our own copy
+  absl::Time decision_time;
+  absl::Time refusal_time;
+  int attempts = 0;
+};
+
+struct IntentCounts {
+  int64_t pending = 0;
+  int64_t refused = 0;
+  std::optional<absl::Time> oldest_pending;  // when it was decided
+};
 
 // Decides on an inspection as it stands; nothing when there is nothing to add.
 using DecisionRule = std::function<absl::StatusOr<std::optional<Decision>>(const Inspection&)>;
+
+struct Decided {
+  Inspection inspection;        // as it stands
+  std::optional<size_t> taken;  // of its decisions: the one that this request id has taken before
+};
 
 // OK from a writing verb means durable.
 class InspectionStore {
@@ -218,27 +246,42 @@ class InspectionStore {
   virtual absl::Status Create(const RequestKey& request, const Inspection& inspection) = 0;
   // Whole. NOT_FOUND when unknown or erased.
   virtual absl::StatusOr<Inspection> Get(const InspectionId& id) = 0;
-  // Newest first, without evidence; erased ones are left out.
+  // Newest first, without evidence; erased ones are left out, unreadable ones are among the others and say so.
   virtual absl::StatusOr<std::vector<Inspection>> List(std::optional<State> state,
                                                        const std::optional<InspectionPosition>& behind, int limit) = 0;
   // Applies the rule and commits its decision, the new state, the crossing intent it makes and the event in one
-  // transaction. The rule may run more than once. Returns the inspection as it stands then.
-  virtual absl::StatusOr<Inspection> Decide(const InspectionId& id, const DecisionRule& rule) = 0;
+  // transaction. The rule may run more than once, and not at all when the request id (empty: none) has taken a decision
+  // before; ALREADY_EXISTS when that was another request.
+  virtual absl::StatusOr<Decided> Decide(const InspectionId& id, const RequestKey& request,
+                                         const DecisionRule& rule) = 0;
   // Where else the document was inspected at or after `since`: the code of the newest other post.
   virtual absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document,
                                                                    const std::string& post, absl::Time since) = 0;
-  // Open inspections made before `before`, oldest first.
-  virtual absl::StatusOr<std::vector<InspectionId>> Undecided(absl::Time before, int limit) = 0;
+  // Open inspections made before `before`, oldest first, behind a place in that order.
+  virtual absl::StatusOr<std::vector<InspectionPosition>> Undecided(absl::Time before,
+                                                                    const std::optional<InspectionPosition>& behind,
+                                                                    int limit) = 0;
+  // Forgets where documents were seen before `before`; at most `limit` at once. How many.
+  virtual absl::StatusOr<int> ForgetSightings(absl::Time before, int limit) = 0;
 };
 
 // Crossings that are decided and not yet accepted by the register. Part of the same store.
 class CrossingIntents {
  public:
   virtual ~CrossingIntents() = default;
-  virtual absl::StatusOr<std::vector<PendingCrossing>> Due(absl::Time now, int limit) = 0;
+  virtual absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) = 0;
+  // As it was made with the decision. DATA_LOSS when it does not read, NOT_FOUND when the inspection was erased; the
+  // message is the word for it.
+  virtual absl::StatusOr<CrossingRequest> Request(const InspectionId& inspection) = 0;
   virtual absl::Status Accepted(const InspectionId& inspection, const std::string& crossing_id) = 0;
   virtual absl::Status Postpone(const InspectionId& inspection, absl::Time next_attempt) = 0;
-  virtual absl::StatusOr<int64_t> Count() = 0;
+  // Out of the loop, and kept for a supervisor.
+  virtual absl::Status Refuse(const InspectionId& inspection, const std::string& reason, absl::Time time) = 0;
+  // Back into the loop, due at `now`. NOT_FOUND when no crossing of that inspection is refused.
+  virtual absl::Status Retry(const InspectionId& inspection, absl::Time now) = 0;
+  // Oldest refusal first.
+  virtual absl::StatusOr<std::vector<RefusedCrossing>> ListRefused(int limit) = 0;
+  virtual absl::StatusOr<IntentCounts> Count() = 0;
 };
 
 }  // namespace gatehouse::inspection

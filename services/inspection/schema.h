@@ -8,7 +8,9 @@
 
 namespace gatehouse::inspection {
 
-// An inspection is written once; what comes later is rows beside it, and its state.
+// An inspection is written once; what comes later is rows beside it, and its state. The intent of a crossing is
+// pending, accepted or refused; its request is kept, as it was first sent, until it is accepted. The refusal of a
+// refused one is a word for why, and its next attempt is when it was refused.
 inline constexpr std::string_view kInspectionTablesSql = R"sql(
 CREATE TABLE inspection (
   inspection_id TEXT PRIMARY KEY,
@@ -17,27 +19,40 @@ CREATE TABLE inspection (
   state TEXT NOT NULL,
   post TEXT NOT NULL,
   inspection_time BIGINT NOT NULL,
-  document_hash {{BLOB}},
   sealed_inspection {{BLOB}} NOT NULL,
   sealed_evidence {{BLOB}} NOT NULL
 );
 CREATE INDEX inspection_by_time ON inspection (inspection_time, inspection_id);
 CREATE INDEX inspection_by_state ON inspection (state, inspection_time, inspection_id);
-CREATE INDEX inspection_by_document ON inspection (document_hash, inspection_time);
+-- Where each document was inspected last: one row a document and post, so that looking for other posts walks posts and
+-- not the passages of one who crosses every day. Pruned by age.
+CREATE TABLE document_sighting (
+  document_hash {{BLOB}} NOT NULL,
+  post TEXT NOT NULL,
+  inspection_time BIGINT NOT NULL,
+  PRIMARY KEY (document_hash, post)
+);
+CREATE INDEX document_sighting_by_time ON document_sighting (inspection_time);
+-- A decision that came under a request id is taken once.
 CREATE TABLE decision (
   inspection_id TEXT NOT NULL,
   ordinal BIGINT NOT NULL,
+  request_id TEXT UNIQUE,
+  request_hash {{BLOB}},
   sealed_decision {{BLOB}} NOT NULL,
   PRIMARY KEY (inspection_id, ordinal)
 );
 CREATE TABLE crossing_intent (
   inspection_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
   crossing_id TEXT NOT NULL,
-  accepted BIGINT NOT NULL,
+  sealed_request {{BLOB}} NOT NULL,
+  decision_time BIGINT NOT NULL,
   attempts BIGINT NOT NULL,
-  next_attempt_time BIGINT NOT NULL
+  next_attempt_time BIGINT NOT NULL,
+  refusal TEXT NOT NULL
 );
-CREATE INDEX crossing_intent_due ON crossing_intent (accepted, next_attempt_time);
+CREATE INDEX crossing_intent_due ON crossing_intent (state, next_attempt_time);
 )sql";
 
 inline const sql::Migration kMigrations[] = {

@@ -20,10 +20,19 @@ struct StoreDeps {
   seal::Sealer& sealer;
   base::Clock& clock;
   base::Random& random;
+  // Told of each row that a listing could not read: its id, and KEY_LOST or ROW_DAMAGED.
+  std::function<void(const std::string& id, const std::string& why)> damaged;
   std::function<void()> wake_relay;  // told after each commit, so that events leave without waiting for a poll
 };
 
 std::unique_ptr<InspectionStore> MakeInspectionStore(StoreDeps deps);
-std::unique_ptr<CrossingIntents> MakeCrossingIntents(sql::Database& database);
+
+// What a request of a crossing is sealed under, and the word of an intent that waits: between the two parts of the
+// store.
+inline constexpr char kCrossingRequestContext[] = "crossing_intent.sealed_request";
+inline constexpr std::string_view kPendingWord = "pending";
+
+// Both outlive it.
+std::unique_ptr<CrossingIntents> MakeCrossingIntents(sql::Database& database, seal::Sealer& sealer);
 
 }  // namespace gatehouse::inspection

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "gatehouse/inspection/v1/inspection_events.pb.h"
+#include "libs/base/status_macros.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
 #include "libs/testing/servers.h"
@@ -46,13 +48,15 @@ class InspectionStoreTest : public ::testing::TestWithParam<gatehouse::testing::
                                                       .master_key = seal::MasterKey(std::string(32, 'k')),
                                                       .service = "inspection"}));
     outbox_ = std::make_unique<events::Outbox>(*database_);
-    store_ = MakeInspectionStore({.database = *database_,
-                                  .outbox = *outbox_,
-                                  .sealer = *sealer_,
-                                  .clock = clock_,
-                                  .random = random_,
-                                  .wake_relay = [this] { ++wakes_; }});
-    intents_ = MakeCrossingIntents(*database_);
+    store_ = MakeInspectionStore(
+        {.database = *database_,
+         .outbox = *outbox_,
+         .sealer = *sealer_,
+         .clock = clock_,
+         .random = random_,
+         .damaged = [this](const std::string& id, const std::string& why) { damaged_.push_back(id + " " + why); },
+         .wake_relay = [this] { ++wakes_; }});
+    intents_ = MakeCrossingIntents(*database_, *sealer_);
   }
 
   Inspection Made(int number, std::string post = "NORTH-1") {
@@ -77,6 +81,8 @@ class InspectionStoreTest : public ::testing::TestWithParam<gatehouse::testing::
         .recommendation = {.policy_version = "7", .reasons = {{"chip", "rule", "text"}}},
         .officer = "officer-1",
         .evidence = base::Redacted<std::string>("evidence"),
+        .documents = base::Redacted<std::vector<base::DocumentKey>>(
+            {{.number = "L898902C3", .issuer = "UTO"}, {.number = "PRINTED1", .issuer = "UTO"}}),
     };
     return inspection;
   }
@@ -88,15 +94,23 @@ class InspectionStoreTest : public ::testing::TestWithParam<gatehouse::testing::
   }
 
   absl::StatusOr<Inspection> Decide(const InspectionId& id, Outcome outcome) {
-    return store_->Decide(id, [&](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
+    const auto rule = [&](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
       return Decision{.outcome = outcome, .reason_code = "CODE", .officer = "officer-1", .time = clock_.Now()};
-    });
+    };
+    GH_ASSIGN_OR_RETURN(Decided decided, store_->Decide(id, {}, rule));
+    return std::move(decided.inspection);
+  }
+
+  // What a disk or a hand may leave behind.
+  void Damage(const std::string& sql) {
+    ASSERT_OK(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql); }));
   }
 
   std::unique_ptr<gatehouse::testing::TestStore> test_store_;
   gatehouse::testing::FakeClock clock_;
   gatehouse::testing::SeededRandom random_{5};
   std::atomic<int> wakes_ = 0;
+  std::vector<std::string> damaged_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<events::Outbox> outbox_;
@@ -148,7 +162,7 @@ TEST_P(InspectionStoreTest, OneRequestOneInspection) {
 TEST_P(InspectionStoreTest, DecisionStateIntentAndEventAreOneCommit) {
   const InspectionId id = Create(1).id;
   ASSERT_OK(Decide(id, Outcome::kRefer).status());
-  EXPECT_EQ(*intents_->Count(), 0);
+  EXPECT_EQ(intents_->Count()->pending, 0);
   ASSERT_OK_AND_ASSIGN(const Inspection answered, Decide(id, Outcome::kAdmit));
   EXPECT_EQ(answered.state, State::kAdmitted);
   Open();
@@ -161,7 +175,7 @@ TEST_P(InspectionStoreTest, DecisionStateIntentAndEventAreOneCommit) {
   EXPECT_EQ(read.decisions[1].time, clock_.Now());
   ASSERT_TRUE(read.crossing.has_value());
   EXPECT_EQ(read.crossing->crossing_id, "");
-  EXPECT_EQ(*intents_->Count(), 1);
+  EXPECT_EQ(intents_->Count()->pending, 1);
 
   ASSERT_OK_AND_ASSIGN(const std::vector<events::StoredEvent> events, outbox_->Read(0, 10));
   ASSERT_THAT(events, SizeIs(3));
@@ -180,13 +194,13 @@ TEST_P(InspectionStoreTest, DecisionStateIntentAndEventAreOneCommit) {
 
 TEST_P(InspectionStoreTest, RuleThatRefusesOrAddsNothingLeavesNoTrace) {
   const InspectionId id = Create(1).id;
-  EXPECT_THAT(store_->Decide(id,
+  EXPECT_THAT(store_->Decide(id, {},
                              [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
                                return absl::PermissionDeniedError("no");
                              }),
               StatusIs(absl::StatusCode::kPermissionDenied));
   ASSERT_OK(
-      store_->Decide(id, [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> { return std::nullopt; })
+      store_->Decide(id, {}, [](const Inspection&) -> absl::StatusOr<std::optional<Decision>> { return std::nullopt; })
           .status());
   ASSERT_OK_AND_ASSIGN(const Inspection read, store_->Get(id));
   EXPECT_EQ(read.state, State::kOpen);
@@ -204,13 +218,13 @@ TEST_P(InspectionStoreTest, TwoDesksAtOneMomentTakeOneDecision) {
     desks.emplace_back([&] {
       bool mine = false;
       const auto inspection =
-          store_->Decide(id, [&](const Inspection& current) -> absl::StatusOr<std::optional<Decision>> {
+          store_->Decide(id, {}, [&](const Inspection& current) -> absl::StatusOr<std::optional<Decision>> {
             mine = current.state == State::kOpen;
             if (!mine) return std::nullopt;
             return Decision{.outcome = Outcome::kAdmit, .officer = "officer-1", .time = clock_.Now()};
           });
       ASSERT_TRUE(inspection.ok()) << inspection.status();
-      EXPECT_EQ(inspection->state, State::kAdmitted);
+      EXPECT_EQ(inspection->inspection.state, State::kAdmitted);
       if (mine) ++taken;
     });
   }
@@ -221,20 +235,21 @@ TEST_P(InspectionStoreTest, TwoDesksAtOneMomentTakeOneDecision) {
 TEST_P(InspectionStoreTest, IntentsAreDueInTimeUntilAccepted) {
   const InspectionId id = Create(1).id;
   ASSERT_OK(Decide(id, Outcome::kRefuse).status());
-  EXPECT_THAT(*intents_->Due(clock_.Now(), 10), IsEmpty());  // the decision's own call comes first
+  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());  // the decision's own call comes first
   clock_.Advance(absl::Minutes(1));
   Open();
-  ASSERT_THAT(*intents_->Due(clock_.Now(), 10), SizeIs(1));
+  ASSERT_THAT(intents_->Due(clock_.Now(), 10)->due, SizeIs(1));
   ASSERT_OK(intents_->Postpone(id, clock_.Now() + absl::Seconds(30)));
-  EXPECT_THAT(*intents_->Due(clock_.Now(), 10), IsEmpty());
+  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
   clock_.Advance(absl::Seconds(30));
-  ASSERT_OK_AND_ASSIGN(const std::vector<PendingCrossing> due, intents_->Due(clock_.Now(), 10));
+  ASSERT_OK_AND_ASSIGN(const DueCrossings found, intents_->Due(clock_.Now(), 10));
+  const std::vector<PendingCrossing>& due = found.due;
   ASSERT_THAT(due, SizeIs(1));
   EXPECT_EQ(due[0].inspection, id);
   EXPECT_EQ(due[0].attempts, 1);
   ASSERT_OK(intents_->Accepted(id, "c1"));
-  EXPECT_THAT(*intents_->Due(clock_.Now(), 10), IsEmpty());
-  EXPECT_EQ(*intents_->Count(), 0);
+  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
+  EXPECT_EQ(intents_->Count()->pending, 0);
   EXPECT_EQ(store_->Get(id)->crossing->crossing_id, "c1");
 }
 
@@ -245,8 +260,93 @@ TEST_P(InspectionStoreTest, SameDocumentAtAnotherPostIsSeen) {
   EXPECT_EQ(*store_->SeenElsewhere(document, "WEST-3", since), "NORTH-1");
   EXPECT_EQ(*store_->SeenElsewhere(document, "NORTH-1", since), std::nullopt);
   EXPECT_EQ(*store_->SeenElsewhere(document, "WEST-3", clock_.Now() + absl::Seconds(1)), std::nullopt);
+  EXPECT_EQ(*store_->SeenElsewhere({.number = "PRINTED1", .issuer = "UTO"}, "WEST-3", since), "NORTH-1");
   EXPECT_EQ(*store_->SeenElsewhere({.number = "OTHER", .issuer = "UTO"}, "WEST-3", since), std::nullopt);
   EXPECT_EQ(*store_->SeenElsewhere({}, "WEST-3", since), std::nullopt);
+}
+
+TEST_P(InspectionStoreTest, WhereADocumentWasSeenIsOneRowAPostAndForgotten) {
+  for (int i = 1; i <= 5; ++i) {
+    Create(i, i == 3 ? "SOUTH-2" : "NORTH-1");
+    clock_.Advance(absl::Minutes(1));
+  }
+  ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> rows, database_->Query("SELECT COUNT(*) FROM document_sighting"));
+  EXPECT_EQ(rows[0].Int(0), 4);  // two documents at two posts
+  const base::DocumentKey document{.number = "L898902C3", .issuer = "UTO"};
+  EXPECT_EQ(*store_->SeenElsewhere(document, "NORTH-1", absl::UnixEpoch()), "SOUTH-2");
+  EXPECT_EQ(*store_->ForgetSightings(clock_.Now() - absl::Minutes(2), 100), 2);
+  EXPECT_EQ(*store_->SeenElsewhere(document, "NORTH-1", absl::UnixEpoch()), std::nullopt);
+  EXPECT_EQ(*store_->SeenElsewhere(document, "SOUTH-2", absl::UnixEpoch()), "NORTH-1");
+}
+
+TEST_P(InspectionStoreTest, ADecisionIsTakenOnceUnderARequestId) {
+  const InspectionId id = Create(1).id;
+  const auto refer = [&](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
+    return Decision{.outcome = Outcome::kRefer, .reason_code = "CODE", .officer = "officer-1", .time = clock_.Now()};
+  };
+  const RequestKey request{.id = "d1", .content = base::Redacted<std::string>("refer")};
+  ASSERT_OK_AND_ASSIGN(Decided decided, store_->Decide(id, request, refer));
+  EXPECT_FALSE(decided.taken.has_value());
+  Open();
+  ASSERT_OK_AND_ASSIGN(decided, store_->Decide(id, request, refer));
+  EXPECT_EQ(decided.taken, 0u);
+  EXPECT_THAT(decided.inspection.decisions, SizeIs(1));
+  EXPECT_THAT(store_->Decide(id, {.id = "d1", .content = base::Redacted<std::string>("other")}, refer),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(store_->Decide(Create(2).id, request, refer), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_P(InspectionStoreTest, TheRequestOfACrossingIsKeptAsItWasAndGoesWhenItIsAccepted) {
+  const InspectionId id = Create(1).id;
+  ASSERT_OK(Decide(id, Outcome::kAdmit).status());
+  ASSERT_OK_AND_ASSIGN(const CrossingRequest first, intents_->Request(id));
+  Open();
+  ASSERT_OK_AND_ASSIGN(const CrossingRequest again, intents_->Request(id));
+  EXPECT_EQ(first, again);
+  EXPECT_THAT(first.Reveal(), HasSubstr("ERIKSSON"));
+  ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> kept,
+                       database_->Query("SELECT sealed_request FROM crossing_intent"));
+  EXPECT_THAT(kept[0].Bytes(0), Not(HasSubstr("ERIKSSON")));
+
+  ASSERT_OK(intents_->Refuse(id, "REQUEST_ID_REUSED", clock_.Now()));
+  EXPECT_EQ(intents_->Count()->pending, 0);
+  EXPECT_EQ(intents_->Count()->refused, 1);
+  ASSERT_OK_AND_ASSIGN(const std::vector<RefusedCrossing> refused, intents_->ListRefused(10));
+  ASSERT_THAT(refused, SizeIs(1));
+  EXPECT_EQ(refused[0].reason, "REQUEST_ID_REUSED");
+  EXPECT_EQ(store_->Get(id)->crossing->refusal, "REQUEST_ID_REUSED");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
+  ASSERT_OK(intents_->Retry(id, clock_.Now()));
+  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, SizeIs(1));
+  ASSERT_OK(intents_->Accepted(id, "c1"));
+  EXPECT_THAT(intents_->Retry(id, clock_.Now()), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(intents_->Request(id), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(InspectionStoreTest, OneRowThatDoesNotReadIsNamedAmongTheOthers) {
+  for (int i = 1; i <= 4; ++i) Create(i);
+  ASSERT_OK(Decide(Made(4).id, Outcome::kRefer).status());
+  Damage("UPDATE inspection SET sealed_inspection = sealed_evidence WHERE inspection_id LIKE '%1'");
+  Damage("DELETE FROM seal_key WHERE subject LIKE '%2'");
+  Damage(
+      "UPDATE decision SET sealed_decision = (SELECT sealed_evidence FROM inspection WHERE inspection_id LIKE '%3')");
+  Open();
+  ASSERT_OK_AND_ASSIGN(const std::vector<Inspection> listed, store_->List({}, {}, 10));
+  ASSERT_THAT(listed, SizeIs(4));
+  std::map<std::string, std::string> why;
+  for (const Inspection& inspection : listed) why[inspection.id.value()] = inspection.unreadable;
+  EXPECT_EQ(why[Made(1).id.value()], "ROW_DAMAGED");
+  EXPECT_EQ(why[Made(2).id.value()], "KEY_LOST");
+  EXPECT_EQ(why[Made(3).id.value()], "");
+  EXPECT_EQ(why[Made(4).id.value()], "ROW_DAMAGED");
+  EXPECT_THAT(damaged_, SizeIs(3));
+  EXPECT_THAT(store_->Get(Made(1).id), StatusIs(absl::StatusCode::kDataLoss));
+  // The places of the damaged ones are places like the others.
+  ASSERT_OK_AND_ASSIGN(const std::vector<Inspection> first, store_->List({}, {}, 2));
+  ASSERT_OK_AND_ASSIGN(const std::vector<Inspection> rest,
+                       store_->List({}, InspectionPosition{first[1].time, first[1].id.value()}, 10));
+  EXPECT_THAT(rest, SizeIs(2));
 }
 
 TEST_P(InspectionStoreTest, ListsByStateInPagesNewestFirstWithoutEvidence) {
@@ -281,18 +381,18 @@ TEST_P(InspectionStoreTest, UndecidedAreTheOpenOnesOfOldest) {
   ASSERT_OK(Decide(Made(2).id, Outcome::kRefer).status());
   clock_.Advance(absl::Minutes(31));
   Create(3);
-  ASSERT_OK_AND_ASSIGN(const std::vector<InspectionId> undecided,
-                       store_->Undecided(clock_.Now() - absl::Minutes(30), 10));
+  const absl::Time before = clock_.Now() - absl::Minutes(30);
+  ASSERT_OK_AND_ASSIGN(const std::vector<InspectionPosition> undecided, store_->Undecided(before, {}, 10));
   ASSERT_THAT(undecided, SizeIs(1));
-  EXPECT_EQ(undecided[0], Made(1).id);
+  EXPECT_EQ(undecided[0].id, Made(1).id.value());
+  EXPECT_THAT(*store_->Undecided(before, undecided[0], 10), IsEmpty());
 }
 
 TEST_P(InspectionStoreTest, RowsHoldNothingPersonalInTheClear) {
   Create(1);
   ASSERT_OK(Decide(Made(1).id, Outcome::kRefer).status());
-  for (const char* select : {"SELECT request_hash FROM inspection", "SELECT document_hash FROM inspection",
-                             "SELECT sealed_inspection FROM inspection", "SELECT sealed_evidence FROM inspection",
-                             "SELECT sealed_decision FROM decision"}) {
+  for (const char* select : {"SELECT request_hash FROM inspection", "SELECT sealed_inspection FROM inspection",
+                             "SELECT sealed_evidence FROM inspection", "SELECT sealed_decision FROM decision"}) {
     ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> rows, database_->Query(select));
     ASSERT_THAT(rows, SizeIs(1)) << select;
     EXPECT_GE(rows[0].Bytes(0).size(), 28u) << select;  // a hash, or a nonce and a tag at least

@@ -76,25 +76,21 @@ class TravellerClient : public TravellerDirectory {
   rpc::Peer& peer_;
 };
 
+constexpr char kRecordCrossing[] = "/gatehouse.traveller.v1.CrossingService/RecordCrossing";
+
 class CrossingClient : public CrossingRecorder {
  public:
   explicit CrossingClient(rpc::Peer& peer) : peer_(peer) {}
 
-  absl::StatusOr<std::string> Record(const CrossingIntent& intent, const OnBehalf& on_behalf) override {
-    pb::RecordCrossingRequest request;
-    request.set_request_id(intent.inspection.value());
-    request.set_inspection_id(intent.inspection.value());
-    request.set_direction(WriteDirection(intent.direction));
-    request.set_post(intent.post);
-    request.set_conveyance(intent.conveyance);
-    *request.mutable_crossing_time() = rpc::WriteTime(intent.time);
-    request.set_outcome(intent.admitted ? pb::CROSSING_OUTCOME_ADMITTED : pb::CROSSING_OUTCOME_REFUSED);
-    request.set_reason_code(intent.reason_code);
-    *request.mutable_identity() = rpc::WriteIdentity(intent.identity.Reveal());
-    request.set_officer(intent.officer);
-    GH_ASSIGN_OR_RETURN(
-        const pb::RecordCrossingResponse response,
-        CallPeer<pb::CrossingService>(peer_, &pb::CrossingService::Stub::RecordCrossing, request, on_behalf));
+  absl::StatusOr<std::string> Record(const CrossingRequest& request, const OnBehalf& on_behalf) override {
+    OnBehalf named = on_behalf;
+    if (named.officer.empty()) {
+      pb::RecordCrossingRequest kept;
+      if (kept.ParseFromString(request.Reveal())) named.officer = kept.officer();
+    }
+    GH_ASSIGN_OR_RETURN(const std::string answer, CallPeerRaw(peer_, kRecordCrossing, request.Reveal(), named));
+    pb::RecordCrossingResponse response;
+    if (!response.ParseFromString(answer)) return absl::InternalError("ANSWER_DAMAGED");
     return response.crossing_id();
   }
 
@@ -109,6 +105,21 @@ absl::StatusOr<History> HistoryOf(const absl::StatusOr<pb::GetTravellerResponse>
   // Not the code alone: a record whose key is lost or whose row is damaged is not found either, and no clean history.
   if (absl::IsNotFound(answer.status()) && answer.status().message() == kPersonNotFound) return History{};
   return answer.status();
+}
+
+CrossingRequest WriteCrossingRequest(const CrossingIntent& intent) {
+  pb::RecordCrossingRequest request;
+  request.set_request_id(intent.inspection.value());
+  request.set_inspection_id(intent.inspection.value());
+  request.set_direction(WriteDirection(intent.direction));
+  request.set_post(intent.post);
+  request.set_conveyance(intent.conveyance);
+  *request.mutable_crossing_time() = rpc::WriteTime(intent.time);
+  request.set_outcome(intent.admitted ? pb::CROSSING_OUTCOME_ADMITTED : pb::CROSSING_OUTCOME_REFUSED);
+  request.set_reason_code(intent.reason_code);
+  *request.mutable_identity() = rpc::WriteIdentity(intent.identity.Reveal());
+  request.set_officer(intent.officer);
+  return CrossingRequest(request.SerializeAsString());
 }
 
 std::unique_ptr<TravellerDirectory> MakeTravellerClient(rpc::Peer& peer) {

@@ -1,4 +1,5 @@
-// gatehouse inspect DIR|FILE.json ... | decide ID --outcome ... | inspections list | inspections show
+// gatehouse inspect DIR|FILE.json ... | decide ID --outcome ... | inspections list | show | refused-crossings |
+// retry-crossing
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -11,7 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/uuid.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/files.h"
@@ -25,6 +29,9 @@ namespace gatehouse::cli {
 namespace {
 
 namespace pb = gatehouse::inspection::v1;
+
+// So that a call which is sent twice is done once.
+std::string NewRequestId() { return base::NewUuid(base::SystemClock(), base::SystemRandom()); }
 
 struct InspectOptions {
   std::string direction = "entry";
@@ -63,6 +70,7 @@ absl::StatusOr<pb::InspectRequest> ReadInspectRequest(const std::string& input, 
   } else {
     GH_ASSIGN_OR_RETURN(*request.mutable_document(), ReadChipFolder(input));
   }
+  if (request.request_id().empty()) request.set_request_id(NewRequestId());
   request.set_direction(options.direction == "exit" ? gatehouse::traveller::v1::DIRECTION_EXIT
                                                     : gatehouse::traveller::v1::DIRECTION_ENTRY);
   request.set_post(options.post);
@@ -166,6 +174,7 @@ void Decide(Context& context, const DecideOptions& options) {
   pb::DecideRequest request;
   request.set_inspection_id(options.inspection_id);
   request.set_reason_code(options.reason);
+  request.set_request_id(NewRequestId());
   request.set_outcome(options.outcome == "admit"    ? pb::OUTCOME_ADMIT
                       : options.outcome == "refer"  ? pb::OUTCOME_REFER
                       : options.outcome == "refuse" ? pb::OUTCOME_REFUSE
@@ -215,13 +224,55 @@ void List(Context& context, const ListOptions& options) {
       }
       const int decisions = inspection.decisions_size();
       table.Add({json.value("inspection_time", ""), inspection.inspection_id(), EnumWord(inspection, "state"),
-                 EnumWord(inspection, "direction"), inspection.post(), EnumWord(inspection.recommendation(), "outcome"),
+                 EnumWord(inspection, "direction"), inspection.post(),
+                 inspection.unreadable().empty() ? EnumWord(inspection.recommendation(), "outcome")
+                                                 : absl::StrCat("UNREADABLE ", inspection.unreadable()),
                  decisions == 0 ? "" : inspection.decisions(decisions - 1).officer()});
     }
     left -= response.inspections_size();
     request.set_page_token(response.next_page_token());
   } while (left > 0 && !request.page_token().empty());
   if (!context.json) table.Print(*context.out, context.colour);
+}
+
+void ListRefusedCrossings(Context& context) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(context);
+  if (!channel.ok()) return context.Fail(channel.status());
+  pb::ListRefusedCrossingsRequest request;
+  request.set_page_size(1000);
+  pb::ListRefusedCrossingsResponse response;
+  const auto call = NewCall(context);
+  const grpc::Status status =
+      pb::CrossingIntentService::NewStub(*channel)->ListRefusedCrossings(call.get(), request, &response);
+  if (!status.ok()) return context.Fail(CallStatus(context, status));
+  Table table({"refused", "inspection", "decided", "attempts", "reason"});
+  for (const pb::RefusedCrossing& crossing : response.crossings()) {
+    const nlohmann::ordered_json json = ToJson(crossing);
+    if (context.json) *context.out << JsonLine(json) << "\n";
+    table.Add({json.value("refusal_time", ""), crossing.inspection_id(), json.value("decision_time", ""),
+               absl::StrCat(crossing.attempts()), crossing.reason()});
+  }
+  if (!context.json) table.Print(*context.out, context.colour);
+}
+
+void RetryCrossing(Context& context, const std::string& inspection_id) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(context);
+  if (!channel.ok()) return context.Fail(channel.status());
+  pb::RetryCrossingRequest request;
+  request.set_inspection_id(inspection_id);
+  pb::RetryCrossingResponse response;
+  const auto call = NewCall(context);
+  const grpc::Status status =
+      pb::CrossingIntentService::NewStub(*channel)->RetryCrossing(call.get(), request, &response);
+  if (!status.ok()) return context.Fail(CallStatus(context, status));
+  if (context.json) {
+    nlohmann::ordered_json json;
+    json["inspection_id"] = inspection_id;
+    json["retried"] = true;
+    *context.out << JsonLine(json) << "\n";
+  } else {
+    *context.out << inspection_id << "  its crossing is sent again\n";
+  }
 }
 
 void Show(Context& context, const std::string& inspection_id) {
@@ -289,6 +340,13 @@ void AddInspectionVerbs(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   show->add_option("ID", *id, "Id of the inspection")->required();
   show->callback([&context, id] { Show(context, *id); });
+  CLI::App* refused =
+      AddVerb(*inspections, "refused-crossings", "Decided crossings that the traveller service refuses for good");
+  refused->callback([&context] { ListRefusedCrossings(context); });
+  CLI::App* retry = AddVerb(*inspections, "retry-crossing", "Send a refused crossing again, after it was mended");
+  auto retried = std::make_shared<std::string>();
+  retry->add_option("ID", *retried, "Id of the inspection")->required();
+  retry->callback([&context, retried] { RetryCrossing(context, *retried); });
 }
 
 }  // namespace gatehouse::cli
