@@ -25,6 +25,7 @@ CREATE TABLE seal_key (
 namespace {
 
 constexpr char kVersion = 1;
+constexpr char kPackedVersion = 2;
 // The row that proves that the master key is the one this store was sealed under. No subject is empty.
 constexpr std::string_view kProofSubject = "";
 
@@ -80,25 +81,27 @@ class EnvelopeSealer final : public Sealer {
 
   absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject, std::string_view context,
                                    std::string_view plaintext) override {
-    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
-    if (plaintext.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
-    // A new key is offered first and what the row then holds is used, which is one round trip, and right when two
-    // replicas meet a subject.
-    GH_RETURN_IF_ERROR(InsertIfNew(transaction, subject, Key::Random(random_)));
-    return SealKnown(transaction, subject, context, plaintext);
+    GH_RETURN_IF_ERROR(MakeKey(transaction, subject));
+    return SealContent(transaction, subject, context, {kVersion, plaintext});
   }
-
+  absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject, std::string_view context,
+                                   const Packed& packed) override {
+    GH_RETURN_IF_ERROR(MakeKey(transaction, subject));
+    return SealContent(transaction, subject, context, {kPackedVersion, packed.bytes});
+  }
   absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
                                         std::string_view context, std::string_view plaintext) override {
-    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
-    if (plaintext.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
-    // Never from the cache: whether the subject was erased is asked in the transaction that seals.
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
-    if (!rows.empty() && rows[0].IsNull(0)) {
-      return WithWhy(absl::FailedPreconditionError("seal: the subject was erased"), kErasedWord);
-    }
-    GH_ASSIGN_OR_RETURN(const Key key, KeyOf(subject, rows));
-    return kVersion + Encrypt(key, random_, Authenticated(subject, context), plaintext);
+    return SealContent(transaction, subject, context, {kVersion, plaintext});
+  }
+  absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
+                                        std::string_view context, const Packed& packed) override {
+    return SealContent(transaction, subject, context, {kPackedVersion, packed.bytes});
+  }
+
+  absl::StatusOr<std::unique_ptr<NewSubject>> MakeSubject(std::string_view subject) override {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, ""));
+    const Key key = Key::Random(random_);
+    return std::make_unique<FreshSubject>(*this, std::string(subject), key, Wrap(subject, key));
   }
 
   absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,
@@ -139,12 +142,67 @@ class EnvelopeSealer final : public Sealer {
   }
 
  private:
+  // What is encrypted, and what it is: as it was given, or packed.
+  struct Content {
+    char version;
+    std::string_view bytes;
+  };
+
+  class FreshSubject final : public NewSubject {
+   public:
+    FreshSubject(EnvelopeSealer& sealer, std::string subject, const Key& key, std::string wrapped)
+        : sealer_(sealer), subject_(std::move(subject)), key_(key), wrapped_(std::move(wrapped)) {}
+    absl::StatusOr<std::string> Seal(std::string_view context, const Packed& packed) override {
+      return sealer_.SealWith(key_, subject_, context, {kPackedVersion, packed.bytes});
+    }
+    absl::Status Store(sql::Transaction& transaction) override {
+      return transaction.Execute("INSERT INTO seal_key (subject, wrapped_key) VALUES (?, ?)",
+                                 {subject_, sql::BlobView{wrapped_}});
+    }
+
+   private:
+    EnvelopeSealer& sealer_;
+    const std::string subject_;
+    const Key key_;
+    const std::string wrapped_;
+  };
+
+  // A new key is offered first and what the row then holds is used, which is one round trip, and right when two
+  // replicas meet a subject.
+  absl::Status MakeKey(sql::Transaction& transaction, std::string_view subject) {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, ""));
+    return InsertIfNew(transaction, subject, Key::Random(random_));
+  }
+
+  absl::StatusOr<std::string> SealContent(sql::Transaction& transaction, std::string_view subject,
+                                          std::string_view context, Content content) {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    // Never from the cache: whether the subject was erased is asked in the transaction that seals.
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, transaction.Query(kSelectKey, {Text(subject)}));
+    if (!rows.empty() && rows[0].IsNull(0)) {
+      return WithWhy(absl::FailedPreconditionError("seal: the subject was erased"), kErasedWord);
+    }
+    GH_ASSIGN_OR_RETURN(const Key key, KeyOf(subject, rows));
+    return SealWith(key, subject, context, content);
+  }
+
+  absl::StatusOr<std::string> SealWith(const Key& key, std::string_view subject, std::string_view context,
+                                       Content content) {
+    GH_RETURN_IF_ERROR(CheckBounds(subject, context));
+    if (content.bytes.size() > kMaxPlaintextBytes) return absl::InvalidArgumentError("seal: the value is over 64 MiB");
+    return content.version + Encrypt(key, random_, Authenticated(content.version, subject, context), content.bytes);
+  }
+
   static absl::StatusOr<std::string> OpenWith(const Key& key, std::string_view subject, std::string_view context,
                                               std::string_view sealed) {
-    if (sealed.empty() || sealed.front() != kVersion) return absl::DataLossError("seal: unknown version of envelope");
-    std::optional<std::string> plaintext = Decrypt(key, Authenticated(subject, context), sealed.substr(1));
-    if (!plaintext.has_value()) return absl::DataLossError("seal: the value does not authenticate");
-    return *std::move(plaintext);
+    if (sealed.empty() || (sealed.front() != kVersion && sealed.front() != kPackedVersion)) {
+      return absl::DataLossError("seal: unknown version of envelope");
+    }
+    std::optional<std::string> content =
+        Decrypt(key, Authenticated(sealed.front(), subject, context), sealed.substr(1));
+    if (!content.has_value()) return absl::DataLossError("seal: the value does not authenticate");
+    if (sealed.front() == kPackedVersion) return Unpack(*content);
+    return *std::move(content);
   }
 
   static absl::Status CheckBounds(std::string_view subject, std::string_view context) {
@@ -155,8 +213,9 @@ class EnvelopeSealer final : public Sealer {
     return absl::OkStatus();
   }
 
-  static std::string Authenticated(std::string_view subject, std::string_view context) {
-    return Join("gatehouse/seal/v1/value", {subject, context});
+  // The version too: what was packed is never taken for plain text.
+  static std::string Authenticated(char version, std::string_view subject, std::string_view context) {
+    return Join(version == kPackedVersion ? "gatehouse/seal/v2/value" : "gatehouse/seal/v1/value", {subject, context});
   }
 
   // Derived once: fields are constants of the code, so there are few.

@@ -18,6 +18,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/base/redacted.h"
+#include "libs/seal/packing.h"
 #include "libs/sql/sql.h"
 
 namespace gatehouse::seal {
@@ -48,6 +49,18 @@ bool IsErased(const absl::Status& status);
 // back with a copy of the table seal_key; whoever asks must not take it for an empty answer.
 bool IsKeyLost(const absl::Status& status);
 
+// A subject that the store does not know yet: its values are sealed before the transaction that stores them, so that
+// the one writer's thread has no more of it than the rows. Belongs to one thread at a time.
+class NewSubject {
+ public:
+  virtual ~NewSubject() = default;
+  // INVALID_ARGUMENT for one of the bounds above.
+  virtual absl::StatusOr<std::string> Seal(std::string_view context, const Packed& packed) = 0;
+  // Once per run of the command that stores the values. ALREADY_EXISTS, then or at the commit, when the subject is
+  // known.
+  virtual absl::Status Store(sql::Transaction& transaction) = 0;
+};
+
 // Thread-safe.
 class Sealer {
  public:
@@ -72,6 +85,13 @@ class Sealer {
   // can still be put back: DATA_LOSS, IsKeyLost.
   virtual absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
                                                 std::string_view context, std::string_view plaintext) = 0;
+  // The same for a packed value (packing.h); Open gives back what was packed.
+  virtual absl::StatusOr<std::string> Seal(sql::Transaction& transaction, std::string_view subject,
+                                           std::string_view context, const Packed& packed) = 0;
+  virtual absl::StatusOr<std::string> SealKnown(sql::Transaction& transaction, std::string_view subject,
+                                                std::string_view context, const Packed& packed) = 0;
+  // With a key of its own, which is nowhere until its Store is committed. INVALID_ARGUMENT for one of the bounds above.
+  virtual absl::StatusOr<std::unique_ptr<NewSubject>> MakeSubject(std::string_view subject) = 0;
   // NOT_FOUND when the subject was erased. DATA_LOSS when its key is lost (IsKeyLost), or when the value does not
   // authenticate: changed, cut, of another subject or another context.
   virtual absl::StatusOr<std::string> Open(std::string_view subject, std::string_view context,

@@ -73,6 +73,34 @@ class SealTest : public ::testing::TestWithParam<testing::StoreKind> {
   std::unique_ptr<Sealer> sealer_;
 };
 
+TEST_P(SealTest, APackedValueComesBackAndIsNeverTakenForAPlainOne) {
+  const std::string text(5000, 'a');
+  std::string sealed;
+  ASSERT_OK(database_->Write([&](sql::Transaction& transaction) -> absl::Status {
+    GH_ASSIGN_OR_RETURN(sealed, sealer_->Seal(transaction, "person-1", "table.column", Pack(text)));
+    return absl::OkStatus();
+  }));
+  EXPECT_LT(sealed.size(), 200u);
+  EXPECT_THAT(sealer_->Open("person-1", "table.column", sealed), IsOkAndHolds(text));
+  EXPECT_THAT(sealer_->Open("person-1", "table.other", sealed), StatusIs(absl::StatusCode::kDataLoss));
+  sealed[0] = 1;
+  EXPECT_THAT(sealer_->Open("person-1", "table.column", sealed), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(SealTest, ANewSubjectIsSealedBeforeItsTransaction) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<NewSubject> subject, sealer_->MakeSubject("person-1"));
+  ASSERT_OK_AND_ASSIGN(const std::string sealed, subject->Seal("table.column", Pack("secret")));
+  const absl::Status not_yet = sealer_->Open("person-1", "table.column", sealed).status();
+  EXPECT_TRUE(IsKeyLost(not_yet)) << not_yet;
+  ASSERT_OK(database_->Write([&](sql::Transaction& transaction) { return subject->Store(transaction); }));
+  EXPECT_THAT(sealer_->Open("person-1", "table.column", sealed), IsOkAndHolds("secret"));
+  EXPECT_THAT(database_->Write([&](sql::Transaction& transaction) { return subject->Store(transaction); }),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(sealer_->Erase("person-1"));
+  EXPECT_TRUE(IsErased(sealer_->Open("person-1", "table.column", sealed).status()));
+  EXPECT_THAT(sealer_->MakeSubject(""), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, SealTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
 
 TEST_P(SealTest, OpensWhatItSealed) {

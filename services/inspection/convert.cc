@@ -331,6 +331,7 @@ void ToProto(const Inspection& inspection, v1::Inspection* written) {
   written->set_unreadable(inspection.unreadable);
   WriteDecisions(inspection, written);
   written->MergeFromString(inspection.evidence.Reveal());
+  written->MergeFromString(inspection.history.Reveal());
   AddListAnswers(written);
 }
 

@@ -283,6 +283,36 @@ TEST(HistoryOf, CorrectionsAreApplied) {
   EXPECT_EQ(history.crossings[0].time, absl::FromUnixSeconds(1772353800));
 }
 
+// A copy in the file of an inspection would outlive the erasure of the person.
+TEST(HistoryOf, TheFileRefersToCrossingsAndHoldsNoCopyOfThem) {
+  namespace traveller = gatehouse::traveller::v1;
+  traveller::GetTravellerResponse response;
+  response.mutable_person()->set_person_id("0190a8a0-0000-7000-8000-0000000000aa");
+  for (const char* id : {"0190a8a0-0000-7000-8000-000000000002", "0190a8a0-0000-7000-8000-000000000001"}) {
+    traveller::Crossing* crossing = response.add_history();
+    crossing->set_crossing_id(id);
+    crossing->mutable_identity()->mutable_name()->set_primary("ERIKSSON");
+    crossing->mutable_crossing_time()->set_seconds(1772353800);
+  }
+  ASSERT_OK_AND_ASSIGN(const History history, HistoryOf(response));
+  EXPECT_THAT(history.evidence.Reveal(), ::testing::Not(HasSubstr("ERIKSSON")));
+  EXPECT_THAT(history.shown.Reveal(), HasSubstr("ERIKSSON"));
+  pb::Inspection file;
+  ASSERT_TRUE(file.ParseFromString(history.evidence.Reveal()));
+  ASSERT_EQ(file.history_references_size(), 1);
+  EXPECT_EQ(file.history_references(0).crossing_ids(0).size(), 16u);
+
+  traveller::ListCrossingsResponse now;
+  for (const traveller::Crossing& crossing : response.history()) *now.add_crossings() = crossing;
+  now.add_crossings()->set_crossing_id("0190a8a0-0000-7000-8000-000000000003");
+  EXPECT_EQ(AddHistory(file.history_references(0), now, file), "");
+  EXPECT_EQ(file.history_size(), 2);
+  pb::Inspection later;
+  EXPECT_THAT(AddHistory(file.history_references(0), traveller::ListCrossingsResponse(), later),
+              HasSubstr("2 of 2 earlier crossings"));
+  EXPECT_EQ(later.history_size(), 0);
+}
+
 // What a good traveller with a revocation list that is missing gets, and that nothing less is clear.
 TEST(BuiltInPolicy, ClearsTheGoodTravellerAndNobodyElse) {
   const Policy policy = BuiltInPolicy();

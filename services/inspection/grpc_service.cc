@@ -31,10 +31,17 @@ Decider DeciderOf(const rpc::Call& call) {
   return {.officer = call.principal().officer, .identity = call.principal().identity};
 }
 
-// The inspection, and the person whose earlier crossings it shows.
-void AddSubjects(const v1::Inspection& inspection, rpc::Call& call) {
-  call.AddSubject(inspection.inspection_id());
-  if (inspection.history_size() > 0) call.AddSubject(inspection.history(0).person_id());
+// The inspection with the earlier crossings that it saw: as the register answered a moment ago, else as it has them
+// now.
+void Show(const Inspection& inspection, HistoryResolver& resolver, rpc::Call& call, v1::Inspection* written) {
+  ToProto(inspection, written);
+  if (written->history_size() == 0 && written->history_references_size() > 0) {
+    resolver.Resolve(AskingFor(call), *written);
+  }
+  call.AddSubject(written->inspection_id());
+  // The persons whose earlier crossings it shows.
+  for (const v1::HistoryReference& reference : written->history_references()) call.AddSubject(reference.person_id());
+  written->clear_history_references();
 }
 
 // What the checks of this process come to, by check and status, and what was recommended. Every combination is looked
@@ -78,8 +85,13 @@ class InspectionService final
           v1::InspectionService::WithRawCallbackMethod_Decide<v1::InspectionService::CallbackService>> {
  public:
   InspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector, Desk& desk,
-                    std::string default_post)
-      : host_(host), counters_(metrics), inspector_(inspector), desk_(desk), default_post_(std::move(default_post)) {}
+                    HistoryResolver& resolver, std::string default_post)
+      : host_(host),
+        counters_(metrics),
+        inspector_(inspector),
+        desk_(desk),
+        resolver_(resolver),
+        default_post_(std::move(default_post)) {}
 
   grpc::ServerUnaryReactor* Inspect(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                     grpc::ByteBuffer* response_bytes) override {
@@ -94,8 +106,7 @@ class InspectionService final
           input.officer = DeciderOf(call).name();
           const absl::StatusOr<Inspection> inspection = inspector_.Inspect(std::move(input), AskingFor(call));
           if (!inspection.ok()) return WithReason(inspection.status());
-          ToProto(*inspection, response.mutable_inspection());
-          AddSubjects(response.inspection(), call);
+          Show(*inspection, resolver_, call, response.mutable_inspection());
           counters_.Count(response.inspection());
           return absl::OkStatus();
         });
@@ -127,12 +138,14 @@ class InspectionService final
   const Counters counters_;
   Inspector& inspector_;
   Desk& desk_;
+  HistoryResolver& resolver_;
   const std::string default_post_;
 };
 
 class InspectionQueryService final : public v1::InspectionQueryService::CallbackService {
  public:
-  InspectionQueryService(rpc::Host& host, InspectionStore& store) : host_(host), store_(store) {}
+  InspectionQueryService(rpc::Host& host, InspectionStore& store, HistoryResolver& resolver)
+      : host_(host), store_(store), resolver_(resolver) {}
 
   grpc::ServerUnaryReactor* GetInspection(grpc::CallbackServerContext* context, const v1::GetInspectionRequest* request,
                                           v1::GetInspectionResponse* response) override {
@@ -143,8 +156,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
       call.AddSubject(id.value());
       const absl::StatusOr<Inspection> inspection = store_.Get(id);
       if (!inspection.ok()) return WithReason(inspection.status());
-      ToProto(*inspection, response->mutable_inspection());
-      AddSubjects(response->inspection(), call);
+      Show(*inspection, resolver_, call, response->mutable_inspection());
       return absl::OkStatus();
     });
   }
@@ -172,6 +184,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
  private:
   rpc::Host& host_;
   InspectionStore& store_;
+  HistoryResolver& resolver_;
 };
 
 class CrossingIntentService final : public v1::CrossingIntentService::CallbackService {
@@ -220,12 +233,13 @@ std::unique_ptr<grpc::Service> MakeCrossingIntentService(rpc::Host& host, Crossi
 }
 
 std::unique_ptr<grpc::Service> MakeInspectionService(rpc::Host& host, observe::Metrics& metrics, Inspector& inspector,
-                                                     Desk& desk, std::string default_post) {
-  return std::make_unique<InspectionService>(host, metrics, inspector, desk, std::move(default_post));
+                                                     Desk& desk, HistoryResolver& resolver, std::string default_post) {
+  return std::make_unique<InspectionService>(host, metrics, inspector, desk, resolver, std::move(default_post));
 }
 
-std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store) {
-  return std::make_unique<InspectionQueryService>(host, store);
+std::unique_ptr<grpc::Service> MakeInspectionQueryService(rpc::Host& host, InspectionStore& store,
+                                                          HistoryResolver& resolver) {
+  return std::make_unique<InspectionQueryService>(host, store, resolver);
 }
 
 }  // namespace gatehouse::inspection

@@ -64,6 +64,9 @@ struct Inspection {
   std::string officer;                       // who inspected: the named human, or the gate
   // What the other services answered, whole, in the form of the wire: kept for the file, never looked into here.
   base::Redacted<std::string> evidence;
+  // Earlier crossings as the register answered just now, in the form of the wire: shown once and not kept. The evidence
+  // says which they are.
+  base::Redacted<std::string> history;
   // The number of every document that was shown: kept as keyed hashes, for those who meet it at another post.
   base::Redacted<std::vector<base::DocumentKey>> documents;
   // In a listing: KEY_LOST or ROW_DAMAGED, and all that is known is id, state, post and time. Empty: it reads.

@@ -260,7 +260,9 @@ class Inspector::Run {
     if (!past.value) return Add(NotDone(kHistory, past.missing, past.duration));
     Add(Timed(CheckHistory(past.value->answers, input_->direction, past.value->elsewhere), past.duration));
     for (const HistoryAnswer& answer : past.value->answers) {
-      if (answer.history) inspection_.evidence.Reveal() += answer.history->evidence.Reveal();
+      if (!answer.history) continue;
+      inspection_.evidence.Reveal() += answer.history->evidence.Reveal();
+      inspection_.history.Reveal() += answer.history->shown.Reveal();
     }
   }
 

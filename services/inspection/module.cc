@@ -95,6 +95,7 @@ class InspectionModule final : public runtime::Module {
         screener_(MakeWatchlistClient(*peers.watchlist)),
         directory_(MakeTravellerClient(*peers.traveller)),
         recorder_(MakeCrossingClient(*peers.traveller)),
+        resolver_(MakeHistoryResolver(*peers.traveller)),
         store_(MakeInspectionStore(
             {.database = platform.database(),
              .outbox = platform.outbox(),
@@ -119,9 +120,9 @@ class InspectionModule final : public runtime::Module {
                .recorder = *recorder_,
                .clock = platform.clock(),
                .abandon_after = settings.abandon_after}),
-        desk_service_(
-            MakeInspectionService(platform.host(), platform.metrics(), inspector_, desk_, std::move(settings.post))),
-        query_service_(MakeInspectionQueryService(platform.host(), *store_)),
+        desk_service_(MakeInspectionService(platform.host(), platform.metrics(), inspector_, desk_, *resolver_,
+                                            std::move(settings.post))),
+        query_service_(MakeInspectionQueryService(platform.host(), *store_, *resolver_)),
         intent_service_(MakeCrossingIntentService(platform.host(), *intents_, platform.clock())),
         drive_(kDrivePause, [this] { Drive(); }),
         close_(kClosePause, [this] { Close(); }) {}
@@ -210,6 +211,7 @@ class InspectionModule final : public runtime::Module {
   std::unique_ptr<WatchlistScreener> screener_;
   std::unique_ptr<TravellerDirectory> directory_;
   std::unique_ptr<CrossingRecorder> recorder_;
+  std::unique_ptr<HistoryResolver> resolver_;
   std::unique_ptr<InspectionStore> store_;
   std::unique_ptr<CrossingIntents> intents_;
   std::unique_ptr<base::WorkerPool> pool_;

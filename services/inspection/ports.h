@@ -151,7 +151,8 @@ struct History {
   int crossing_count = 0;
   // The document was used before by somebody recorded under another identity.
   bool document_of_another = false;
-  base::Redacted<std::string> evidence;
+  base::Redacted<std::string> evidence;  // which crossings these are, and no copy of them
+  base::Redacted<std::string> shown;     // the crossings, for the answer of this inspection and not for its file
 };
 
 class TravellerDirectory {

@@ -182,6 +182,11 @@ TEST_F(PostTest, ClearTravellerIsAdmittedByTheGateAndRemembered) {
   EXPECT_EQ(Find(twice, "history").status(), pb::CHECK_STATUS_UNDETERMINED);
   ASSERT_EQ(twice.history_size(), 1);
   EXPECT_EQ(twice.history(0).crossing_id(), decided.decision().crossing_id());
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection file, Get(twice.inspection_id()));
+  ASSERT_EQ(file.history_size(), 1);
+  EXPECT_EQ(file.history(0).crossing_id(), decided.decision().crossing_id());
+  EXPECT_EQ(file.history_references_size(), 0);
+  EXPECT_EQ(file.history_missing(), "");
   pb::InspectRequest elsewhere = Passport("UT1234567");
   elsewhere.set_post("OTHER");
   ASSERT_OK_AND_ASSIGN(const pb::Inspection two_posts, Inspect(elsewhere));

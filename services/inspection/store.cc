@@ -91,19 +91,21 @@ class Store : public InspectionStore {
   absl::Status Create(const RequestKey& request, const Inspection& inspection) override {
     // All that takes time is made before the one writer's thread has it.
     const std::string& id = inspection.id.value();
-    const std::string facts = StoredInspection(inspection);
+    GH_ASSIGN_OR_RETURN(const std::unique_ptr<seal::NewSubject> subject, deps_.sealer.MakeSubject(id));
+    GH_ASSIGN_OR_RETURN(const std::string sealed,
+                        subject->Seal(kInspectionContext, seal::Pack(StoredInspection(inspection))));
+    GH_ASSIGN_OR_RETURN(const std::string evidence,
+                        subject->Seal(kEvidenceContext, seal::Pack(inspection.evidence.Reveal())));
     const std::string request_hash = RequestHash(request);
     const std::vector<std::string> documents = DocumentHashes(inspection.documents.Reveal());
     const events::Event event = InspectionCompletedEvent(NewEventId(), inspection);
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(std::string sealed, deps_.sealer.Seal(transaction, id, kInspectionContext, facts));
-      GH_ASSIGN_OR_RETURN(std::string evidence,
-                          deps_.sealer.SealKnown(transaction, id, kEvidenceContext, inspection.evidence.Reveal()));
+      GH_RETURN_IF_ERROR(subject->Store(transaction));
       GH_RETURN_IF_ERROR(transaction.Execute(
           "INSERT INTO inspection (inspection_id, request_id, request_hash, state, post, inspection_time, "
           "sealed_inspection, sealed_evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           {id, request.id, sql::BlobView{request_hash}, StateWord(inspection.state), inspection.post,
-           absl::ToUnixMicros(inspection.time), sql::Blob{std::move(sealed)}, sql::Blob{std::move(evidence)}}));
+           absl::ToUnixMicros(inspection.time), sql::BlobView{sealed}, sql::BlobView{evidence}}));
       for (const std::string& document : documents) {
         GH_RETURN_IF_ERROR(
             transaction.Execute("INSERT INTO document_sighting (document_hash, post, inspection_time) VALUES (?, ?, ?) "

@@ -1,7 +1,13 @@
 #include "services/inspection/traveller_client.h"
 
+#include <set>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "gatehouse/inspection/v1/inspection.pb.h"
 #include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
@@ -13,9 +19,11 @@ namespace gatehouse::inspection {
 namespace {
 
 namespace pb = gatehouse::traveller::v1;
+namespace v1 = gatehouse::inspection::v1;
 
 // As many as an officer looks at.
 constexpr int kHistorySize = 10;
+constexpr int kResolvePage = 100;
 // The one reason of the traveller service that is an answer: it knows nobody under these keys.
 constexpr char kPersonNotFound[] = "PERSON_NOT_FOUND";
 
@@ -45,16 +53,69 @@ PastCrossing PastCrossingOf(const pb::Crossing& crossing) {
   return past;
 }
 
+// 16 bytes: as 32 digits and four hyphens they would be twenty more, ten times an inspection.
+std::string ShortId(const pb::Crossing& crossing) {
+  return absl::HexStringToBytes(absl::StrReplaceAll(crossing.crossing_id(), {{"-", ""}}));
+}
+
+v1::HistoryReference ReferenceTo(const pb::GetTravellerResponse& response) {
+  v1::HistoryReference reference;
+  reference.set_person_id(response.person().person_id());
+  *reference.mutable_newest_time() = response.history(0).crossing_time();
+  for (const pb::Crossing& crossing : response.history()) {
+    reference.add_crossing_ids(ShortId(crossing));
+  }
+  return reference;
+}
+
+class Resolver : public HistoryResolver {
+ public:
+  explicit Resolver(rpc::Peer& peer) : peer_(peer) {}
+
+  void Resolve(const OnBehalf& on_behalf, v1::Inspection& inspection) override {
+    std::vector<std::string> missing;
+    for (const v1::HistoryReference& reference : inspection.history_references()) {
+      const std::string why = ResolveOne(reference, on_behalf, inspection);
+      if (!why.empty()) missing.push_back(why);
+    }
+    inspection.set_history_missing(absl::StrJoin(missing, "; "));
+  }
+
+ private:
+  // Why not all of them could be had; empty when they could.
+  std::string ResolveOne(const v1::HistoryReference& reference, const OnBehalf& on_behalf, v1::Inspection& inspection) {
+    const absl::StatusOr<absl::Time> newest = rpc::ReadTime(reference.newest_time(), "newest_time");
+    if (!newest.ok()) return "the references to earlier crossings do not read";
+    pb::ListCrossingsRequest request;
+    request.set_person_id(reference.person_id());
+    // More than were referred to: others may have been recorded late between them.
+    request.set_page_size(kResolvePage);
+    // Behind a place that no crossing of then is before: the list is by time, and long for one who crosses every day.
+    request.set_page_token(rpc::WritePageToken({*newest + absl::Microseconds(1), reference.person_id()}));
+    const absl::StatusOr<pb::ListCrossingsResponse> response =
+        CallPeer<pb::TravellerService>(peer_, &pb::TravellerService::Stub::ListCrossings, request, on_behalf);
+    if (!response.ok()) {
+      return absl::StrCat("the traveller service did not answer (", std::string(response.status().message()), ")");
+    }
+    return AddHistory(reference, *response, inspection);
+  }
+
+  rpc::Peer& peer_;
+};
+
 History ReadHistory(const pb::GetTravellerResponse& response) {
   History history{.person = response.person().person_id(),
                   .crossing_count = response.person().crossing_count(),
                   .document_of_another = response.document_of_another()};
-  gatehouse::inspection::v1::Inspection evidence;
+  v1::Inspection evidence;
+  v1::Inspection shown;
   for (const pb::Crossing& crossing : response.history()) {
     history.crossings.push_back(PastCrossingOf(crossing));
-    *evidence.add_history() = crossing;
+    *shown.add_history() = crossing;
   }
+  if (response.history_size() > 0) *evidence.add_history_references() = ReferenceTo(response);
   history.evidence = base::Redacted(evidence.SerializeAsString());
+  history.shown = base::Redacted(shown.SerializeAsString());
   return history;
 }
 
@@ -127,5 +188,18 @@ std::unique_ptr<TravellerDirectory> MakeTravellerClient(rpc::Peer& peer) {
 }
 
 std::unique_ptr<CrossingRecorder> MakeCrossingClient(rpc::Peer& peer) { return std::make_unique<CrossingClient>(peer); }
+
+std::string AddHistory(const v1::HistoryReference& reference, const pb::ListCrossingsResponse& response,
+                       v1::Inspection& inspection) {
+  std::set<std::string> wanted(reference.crossing_ids().begin(), reference.crossing_ids().end());
+  for (const pb::Crossing& crossing : response.crossings()) {
+    if (wanted.erase(ShortId(crossing)) > 0) *inspection.add_history() = crossing;
+  }
+  if (wanted.empty()) return "";
+  return absl::StrCat(wanted.size(), " of ", reference.crossing_ids_size(),
+                      " earlier crossings are not in the register any more");
+}
+
+std::unique_ptr<HistoryResolver> MakeHistoryResolver(rpc::Peer& peer) { return std::make_unique<Resolver>(peer); }
 
 }  // namespace gatehouse::inspection

@@ -297,6 +297,7 @@ void Show(Context& context, const std::string& inspection_id) {
                check.data_version(), check.reason()});
   }
   table.Print(*context.out, context.colour);
+  if (!inspection.history_missing().empty()) *context.out << "history: " << inspection.history_missing() << "\n";
   for (const pb::Decision& decision : inspection.decisions()) {
     *context.out << "decided: " << EnumWord(decision, "outcome") << " " << decision.reason_code() << " by "
                  << decision.officer() << ", crossing " << EnumWord(decision, "crossing_state") << "\n";
