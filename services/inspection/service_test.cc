@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -18,6 +19,7 @@
 #include "libs/mrz/write.h"
 #include "libs/rpc/errors.h"
 #include "libs/runtime/testing.h"
+#include "libs/sql/sql.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/temporary_folder.h"
 #include "services/document/module.h"
@@ -222,6 +224,108 @@ TEST_F(PostTest, EveryNumberAndNameThatWasShownIsAsked) {
   EXPECT_EQ(Find(inspection, "nominal_list").status(), pb::CHECK_STATUS_FAILED);
   EXPECT_THAT(Find(inspection, "nominal_list").reason(), ::testing::HasSubstr("(shown: page)"));
   EXPECT_EQ(Find(inspection, "history").status(), pb::CHECK_STATUS_SUCCESSFUL) << Find(inspection, "history").reason();
+}
+
+// Bytes, which do not depend on the machine. Before evidence was packed and referred to crossings these were thousands.
+TEST_F(PostTest, APassageOfOneWhoCrossesOftenStaysSmall) {
+  ImportLists();
+  constexpr int kPassages = 14;
+  for (int i = 0; i < kPassages; ++i) {
+    pb::InspectRequest request = Passport("UT1234567");
+    request.set_direction(i % 2 == 0 ? register_pb::DIRECTION_ENTRY : register_pb::DIRECTION_EXIT);
+    ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(request));
+    EXPECT_EQ(inspection.history_size(), std::min(i, 10));
+    ASSERT_OK(Decide(inspection, pb::OUTCOME_ADMIT).status());
+  }
+  ASSERT_TRUE(process_->process().Drain());
+  ASSERT_OK_AND_ASSIGN(const auto database,
+                       sql::Open({.dsn = "sqlite:" + (process_->data_dir() / "inspection.db").string()}));
+  ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> rows,
+                       database->Query("SELECT COUNT(*), MAX(LENGTH(sealed_inspection) + LENGTH(sealed_evidence)) "
+                                       "FROM inspection"));
+  EXPECT_EQ(rows[0].Int(0), kPassages);
+  EXPECT_LT(rows[0].Int(1), 1200);
+  ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> kept,
+                       database->Query("SELECT SUM(LENGTH(sealed_request)) FROM crossing_intent"));
+  EXPECT_EQ(kept[0].Int(0), 0);  // what was accepted is kept over there
+}
+
+TEST_F(PostTest, ARegisterThatIsAwayLeavesAFileWholeButForItsHistory) {
+  ImportLists();
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection first, Inspect(Passport("UT1234567")));
+  ASSERT_OK(Decide(first, pb::OUTCOME_ADMIT).status());
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection second, Inspect(Passport("UT1234567")));
+  const std::string grant = "/gatehouse.traveller.v1.TravellerService/ListCrossings";
+  WriteMatrix(absl::StrReplaceAll(matrix_, {{grant, grant + "Never"}}));
+  ASSERT_OK(process_->Restart());
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection file, Get(second.inspection_id()));
+  EXPECT_EQ(file.history_size(), 0);
+  EXPECT_THAT(file.history_missing(), ::testing::HasSubstr("did not answer"));
+  EXPECT_EQ(file.checks_size(), second.checks_size());
+}
+
+TEST_F(PostTest, ADecisionIsTakenOnceUnderARequestIdAndNeverForOtherBytes) {
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567")));
+  pb::DecideRequest request;
+  request.set_inspection_id(inspection.inspection_id());
+  request.set_outcome(pb::OUTCOME_REFER);
+  request.set_reason_code("CODE");
+  request.set_request_id("d-1");
+  const auto decide = [&] {
+    return process_->Call<pb::InspectionService>("officer-1", &pb::InspectionService::Stub::Decide, request);
+  };
+  ASSERT_OK(decide().status());
+  ASSERT_OK(Decide(inspection, pb::OUTCOME_ADMIT).status());
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse again, decide());
+  EXPECT_TRUE(again.repeated_request());
+  EXPECT_EQ(again.decision().outcome(), pb::OUTCOME_REFER);
+  request.set_outcome(pb::OUTCOME_REFUSE);
+  const absl::Status reused = decide().status();
+  EXPECT_EQ(reused.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(rpc::Reason(reused), "REQUEST_ID_REUSED");
+}
+
+// The register has a crossing under this inspection's id that is not ours.
+TEST_F(PostTest, ACrossingThatTheRegisterRefusesIsShownToASupervisor) {
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection inspection, Inspect(Passport("UT1234567")));
+  register_pb::RecordCrossingRequest other;
+  other.set_request_id(inspection.inspection_id());
+  other.set_inspection_id(inspection.inspection_id());
+  other.set_direction(register_pb::DIRECTION_EXIT);
+  other.set_post("OTHER");
+  other.mutable_crossing_time()->set_seconds(1772353800);
+  other.set_outcome(register_pb::CROSSING_OUTCOME_ADMITTED);
+  *other.mutable_identity() = inspection.identity();
+  other.set_officer("officer-2");
+  ASSERT_OK(
+      process_
+          ->Call<register_pb::CrossingService>("inspection", &register_pb::CrossingService::Stub::RecordCrossing, other)
+          .status());
+  ASSERT_OK_AND_ASSIGN(const pb::DecideResponse decided, Decide(inspection, pb::OUTCOME_ADMIT));
+  EXPECT_EQ(decided.decision().crossing_state(), pb::CROSSING_STATE_REFUSED);
+  EXPECT_EQ(decided.decision().crossing_refusal(), "REQUEST_ID_REUSED");
+
+  const auto list = [&](const char* identity) {
+    return process_->Call<pb::CrossingIntentService>(identity, &pb::CrossingIntentService::Stub::ListRefusedCrossings,
+                                                     pb::ListRefusedCrossingsRequest());
+  };
+  ASSERT_OK_AND_ASSIGN(const pb::ListRefusedCrossingsResponse refused, list("supervisor"));
+  ASSERT_EQ(refused.crossings_size(), 1);
+  EXPECT_EQ(refused.crossings(0).inspection_id(), inspection.inspection_id());
+  EXPECT_EQ(list("officer-1").status().code(), absl::StatusCode::kPermissionDenied);
+
+  pb::RetryCrossingRequest retry;
+  retry.set_inspection_id(inspection.inspection_id());
+  ASSERT_OK(
+      process_->Call<pb::CrossingIntentService>("supervisor", &pb::CrossingIntentService::Stub::RetryCrossing, retry)
+          .status());
+  // Nothing was mended, so it comes back, and is never lost.
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_OK_AND_ASSIGN(const pb::ListRefusedCrossingsResponse now, list("supervisor"));
+    if (now.crossings_size() == 1 && now.crossings(0).attempts() > refused.crossings(0).attempts()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FAIL() << "the crossing was not sent again";
 }
 
 TEST_F(PostTest, AdverseDecisionsNeedAName) {

@@ -81,6 +81,30 @@ TEST_P(ClusterTest, WithTheListsAwayTheOthersAnswerAndNobodyIsClear) {
       << "the lists are back, the traveller is clear again";
 }
 
+// A process that hangs keeps its connections and answers nothing: worse than one that died.
+TEST_P(ClusterTest, AStoppedWatchlistKeepsNobodyWaitingAndClearsNobody) {
+  const std::string folder = GoodTravellers(1)[0];
+  ASSERT_TRUE(Eventually([&] { return InspectLeaving(folder).exit_code == kDone; }));
+  Process& watchlist = *story().deployment().node("watchlist").process;
+  watchlist.Stop();
+  for (int i = 0; i < 6; ++i) {
+    const Answer answer = InspectLeaving(folder);
+    EXPECT_EQ(answer.exit_code, kCheckSaysNo) << "an inspection goes on without the lists: " << answer.err;
+    if (answer.lines.empty()) continue;
+    const json& inspection = answer.lines[0];
+    EXPECT_EQ(inspection["recommendation"].value("outcome", ""), "refer");
+    for (const char* id : {"document_list", "nominal_list"}) {
+      EXPECT_EQ(CheckOf(inspection, id).value("status", ""), "not_done") << id;
+    }
+    for (const char* id : {"mrz", "chip", "history"}) {
+      EXPECT_EQ(CheckOf(inspection, id).value("status", ""), "successful") << id << ": the others are not held up";
+    }
+  }
+  watchlist.Continue();
+  EXPECT_TRUE(Eventually([&] { return InspectLeaving(folder).exit_code == kDone; }))
+      << "the lists answer again, the traveller is clear again";
+}
+
 TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
   std::vector<std::string> inspections;
   for (const std::string& folder : GoodTravellers(8)) {

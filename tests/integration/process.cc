@@ -129,6 +129,14 @@ absl::StatusOr<int> Process::Terminate(absl::Duration timeout) {
   return Wait(timeout);
 }
 
+void Process::Stop() {
+  if (!ended_) kill(pid_, SIGSTOP);
+}
+
+void Process::Continue() {
+  if (!ended_) kill(pid_, SIGCONT);
+}
+
 void Process::KillNine() {
   if (!ended_) kill(pid_, SIGKILL);
   Wait(absl::InfiniteDuration()).IgnoreError();

@@ -41,6 +41,9 @@ class Process {
   absl::StatusOr<int> Terminate(absl::Duration timeout = absl::Seconds(30));
   // SIGKILL: no drain, no goodbye. Returns when the process is gone.
   void KillNine();
+  // SIGSTOP and SIGCONT: the process neither answers nor goes, as one that hangs. OK when it did not run any more.
+  void Stop();
+  void Continue();
 
  private:
   explicit Process(pid_t pid) : pid_(pid) {}
