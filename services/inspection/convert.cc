@@ -10,6 +10,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "libs/rpc/errors.h"
+#include "libs/seal/seal.h"
 
 namespace gatehouse::inspection {
 namespace {
@@ -370,6 +371,7 @@ absl::Status StatusOf(Ruling ruling) {
 
 absl::Status WithReason(absl::Status status) {
   if (absl::IsAlreadyExists(status)) return rpc::WithReason(std::move(status), "REQUEST_ID_REUSED");
+  if (seal::IsErased(status)) return rpc::WithReason(std::move(status), "INSPECTION_ERASED");
   if (absl::IsNotFound(status)) return rpc::WithReason(std::move(status), "NO_SUCH_INSPECTION");
   return status;
 }

@@ -21,6 +21,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   // Runs once before the next Create commits, as another process would.
   std::function<void()> interlope;
   std::optional<std::string> seen_elsewhere;
+  absl::Status seen_fails;
   std::string seen_number;  // empty: every number was seen there
 
   absl::StatusOr<std::optional<EarlierInspection>> FindRequest(const RequestKey& request) override {
@@ -82,6 +83,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
 
   absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document, const std::string&,
                                                            absl::Time) override {
+    if (!seen_fails.ok()) return seen_fails;
     if (!seen_number.empty() && seen_number != document.number) return std::nullopt;
     return seen_elsewhere;
   }

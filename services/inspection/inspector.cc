@@ -210,16 +210,16 @@ class Inspector::Run {
         deps_.pool, left,
         [&screener = deps_.screener, shown = shown_, until = Until(left)] { return screener.Screen(*shown, until); });
     auto past = Ask<absl::StatusOr<Past>>(
-        deps_.pool, left, [&deps = deps_, shown = shown_, post = input_->post, now = now_, until = Until(left)] {
-          return AskPast(deps, *shown, post, now, until);
-        });
+        deps_.pool, left,
+        [&deps = deps_, shown = shown_, post = input_->post, now = now_,
+         until = Until(left)]() -> absl::StatusOr<Past> { return AskPast(deps, *shown, post, now, until); });
     AddLists(Collect<ListAnswers>(std::move(lists), countdown, kWatchlist));
     AddHistory(Collect<Past>(std::move(past), countdown, kRegister));
   }
 
   // A traveller without an answer is one, and the others are asked all the same.
-  static absl::StatusOr<Past> AskPast(const Deps& deps, const Shown& shown, const std::string& post, absl::Time now,
-                                      const OnBehalf& until) {
+  static Past AskPast(const Deps& deps, const Shown& shown, const std::string& post, absl::Time now,
+                      const OnBehalf& until) {
     Past past;
     for (const Question& traveller : shown.travellers) {
       absl::StatusOr<History> history = deps.directory.Find(traveller.about.Reveal(), until);
@@ -233,8 +233,14 @@ class Inspector::Run {
     }
     for (const Question& document : shown.documents) {
       if (past.elsewhere) break;
-      GH_ASSIGN_OR_RETURN(past.elsewhere,
-                          deps.store.SeenElsewhere(document.about.Reveal().document, post, now - kTwoPostsWindow));
+      absl::StatusOr<std::optional<std::string>> seen =
+          deps.store.SeenElsewhere(document.about.Reveal().document, post, now - kTwoPostsWindow);
+      if (seen.ok()) {
+        past.elsewhere = *std::move(seen);
+      } else {
+        past.answers.push_back({.shown_at = document.shown_at,
+                                .missing = NoAnswer("the record of where the document was shown", seen.status())});
+      }
     }
     return past;
   }

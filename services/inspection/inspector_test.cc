@@ -365,6 +365,13 @@ TEST_F(InspectorTest, EveryNumberThatWasShownIsLookedForAtOtherPosts) {
   EXPECT_THAT(Find(inspection, "history").reason, HasSubstr("inspected at WEST-3"));
 }
 
+TEST_F(InspectorTest, AStoreThatCannotSayWhereTheDocumentWasLeavesHistoryOpen) {
+  store_.seen_fails = absl::UnavailableError("locked");
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kNotDone);
+  EXPECT_FALSE(inspection.recommendation.clear);
+}
+
 TEST_F(InspectorTest, AVisaThatDoesNotReadLeavesTheListsOpen) {
   InspectInput input = Asked();
   input.document.visa_mrz = base::Redacted<std::string>("smudged");
