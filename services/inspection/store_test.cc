@@ -153,6 +153,7 @@ TEST_P(InspectionStoreTest, OneRequestOneInspection) {
   EXPECT_EQ(earlier->inspection.id, Made(1).id);
   EXPECT_TRUE(earlier->same_content);
   ASSERT_OK_AND_ASSIGN(earlier, store_->FindRequest({.id = "r1", .content = base::Redacted<std::string>("otherwise")}));
+  ASSERT_TRUE(earlier.has_value());
   EXPECT_FALSE(earlier->same_content);
   ASSERT_OK_AND_ASSIGN(earlier, store_->FindRequest({.id = "r2"}));
   EXPECT_FALSE(earlier.has_value());
