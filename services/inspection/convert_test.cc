@@ -113,7 +113,7 @@ TEST(ToProto, LastDecisionSaysWhatBecameOfTheCrossing) {
   EXPECT_EQ(pending.decisions(1).crossing_state(), pb::CROSSING_STATE_PENDING);
   inspection.crossing->crossing_id = "c1";
   pb::DecideResponse stored;
-  ToProto(DeskAnswer{.ruling = Ruling::kRepeated, .inspection = inspection}, &stored);
+  ToProto(DeskAnswer{.ruling = Ruling::kRepeated, .inspection = inspection, .decision = 1}, &stored);
   EXPECT_EQ(stored.decision().crossing_state(), pb::CROSSING_STATE_STORED);
   EXPECT_EQ(stored.decision().crossing_id(), "c1");
   EXPECT_TRUE(stored.repeated_request());

@@ -244,7 +244,7 @@ TEST_F(PostTest, APassageOfOneWhoCrossesOftenStaysSmall) {
                        database->Query("SELECT COUNT(*), MAX(LENGTH(sealed_inspection) + LENGTH(sealed_evidence)) "
                                        "FROM inspection"));
   EXPECT_EQ(rows[0].Int(0), kPassages);
-  EXPECT_LT(rows[0].Int(1), 1200);
+  EXPECT_LT(rows[0].Int(1), 1600);
   ASSERT_OK_AND_ASSIGN(const std::vector<sql::Row> kept,
                        database->Query("SELECT SUM(LENGTH(sealed_request)) FROM crossing_intent"));
   EXPECT_EQ(kept[0].Int(0), 0);  // what was accepted is kept over there
