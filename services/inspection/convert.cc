@@ -371,6 +371,9 @@ absl::Status StatusOf(Ruling ruling) {
 
 absl::Status WithReason(absl::Status status) {
   if (absl::IsAlreadyExists(status)) return rpc::WithReason(std::move(status), "REQUEST_ID_REUSED");
+  // The text of a loss stays inside; its word says that it is one, and not an empty answer.
+  if (seal::IsKeyLost(status)) return rpc::WithReason(std::move(status), "KEY_LOST");
+  if (absl::IsDataLoss(status)) return rpc::WithReason(std::move(status), "ROW_DAMAGED");
   if (seal::IsErased(status)) return rpc::WithReason(std::move(status), "INSPECTION_ERASED");
   if (absl::IsNotFound(status)) return rpc::WithReason(std::move(status), "NO_SUCH_INSPECTION");
   return status;

@@ -52,7 +52,8 @@ void ToProto(const DeskAnswer& answer, gatehouse::inspection::v1::DecideResponse
 
 // The status of a ruling, with its reason: NAMED_OFFICER_REQUIRED, ALREADY_DECIDED.
 absl::Status StatusOf(Ruling ruling);
-// Adds the reason of the closed set: REQUEST_ID_REUSED, NO_SUCH_INSPECTION, INSPECTION_ERASED.
+// Adds the reason of the closed set: REQUEST_ID_REUSED, NO_SUCH_INSPECTION, INSPECTION_ERASED, KEY_LOST,
+// ROW_DAMAGED.
 absl::Status WithReason(absl::Status status);
 
 // The stored forms: the inspection without evidence, decisions and state, which have columns and rows of their own.

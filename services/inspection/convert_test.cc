@@ -103,6 +103,13 @@ TEST(Ruling, CarriesItsReason) {
   EXPECT_EQ(rpc::Reason(StatusOf(Ruling::kAlreadyDecided)), "ALREADY_DECIDED");
 }
 
+TEST(WithReason, ALossIsNotAnAbsence) {
+  EXPECT_EQ(rpc::Reason(WithReason(absl::NotFoundError("none"))), "NO_SUCH_INSPECTION");
+  EXPECT_EQ(rpc::Reason(WithReason(absl::DataLossError("does not parse"))), "ROW_DAMAGED");
+  EXPECT_EQ(rpc::Reason(WithReason(absl::AlreadyExistsError("taken"))), "REQUEST_ID_REUSED");
+  EXPECT_EQ(rpc::Reason(WithReason(absl::UnavailableError("away"))), "");
+}
+
 TEST(ToProto, LastDecisionSaysWhatBecameOfTheCrossing) {
   Inspection inspection{.id = InspectionId("i1"),
                         .decisions = {{.outcome = Outcome::kRefer}, {.outcome = Outcome::kAdmit}},
