@@ -3,9 +3,12 @@
 
 Steps: build, lint, start PostgreSQL and Kafka once, unit and conformance tests (two binaries at a time), stories one
 by one, then every fuzz target for a short while. A skipped test prints its reason. The ten slowest steps are shown.
+With --long, or alone with --dates, the tests run again under each of the thirty dates of tests/dates/dates.txt; a test
+under a date is a test.
 """
 import argparse
 import concurrent.futures
+import datetime
 import json
 import os
 import pathlib
@@ -18,6 +21,15 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZ_TOTAL_SECONDS = 90
 TEST_TIMEOUT_SECONDS = 1500
+# What no date can change, and what takes too long to be asked thirty times; with the reason. The others run under all.
+NOT_UNDER_DATES = {
+    "kill_nine_test": "minutes of kills at chosen moments: the ledgers it checks know no calendar",
+    "trust_kill_nine_test": "the same",
+    "index_conformance_test": "names against names, without a clock",
+    "watchlist_conformance_test": "lists of given days against each other, without a clock",
+}
+# Stories run under dates on a post: the servers of a cluster keep their own clocks.
+FILTERS_UNDER_DATES = {"story_test": ["--gtest_filter=Post/*"]}
 
 
 class Tally:
@@ -81,7 +93,7 @@ def start_servers(build, logs):
     return process, found
 
 
-def run_gtest(name, binary, logs, env, tally, extra):
+def run_gtest(name, binary, logs, env, tally, extra, where=""):
     report = logs / f"{name}.json"
     report.unlink(missing_ok=True)
     log = logs / f"{name}.log"
@@ -93,14 +105,14 @@ def run_gtest(name, binary, logs, env, tally, extra):
             for case in suite.get("testsuite", []):
                 full = f"{suite['name']}.{case['name']}"
                 if case.get("failures"):
-                    failed.append(f"{full} ({name})")
+                    failed.append(f"{full} ({name}){where}")
                 elif case.get("result") == "SKIPPED":
-                    skipped.append(full)
+                    skipped.append(full + where)
                 elif case.get("status") == "RUN":
-                    passed.append(full)
+                    passed.append(full + where)
     if not (passed or failed or skipped) or (code != 0 and not failed):
         # A binary that crashed or ran nothing is a failure, whatever its report says.
-        failed.append(f"{name}: exit code {code} after {len(passed)} passed tests")
+        failed.append(f"{name}{where}: exit code {code} after {len(passed)} passed tests")
     tally.passes += passed
     tally.failures += failed
     tally.skips += skipped
@@ -114,6 +126,39 @@ def run_gtest(name, binary, logs, env, tally, extra):
         if "skipped:" in line.lower():
             messages.append("        " + line.strip()[:180])
     say("\n".join(messages))
+
+
+def read_dates():
+    """Instant, zone, what is special: tests/dates/dates.txt."""
+    lines = (ROOT / "tests/dates/dates.txt").read_text().splitlines()
+    return [line.split(None, 2) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def under_dates(tests, build, logs, env, tally, extra):
+    """Every test that a date can change, under each date: moved_clock shows it to a binary and all that it starts."""
+    dates = read_dates()
+    say(f"== tests under {len(dates)} dates")
+    for name, reason in NOT_UNDER_DATES.items():
+        say(f"   not under dates: {name}: {reason}")
+    tests = [t for t in tests if t[1] not in NOT_UNDER_DATES]
+    if not dates or not tests:
+        tally.step("tests under dates", False, 0, "nothing to run")
+    for number, (instant, zone, why) in enumerate(dates, 1):
+        say(f"-- {number}/{len(dates)}: {instant} in {zone}: {why}")
+        moment = datetime.datetime.fromisoformat(instant.replace("Z", "+00:00")).timestamp()
+        folder = logs / f"date-{number:02}"
+        folder.mkdir(exist_ok=True)
+
+        def one(test):
+            moved = dict(env, LD_PRELOAD=str(build / "tests/libmoved_clock.so"), TZ=zone, GATEHOUSE_TEST_DATE=instant,
+                         GATEHOUSE_CLOCK_OFFSET_SECONDS=str(round(moment - time.time())))
+            filters = extra or FILTERS_UNDER_DATES.get(test[1], [])
+            run_gtest(test[1], test[2], folder, moved, tally, filters, f" at {instant} in {zone}")
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(one, [t for t in tests if t[0] != "story"]))
+        for test in [t for t in tests if t[0] == "story"]:
+            one(test)
 
 
 def fuzz(tally, logs, long_run):
@@ -171,7 +216,8 @@ def sanitized_tests(preset, tally, logs, env):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--long", action="store_true", help="ten minutes of fuzzing a target, all kill -9 repeats, ASan and TSan runs")
+    parser.add_argument("--long", action="store_true", help="ten minutes of fuzzing a target, all kill -9 repeats, thirty dates, ASan and TSan runs")
+    parser.add_argument("--dates", action="store_true", help="only the tests under thirty dates; with --only, of those binaries")
     parser.add_argument("--only", help="run only the test binaries whose name contains this; no lint, no fuzz")
     parser.add_argument("--no-fuzz", action="store_true")
     parser.add_argument("gtest", nargs="*", help="further arguments for the test binaries, for example --gtest_filter=")
@@ -190,7 +236,7 @@ def main():
     tally.steps.append((time.monotonic() - step, "build"))
     logs.mkdir(parents=True, exist_ok=True)
 
-    if not options.only:
+    if not options.only and not options.dates:
         say("== lint")
         code, seconds = run_logged([sys.executable, "tools/lint/lint.py", "--build", str(build)], logs / "lint.log")
         tally.step("lint", code == 0, seconds, tail(logs / "lint.log", 20))
@@ -209,13 +255,16 @@ def main():
         tests = [t for t in read_list(build / "tests.txt") if not options.only or options.only in t[1]]
         if not tests:
             tally.step("tests", False, 0, f"no test binary is named like {options.only}" if options.only else "none listed")
-        say("== unit and conformance tests")
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda t: run_gtest(t[1], t[2], logs, env, tally, options.gtest),
-                          [t for t in tests if t[0] != "story"]))
-        say("== stories")
-        for test in [t for t in tests if t[0] == "story"]:
-            run_gtest(test[1], test[2], logs, env, tally, options.gtest)
+        if not options.dates:
+            say("== unit and conformance tests")
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda t: run_gtest(t[1], t[2], logs, env, tally, options.gtest),
+                              [t for t in tests if t[0] != "story"]))
+            say("== stories")
+            for test in [t for t in tests if t[0] == "story"]:
+                run_gtest(test[1], test[2], logs, env, tally, options.gtest)
+        if options.dates or (options.long and not options.only):
+            under_dates(tests, build, logs, env, tally, options.gtest)
     finally:
         if servers.poll() is None:
             servers.send_signal(signal.SIGTERM)
@@ -223,7 +272,7 @@ def main():
                 servers.wait(30)
             except subprocess.TimeoutExpired:
                 servers.kill()
-    if not options.only and not options.no_fuzz:
+    if not options.only and not options.no_fuzz and not options.dates:
         fuzz(tally, logs, options.long)
     if options.long and not options.only:
         for sanitizer in ("asan", "tsan"):
