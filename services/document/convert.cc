@@ -220,6 +220,7 @@ void SeenToProto(const SeenBefore& seen, v1::SeenBefore* out) {
   out->set_kind(std::string(ToWord(seen.likeness)));
   SetTime(seen.time, out->mutable_time());
   out->set_post(seen.post);
+  out->set_by(seen.by);
   out->set_count(seen.count);
 }
 

@@ -235,7 +235,8 @@ Tr03135Check SeenBeforeCheck(const SortedFiles& files, const Standards& standard
        .chip_key = Sha256(key),
        .portrait = Sha256OfGroup(2, files, report.chip),
        .post = standards.post,
-       .time = standards.check_time});
+       .by = standards.caller,
+       .time = standards.now});
   Tr03135Check check = SeenCheck(&seen);
   if (seen.ok()) report.seen_before = *std::move(seen);
   return check;

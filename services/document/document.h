@@ -68,7 +68,9 @@ struct Standards {
   SeenDocuments* seen = nullptr;                    // null: documents seen before are not kept here
   const NoticeIndex* notices = nullptr;             // null: notices are not asked
   std::string notice_version = {};                  // which notices these are
-  std::string post = {};                            // where the document was presented; may be empty
+  std::string post = {};                            // where the document is presented; may be empty
+  std::string caller = {};                          // who says so
+  absl::Time now = absl::InfinitePast();            // when it is presented, whatever time it is checked for
 };
 
 // Thread-safe.

@@ -101,6 +101,33 @@ emrtd::Tr03135State CheckState(const Report& report, std::string_view id) {
   return emrtd::Tr03135State::kAborted;
 }
 
+class RecordedSightings final : public SeenDocuments {
+ public:
+  absl::StatusOr<std::vector<SeenBefore>> LookUpAndRemember(const Sighting& sighting) override {
+    sightings.push_back(sighting);
+    return std::vector<SeenBefore>();
+  }
+  std::vector<Sighting> sightings;
+};
+
+// Whoever asks for another time of checking was here now all the same.
+TEST(DocumentTest, ASightingIsOfNowAndOfWhoSaysSo) {
+  const auto trust = StateTrust();
+  RecordedSightings seen;
+  const Folder folder(State::Get().folder() / "travellers/01");
+  Verify(folder.AsPresented(), {.trust = *trust,
+                                .policy = BuiltInPolicy(),
+                                .check_time = kArrival + absl::Hours(1000),
+                                .seen = &seen,
+                                .post = "NORTH-1",
+                                .caller = "gate-1",
+                                .now = kArrival});
+  ASSERT_EQ(seen.sightings.size(), 1u);
+  EXPECT_EQ(seen.sightings.front().time, kArrival);
+  EXPECT_EQ(seen.sightings.front().by, "gate-1");
+  EXPECT_EQ(seen.sightings.front().post, "NORTH-1");
+}
+
 TEST(DocumentTest, EverySpecimenGetsTheVerdictItsMakerMeant) {
   const auto trust = StateTrust();
   int judged = 0;

@@ -33,8 +33,8 @@ class DocumentService final
                                    grpc::ByteBuffer* response_bytes) override {
     return rpc::HandleRaw<v1::VerifyRequest, v1::VerifyResponse>(
         deps_.host, context, kVerify, request_bytes, response_bytes,
-        [this](rpc::Call&, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
-          return Verify(request, response);
+        [this](rpc::Call& call, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
+          return Verify(request, call.principal().identity, response);
         });
   }
 
@@ -62,9 +62,10 @@ class DocumentService final
   }
 
  private:
-  absl::Status Verify(const v1::VerifyRequest& request, v1::VerifyResponse& response) {
+  absl::Status Verify(const v1::VerifyRequest& request, const std::string& caller, v1::VerifyResponse& response) {
     GH_ASSIGN_OR_RETURN(Presented presented, FromProto(request.document()));
-    absl::Time check_time = deps_.clock.Now();
+    const absl::Time now = deps_.clock.Now();
+    absl::Time check_time = now;
     if (request.has_check_time()) {
       GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request.check_time(), "check_time"));
     }
@@ -89,8 +90,10 @@ class DocumentService final
                                                    .seen = request.replay() ? nullptr : deps_.seen,
                                                    .notices = request.replay() ? nullptr : &notices->index,
                                                    .notice_version = absl::StrCat(notices->import_number),
-                                                   .post = request.post()});
-    deps_.notice_counts.Add(verified.notices, deps_.clock.Now());
+                                                   .post = request.post(),
+                                                   .caller = caller,
+                                                   .now = now});
+    deps_.notice_counts.Add(verified.notices, now);
     if (request.omit_face()) verified.face.reset();
     v1::DocumentReport* report = response.mutable_report();
     ToProto(std::move(verified), check_time, report);

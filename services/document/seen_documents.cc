@@ -50,8 +50,8 @@ emrtd::Tr03135Check SeenCheck(const absl::StatusOr<std::vector<SeenBefore>>* see
   for (const SeenBefore& one : **seen) {
     const std::string time = absl::FormatTime("%Y-%m-%d %H:%M", one.time, absl::UTCTimeZone());
     absl::StrAppend(&check.detail, check.detail.empty() ? "" : "; ", std::string(Sentence(one.likeness)), ", last ",
-                    time, one.post.empty() ? "" : " at " + one.post, ", ", one.count,
-                    one.count == 1 ? " time" : " times");
+                    time, one.post.empty() ? "" : " at " + one.post, one.by.empty() ? "" : " (said by " + one.by + ")",
+                    ", ", one.count, one.count == 1 ? " time" : " times");
     check.evidence.facts.push_back({std::string(ToWord(one.likeness)), time});
   }
   return check;

@@ -22,8 +22,10 @@ struct Sighting {
   std::string security_object;  // SHA-256 of EF.SOD
   std::string chip_key;         // SHA-256 of DG15, else of DG14
   std::string portrait;         // SHA-256 of DG2
+  // Where, as the caller says, and who the caller is, as it has proven: a false place stands beside its author.
   std::string post;
-  absl::Time time;
+  std::string by;
+  absl::Time time;  // by the server's clock
 };
 
 enum class Likeness {
@@ -39,6 +41,7 @@ struct SeenBefore {
   Likeness likeness = Likeness::kElsewhere;
   absl::Time time;  // the newest
   std::string post;
+  std::string by;  // who said so
   int count = 0;
 };
 

@@ -125,14 +125,105 @@ TEST_P(VerificationStoreTest, DocumentsLikeItAreRememberedByKeyedHashOnly) {
   for (const sql::Row& row : *rows) EXPECT_EQ(row.Bytes(0).find("L898902C3"), std::string::npos);
 
   clock_.Advance(absl::Hours(48));
-  ASSERT_THAT(seen->Flush(clock_.Now()), IsOk());
-  ASSERT_THAT(seen->Flush(clock_.Now() + absl::Hours(2)), IsOk());
+  ASSERT_THAT(seen->Prune(clock_.Now()), IsOk());
   EXPECT_TRUE(database_
                   ->Query("SELECT post FROM document_seen WHERE seen_time < ?",
                           {absl::ToUnixMicros(clock_.Now() - absl::Hours(24))})
                   ->empty());
 }
 
+class SeenStoreTest : public VerificationStoreTest {
+ protected:
+  void SetUp() override {
+    VerificationStoreTest::SetUp();
+    auto sealer = seal::Sealer::Make({.database = *database_,
+                                      .random = random_,
+                                      .master_key = seal::MasterKey(std::string(32, 'k')),
+                                      .service = "document",
+                                      .clock = clock_});
+    ASSERT_THAT(sealer, IsOk());
+    sealer_ = *std::move(sealer);
+    seen_ = MakeSeenStore({.database = *database_, .sealer = *sealer_, .retention = absl::Hours(24)});
+  }
+  void Remember(const std::string& number, absl::Time time, const std::string& by = "gate-1") {
+    ASSERT_THAT(seen_->LookUpAndRemember({.number = number, .post = "A-1", .by = by, .time = time}), IsOk());
+  }
+  std::vector<absl::Time> Times() {
+    std::vector<absl::Time> times;
+    const auto rows = database_->Query("SELECT seen_time FROM document_seen ORDER BY seen_time");
+    EXPECT_THAT(rows, IsOk());
+    for (const sql::Row& row : *rows) times.push_back(absl::FromUnixMicros(row.Int(0)));
+    return times;
+  }
+  void Execute(const std::string& sql) {
+    ASSERT_THAT(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql); }), IsOk());
+  }
+
+  std::shared_ptr<const seal::Sealer> sealer_;
+  std::unique_ptr<SeenStore> seen_;
+};
+
+TEST_P(SeenStoreTest, ATimeNeverGoesBackNorBeyondNow) {
+  const absl::Time now = clock_.Now();
+  Remember("UTO/1", now);
+  ASSERT_THAT(seen_->Flush(now), IsOk());
+  Remember("UTO/1", now - absl::Hours(3));
+  ASSERT_THAT(seen_->Flush(now), IsOk());
+  EXPECT_THAT(Times(), ::testing::ElementsAre(now)) << "an earlier sighting takes nothing back";
+  Remember("UTO/1", now + absl::Hours(100));
+  ASSERT_THAT(seen_->Flush(now + absl::Seconds(1)), IsOk());
+  EXPECT_THAT(Times(), ::testing::ElementsAre(now + absl::Seconds(1)));
+  // A clock that was ahead has left a row; it is put right by the next sighting.
+  Remember("UTO/1", now + absl::Hours(100));
+  ASSERT_THAT(seen_->Flush(now + absl::Hours(100)), IsOk());
+  Remember("UTO/1", now + absl::Minutes(1));
+  ASSERT_THAT(seen_->Flush(now + absl::Minutes(1)), IsOk());
+  EXPECT_THAT(Times(), ::testing::ElementsAre(now + absl::Minutes(1)));
+}
+
+TEST_P(SeenStoreTest, WhoSaysWhereStandsBesideIt) {
+  Remember("UTO/1", clock_.Now(), "gate-1");
+  Remember("UTO/1", clock_.Now(), "gate-2");
+  ASSERT_THAT(seen_->Flush(clock_.Now()), IsOk());
+  EXPECT_EQ(Times().size(), 2u) << "nobody writes on another's line";
+  const auto seen = seen_->LookUpAndRemember({.number = "UTO/1", .post = "B-2", .by = "gate-3", .time = clock_.Now()});
+  ASSERT_THAT(seen, IsOk());
+  ASSERT_EQ(seen->size(), 1u);
+  EXPECT_THAT(seen->front().by, ::testing::AnyOf("gate-1", "gate-2"));
+  EXPECT_THAT(SeenCheck(&seen).detail, ::testing::HasSubstr("said by gate-"));
+}
+
+TEST_P(SeenStoreTest, WhatCouldNotBeWrittenWaits) {
+  Remember("UTO/1", clock_.Now());
+  Execute("ALTER TABLE document_seen RENAME TO document_seen_away");
+  const absl::Status failed = seen_->Flush(clock_.Now());
+  EXPECT_FALSE(failed.ok());
+  EXPECT_NE(failed.message().find("1 sightings wait"), std::string::npos) << failed;
+  Execute("ALTER TABLE document_seen_away RENAME TO document_seen");
+  ASSERT_THAT(seen_->Flush(clock_.Now()), IsOk());
+  EXPECT_EQ(Times().size(), 1u);
+}
+
+TEST_P(SeenStoreTest, WhatIsPastItsTimeGoesInBoundedRounds) {
+  constexpr int kOld = kMaxPrunedSightings * 2 + 10;
+  for (int i = 0; i < kOld; ++i) Remember("UTO/" + std::to_string(i), clock_.Now() + absl::Microseconds(i));
+  ASSERT_THAT(seen_->Flush(clock_.Now() + absl::Seconds(1)), IsOk());
+  clock_.Advance(absl::Hours(25));
+  Remember("UTO/new", clock_.Now());
+  ASSERT_THAT(seen_->Flush(clock_.Now()), IsOk());
+  size_t left = Times().size();
+  ASSERT_EQ(left, size_t{kOld} + 1);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_THAT(seen_->Prune(clock_.Now()), IsOk());
+    const size_t now = Times().size();
+    EXPECT_LT(now, left);
+    EXPECT_LE(left - now, size_t{kMaxPrunedSightings} + 1);
+    left = now;
+  }
+  EXPECT_EQ(left, 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, SeenStoreTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
 INSTANTIATE_TEST_SUITE_P(Stores, VerificationStoreTest, ::testing::ValuesIn(testing::kAllStoreKinds),
                          testing::StoreKindName);
 

@@ -164,7 +164,9 @@ class Service final : public pb::DocumentService::WithRawCallbackMethod_Verify<p
                                                                  .seen = &seen_,
                                                                  .notices = &document_.notices,
                                                                  .notice_version = "1",
-                                                                 .post = request.post()});
+                                                                 .post = request.post(),
+                                                                 .caller = "benchmark",
+                                                                 .now = check_time});
           GH_CHECK(report.chip.overall == emrtd::Overall::kValid);
           if (request.omit_face()) report.face.reset();
           document::ToProto(std::move(report), check_time, response.mutable_report());
