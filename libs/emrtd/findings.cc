@@ -53,7 +53,7 @@ constexpr Row kRows[] = {
     {Defect::kCrlNotYetInForce, Severity::kNote, "crl_not_yet_in_force"},
     // In the issuer's name, by a key that has nothing to do with it: it may revoke and never clears.
     {Defect::kCrlOfAnotherKey, Severity::kNote, "crl_of_another_key"},
-    {Defect::kCrlUnreadable, Severity::kNote, "crl_unreadable"},
+    {Defect::kCrlMissing, Severity::kNote, "crl_missing"},
     // A delta, an indirect list, or one of limited scope: it may revoke and never clears.
     {Defect::kCrlNotWhole, Severity::kNote, "crl_not_whole"},
     {Defect::kSignerRevoked, Severity::kFatal, "signer_revoked"},

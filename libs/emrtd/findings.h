@@ -53,7 +53,7 @@ enum class Defect {
   kCrlStale,
   kCrlNotYetInForce,
   kCrlOfAnotherKey,
-  kCrlUnreadable,
+  kCrlMissing,
   kCrlNotWhole,
   kSignerRevoked,
   kRevocationDateInFuture,

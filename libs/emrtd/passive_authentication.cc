@@ -119,7 +119,7 @@ void CheckAuthority(const pki::SignerVerdict& verdict, const std::vector<pki::Ce
 
 // The signer, and above it every certificate that has an issuer: a revoked authority takes its signers along.
 Defect WhyUndetermined(const pki::RevocationAnswer& answer, absl::Time check_time) {
-  if (answer.unreadable_crl) return Defect::kCrlUnreadable;
+  if (!answer.missing_crl.empty()) return Defect::kCrlMissing;
   if (answer.crl_of_another_key) return Defect::kCrlOfAnotherKey;
   return check_time < answer.crl->this_update ? Defect::kCrlNotYetInForce : Defect::kCrlStale;
 }

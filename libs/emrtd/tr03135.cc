@@ -76,7 +76,7 @@ std::string WhyUndetermined(const Report& report) {
       case Defect::kCrlStale:
       case Defect::kCrlNotYetInForce:
       case Defect::kCrlOfAnotherKey:
-      case Defect::kCrlUnreadable:
+      case Defect::kCrlMissing:
         return finding.evidence;
       default:
         break;

@@ -108,7 +108,7 @@ std::string DescribeEntry(const RevocationAnswer& answer) {
 
 std::string DescribeUndetermined(const RevocationAnswer& answer) {
   GH_CHECK(answer.state == RevocationState::kUndetermined);
-  if (answer.unreadable_crl) return "a revocation list in the issuer's name cannot be read";
+  if (!answer.missing_crl.empty()) return "a revocation list may be missing: " + answer.missing_crl;
   GH_CHECK(answer.crl != nullptr);
   const std::string of = absl::StrCat(" of ", Day(answer.crl->this_update), " to ", Day(answer.crl->next_update));
   if (answer.crl_of_another_key) {

@@ -29,7 +29,8 @@ struct RevocationAnswer {
   // Undetermined because no list speaks for it: `crl` is that of another key of its issuer's name.
   bool crl_of_another_key = false;
   bool badly_signed_crl = false;  // a CRL in the issuer's name that no key of the issuer signed; it was not used
-  bool unreadable_crl = false;    // a CRL in the issuer's name cannot be read: nothing clears the certificate
+  // Why a CRL of the issuer may be missing or cannot be read, so that nothing clears the certificate; empty: none is.
+  std::string missing_crl;
   // A well-signed CRL of the issuer is not whole (CertificateRevocationList::WhyNotWholeFor says why): a listing in it
   // counts, its silence does not. Empty without one.
   std::string partial_crl;

@@ -34,6 +34,7 @@ void AddName(const DistinguishedName& name, std::vector<DistinguishedName>& name
 
 struct TrustStore::Snapshot {
   std::shared_ptr<const TrustSnapshot> file;
+  MissingTrust missing;
   Authorities authorities;
   std::unordered_map<uint32_t, CertificatePtr> authority_of;  // key: element of `file`
   size_t signer_count = 0, crl_count = 0;
@@ -115,8 +116,16 @@ struct TrustStore::Snapshot {
     return names;
   }
 
+  // An anchor that was taken out of use may still be here.
+  void Doubt(SignerVerdict& verdict) const {
+    if (missing.removals.empty() || verdict.chain != ChainState::kValid) return;
+    verdict.chain = ChainState::kNoTrustAnchor;
+    verdict.reason = "its anchor may have been taken out of use: " + missing.removals;
+    verdict.paths.clear();
+  }
+
   // The verdict that stands in the file; null when it holds none.
-  SignerVerdictPtr StoredVerdict(const Fingerprint& fingerprint) {
+  std::shared_ptr<SignerVerdict> StoredVerdict(const Fingerprint& fingerprint) {
     const std::optional<uint32_t> element = file->Find(fingerprint);
     const auto stored = element ? file->verdict(*element) : std::nullopt;
     const CertificatePtr signer = stored ? Signer(*element) : nullptr;
@@ -196,8 +205,10 @@ std::shared_ptr<const TrustStore> TrustStore::Builder::Build() {
   return *std::move(store);
 }
 
-absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Open(std::shared_ptr<const TrustSnapshot> file) {
+absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Open(std::shared_ptr<const TrustSnapshot> file,
+                                                                   MissingTrust missing) {
   auto snapshot = std::make_unique<Snapshot>();
+  snapshot->missing = std::move(missing);
   for (uint32_t i = 0; i < file->size(); ++i) {
     const TrustElement element = file->element(i);
     snapshot->signer_count += element.role == TrustRole::kSigner ? 1 : 0;
@@ -216,6 +227,7 @@ absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Open(std::shared_p
 TrustStore::TrustStore(std::unique_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
 TrustStore::~TrustStore() = default;
 
+const MissingTrust& TrustStore::missing() const { return snapshot_->missing; }
 const TrustSnapshot& TrustStore::content() const { return *snapshot_->file; }
 const std::string& TrustStore::version() const { return snapshot_->file->version(); }
 size_t TrustStore::authority_count() const { return snapshot_->authorities.all().size(); }
@@ -273,11 +285,12 @@ absl::StatusOr<SignerVerdictPtr> TrustStore::Judge(Bytes signer_der) const {
     if (found != snapshot_->verdicts.end()) return found->second;
   }
   // Judged outside the lock: two threads may do the same work once, none waits for another's signature check.
-  SignerVerdictPtr verdict = snapshot_->StoredVerdict(fingerprint);
+  std::shared_ptr<SignerVerdict> verdict = snapshot_->StoredVerdict(fingerprint);
   if (verdict == nullptr) {
     GH_ASSIGN_OR_RETURN(CertificatePtr signer, Certificate::Parse(signer_der));
-    verdict = std::make_shared<const SignerVerdict>(JudgeSigner(signer, snapshot_->authorities));
+    verdict = std::make_shared<SignerVerdict>(JudgeSigner(signer, snapshot_->authorities));
   }
+  snapshot_->Doubt(*verdict);
   const std::lock_guard lock(snapshot_->mutex);
   if (snapshot_->verdicts.size() >= kMaxRememberedVerdicts) snapshot_->verdicts.clear();
   return snapshot_->verdicts.emplace(key, std::move(verdict)).first->second;
@@ -290,14 +303,17 @@ SignerVerdictPtr TrustStore::Judge(const CertificatePtr& signer) const {
 }
 
 SignerVerdict TrustStore::JudgeAs(CertificateRole role, const CertificatePtr& certificate) const {
-  return JudgeSigner(certificate, snapshot_->authorities, role);
+  SignerVerdict verdict = JudgeSigner(certificate, snapshot_->authorities, role);
+  snapshot_->Doubt(verdict);
+  return verdict;
 }
 
 RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Time check_time) const {
-  if (crl_count() == 0) return {};
+  if (crl_count() == 0 && snapshot_->missing.lists.empty()) return {};
   const VoicePtr voice = snapshot_->VoiceFor(certificate);
   std::vector<HeldList> lists;
-  bool badly_signed = false, unreadable = false;
+  bool badly_signed = false;
+  std::string missing = snapshot_->missing.lists;
   // A certificate whose issuer is not here, or that names it by a name it does not bear here.
   std::vector<DistinguishedName> own_names;
   const bool is_named = std::find(voice->names.begin(), voice->names.end(), certificate.issuer) != voice->names.end();
@@ -308,7 +324,7 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
   for (const DistinguishedName& name : is_named ? voice->names : own_names) {
     for (const uint32_t element : snapshot_->file->CrlsOfIssuer(name)) {
       const CrlPtr crl = snapshot_->Crl(element);
-      unreadable |= crl == nullptr;
+      if (crl == nullptr) missing = "one in the issuer's name cannot be read";
       if (crl == nullptr || !(crl->issuer == name)) continue;
       const CertificatePtr signer = SignerOfCrl(element);
       badly_signed |= signer == nullptr;
@@ -319,9 +335,9 @@ RevocationAnswer TrustStore::Revocation(const Certificate& certificate, absl::Ti
   }
   RevocationAnswer answer = AskLists(lists, certificate, check_time);
   answer.badly_signed_crl = badly_signed;
-  answer.unreadable_crl = unreadable;
   const bool is_silent = answer.state == RevocationState::kGood || answer.state == RevocationState::kNoCrl;
-  if (unreadable && is_silent) answer.state = RevocationState::kUndetermined;
+  if (!missing.empty() && is_silent) answer.state = RevocationState::kUndetermined;
+  answer.missing_crl = std::move(missing);
   return answer;
 }
 
@@ -345,7 +361,8 @@ CertificatePtr TrustStore::SignerOfCrl(uint32_t element) const {
 }
 
 bool TrustStore::LeadsToAnchor(const CertificatePtr& link) const {
-  return !WhyNoAuthority(*link) && snapshot_->authorities.ReachesAnchor({.certificate = link, .is_anchor = false});
+  return snapshot_->missing.removals.empty() && !WhyNoAuthority(*link) &&
+         snapshot_->authorities.ReachesAnchor({.certificate = link, .is_anchor = false});
 }
 
 }  // namespace gatehouse::pki

@@ -55,6 +55,15 @@ struct SignerVerdict {
 };
 using SignerVerdictPtr = std::shared_ptr<const SignerVerdict>;
 
+// What a store may lack whose history could not be read whole: reasons, empty where nothing is missing. Then silence is
+// no good news: without a list nothing is cleared, and where a removal may be missing no chain is valid.
+struct MissingTrust {
+  std::string lists;     // a revocation list that was in use may not be here
+  std::string removals;  // what was taken out of use may still be here
+
+  bool empty() const { return lists.empty() && removals.empty(); }
+};
+
 struct MasterList;
 class TrustSnapshot;
 
@@ -85,7 +94,9 @@ class TrustStore {
 
   // The store of a snapshot, mapped or not; authorities are parsed here, everything else when it is asked for.
   // DATA_LOSS when an authority in it is none.
-  static absl::StatusOr<std::shared_ptr<const TrustStore>> Open(std::shared_ptr<const TrustSnapshot> snapshot);
+  static absl::StatusOr<std::shared_ptr<const TrustStore>> Open(std::shared_ptr<const TrustSnapshot> snapshot,
+                                                                MissingTrust missing = {});
+  const MissingTrust& missing() const;
   const TrustSnapshot& content() const;
 
   ~TrustStore();

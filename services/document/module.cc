@@ -7,7 +7,7 @@
 
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
-#include "libs/observe/log.h"
+#include "libs/observe/conditions.h"
 #include "services/document/challenge_store.h"
 #include "services/document/challenges.h"
 #include "services/document/grpc_service.h"
@@ -97,6 +97,7 @@ class DocumentModule final : public runtime::Module {
  public:
   DocumentModule(runtime::Platform& platform, Settings settings)
       : clock_(platform.clock()),
+        conditions_(platform.conditions()),
         settings_(std::move(settings)),
         repository_(MakeTrustRepository({.database = platform.database(),
                                          .outbox = platform.outbox(),
@@ -160,28 +161,27 @@ class DocumentModule final : public runtime::Module {
  private:
   void Refresh() {
     // A store that cannot be read leaves the snapshot as it is; its age shows in every report.
-    if (const absl::Status status = trust_.Refresh(); !status.ok()) {
-      observe::LogWarning("the trust store was not refreshed", {{"reason", std::string(status.message())}});
-    }
-    if (const absl::Status status = notices_.Refresh(); !status.ok()) {
-      observe::LogWarning("the notices were not refreshed", {{"reason", std::string(status.message())}});
-    }
-    if (const absl::Status status = trust_.file_status(); status != file_status_) {
-      file_status_ = status;
-      observe::LogWarning("the trust snapshot file", {{"reason", std::string(status.message())}});
-    }
+    Tell("document.trust.refresh", trust_.Refresh());
+    Tell("document.trust.history", trust_.history_status());
+    Tell("document.notices.refresh", notices_.Refresh());
+    Tell("document.trust.snapshot", trust_.file_status());
+  }
+
+  // What goes wrong for longer than a call is heard by this name.
+  void Tell(std::string_view condition, const absl::Status& status) {
+    if (status.ok()) return conditions_.Clear(condition);
+    conditions_.Raise(condition, observe::Severity::kDegraded, std::string(status.message()));
   }
 
   void Remember() {
-    if (const absl::Status status = seen_->Flush(clock_.Now()); !status.ok()) {
-      observe::LogWarning("documents seen were not remembered", {{"reason", std::string(status.message())}});
-    }
-    if (const absl::Status status = notice_counts_.Flush(); !status.ok()) {
-      observe::LogWarning("matches of notices were not written yet", {{"reason", std::string(status.message())}});
-    }
+    absl::Status seen = seen_->Flush(clock_.Now());
+    seen.Update(seen_->Prune(clock_.Now()));
+    Tell("document.seen", seen);
+    Tell("document.notices.counts", notice_counts_.Flush());
   }
 
   base::Clock& clock_;
+  observe::Conditions& conditions_;
   const Settings settings_;
   std::unique_ptr<TrustRepository> repository_;
   std::unique_ptr<TrustSnapshotFile> snapshot_file_;
@@ -197,7 +197,6 @@ class DocumentModule final : public runtime::Module {
   std::unique_ptr<grpc::Service> admin_service_;
   std::unique_ptr<grpc::Service> notice_service_;
   std::unique_ptr<grpc::Service> notice_admin_service_;
-  absl::Status file_status_;  // as it was logged
   base::Periodic refresher_;
   base::Periodic rememberer_;
 };

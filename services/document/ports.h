@@ -30,13 +30,14 @@ class TrustRepository {
   // and publishes it; all or nothing, durable on return. ALREADY_EXISTS: another process has made this number. Takes
   // the payload: what is left is a heading, so that a whole directory is not held twice.
   virtual absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) = 0;
-  // Headings, without payload, of all changes after `number`, in order.
+  // Headings, without payload, of all changes after `number`, in order; a row that cannot be read among the others,
+  // marked.
   virtual absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) = 0;
-  // One change whole. NOT_FOUND.
+  // One change whole. NOT_FOUND; DATA_LOSS when it cannot be read.
   virtual absl::StatusOr<TrustChange> Load(int64_t number) = 0;
 };
 
-// Keeps the snapshot that verification maps; a cache of what the history says, and may be lost.
+// Keeps the snapshot that verification reads; a cache of what the history says, and may be lost.
 class TrustSnapshotFile {
  public:
   virtual ~TrustSnapshotFile() = default;

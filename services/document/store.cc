@@ -79,14 +79,20 @@ class SqlTrustRepository final : public TrustRepository {
 
   absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        deps_.database.Query(absl::StrCat("SELECT ", kHeadingColumns,
-                                                          " FROM document_trust_change WHERE change_number > ? "
-                                                          "ORDER BY change_number"),
-                                             {number}));
+                        deps_.database.List(absl::StrCat("SELECT ", kHeadingColumns,
+                                                         " FROM document_trust_change WHERE change_number > ? "
+                                                         "ORDER BY change_number"),
+                                            {number}));
     std::vector<TrustChange> headings;
     for (const sql::Row& row : rows) {
-      GH_ASSIGN_OR_RETURN(TrustChange heading, HeadingOf(row));
-      headings.push_back(std::move(heading));
+      absl::StatusOr<TrustChange> heading = row.damage().ok() ? HeadingOf(row) : row.damage();
+      // Numbers have no gaps, so it stands where it stands.
+      if (!heading.ok()) {
+        heading = TrustChange();
+        heading->number = headings.empty() ? number + 1 : headings.back().number + 1;
+        heading->unreadable = true;
+      }
+      headings.push_back(*std::move(heading));
     }
     return headings;
   }

@@ -13,40 +13,50 @@
 namespace gatehouse::document {
 namespace {
 
-absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenBytes(std::string bytes) {
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenBytes(std::string bytes, pki::MissingTrust missing = {}) {
   const auto owner = std::make_shared<const std::string>(std::move(bytes));
   GH_ASSIGN_OR_RETURN(auto snapshot, pki::TrustSnapshot::Open(pki::AsBytes(*owner), owner));
-  return pki::TrustStore::Open(std::move(snapshot));
+  return pki::TrustStore::Open(std::move(snapshot), std::move(missing));
 }
 
 // Where the content stands in the history is told by the caller.
 absl::StatusOr<std::string> Write(const TrustUsed& used, int64_t change_number, int64_t version_number,
-                                  pki::JudgeSigners judge, const pki::TrustSnapshot* earlier,
-                                  const pki::ProgressListener& progress = nullptr) {
+                                  const pki::TrustSnapshot* earlier, const pki::ProgressListener& progress = nullptr) {
   pki::TrustContent content = used.Content();
   content.change_number = change_number;
   content.version_number = version_number;
-  return pki::WriteTrustSnapshot(std::move(content), judge, earlier, progress);
+  return pki::WriteTrustSnapshot(std::move(content), pki::JudgeSigners::kAtOnce, earlier, progress);
+}
+
+bool CanBeRead(const pki::TrustElement& element) {
+  if (element.role == pki::TrustRole::kCrl) return pki::CertificateRevocationList::Parse(element.content).ok();
+  const bool is_certificate = pki::IsAuthority(element.role) || element.role == pki::TrustRole::kSigner;
+  return !is_certificate || pki::Certificate::Parse(element.content).ok();
+}
+
+// As Write, but what cannot be read is left out; `left_out` says how many elements.
+absl::StatusOr<std::string> WriteReadable(const TrustUsed& used, const TrustLedger& ledger,
+                                          const pki::TrustSnapshot* earlier, size_t& left_out) {
+  pki::TrustContent content = used.Content();
+  content.change_number = ledger.number();
+  content.version_number = ledger.version_number();
+  left_out = std::erase_if(content.elements, [](const pki::TrustElement& one) { return !CanBeRead(one); });
+  return pki::WriteTrustSnapshot(std::move(content), pki::JudgeSigners::kAtOnce, earlier);
+}
+
+std::string Unreadable(int64_t number) { return absl::StrCat("change ", number, " of its history cannot be read"); }
+
+// What may be missing without the payload of a change that altered what is used. Only a removal takes certificates out,
+// at once, and a pack anything; what waits in an import and is lost stays out of use, which makes nothing valid.
+void NoteLost(const TrustChange& heading, pki::MissingTrust& missing) {
+  missing.lists = Unreadable(heading.number);
+  const bool takes_out = heading.cause == TrustCause::kRemoval || heading.cause == TrustCause::kPack;
+  if (takes_out && heading.removed > 0) missing.removals = Unreadable(heading.number);
 }
 
 absl::Status CheckText(std::string_view text, const char* field) {
   if (text.size() <= kMaxTrustNoteBytes) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", kMaxTrustNoteBytes, " bytes"));
-}
-
-// A list that is not one, or whose signer leads to no anchor of the store, was reported at import and tolerates
-// nothing.
-std::shared_ptr<const pki::DeviationTable> ReadDeviations(const pki::TrustStore& store) {
-  auto table = std::make_shared<pki::DeviationTable>();
-  const pki::TrustSnapshot& content = store.content();
-  for (uint32_t i = 0; i < content.size(); ++i) {
-    const pki::TrustElement element = content.element(i);
-    const bool by_state = element.role == pki::TrustRole::kDeviationList;
-    if (!by_state && element.role != pki::TrustRole::kDefectTable) continue;
-    auto list = by_state ? pki::ParseDeviationList(element.content) : pki::ParseDefectList(element.content);
-    if (list.ok()) table->Add(content.sources()[element.source].name, *std::move(list), store).IgnoreError();
-  }
-  return table;
 }
 
 }  // namespace
@@ -89,29 +99,61 @@ absl::Status Trust::RefreshLocked() {
     if (kept != nullptr) before = kept;
   }
   auto next = std::make_shared<State>(*before);
+  pki::MissingTrust missing = before->store->missing();
   std::optional<TrustUsed> used;
+  const auto fold = [&](std::shared_ptr<const TrustChange> change) {
+    if (!used) used = TrustUsed(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
+    return change == nullptr ? absl::OkStatus() : Fold(next->ledger, std::move(change), *used).status();
+  };
   for (const TrustChange& heading : headings) {
     if (heading.number <= before->ledger.number()) continue;
-    // Most changes leave what is used as it was, and their payload where it is.
-    if (heading.version_number != next->ledger.version_number()) {
-      if (!used) used = TrustUsed(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
-      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
-      GH_RETURN_IF_ERROR(Fold(next->ledger, std::make_shared<const TrustChange>(std::move(whole)), *used).status());
+    // What a change did that has no heading is not known at all.
+    if (heading.unreadable || heading.number > next->ledger.number() + 1) {
+      missing.lists = missing.removals = Unreadable(next->ledger.number() + 1);
+      GH_RETURN_IF_ERROR(fold(nullptr));
+    } else if (heading.version_number != next->ledger.version_number()) {
+      // Most changes leave what is used as it was, and their payload where it is.
+      absl::StatusOr<TrustChange> whole = deps_.repository.Load(heading.number);
+      const absl::Status folded =
+          whole.ok() ? fold(std::make_shared<const TrustChange>(*std::move(whole))) : whole.status();
+      if (absl::IsDataLoss(folded) || absl::IsNotFound(folded)) {
+        NoteLost(heading, missing);
+        GH_RETURN_IF_ERROR(fold(nullptr));
+      } else {
+        GH_RETURN_IF_ERROR(folded);
+      }
     }
     next->ledger.Apply(heading);
   }
-  if (used) {
-    GH_ASSIGN_OR_RETURN(std::string bytes, Write(*used, next->ledger.number(), next->ledger.version_number(),
-                                                 pki::JudgeSigners::kAtOnce, &before->store->content()));
-    used.reset();
-    GH_ASSIGN_OR_RETURN(next->store, Keep(std::move(bytes)));
-    if (next->store->version() != next->ledger.versions().back().trust_version) {
-      return absl::DataLossError("the history of the trust store does not give the version it says");
-    }
-  }
+  if (used) GH_RETURN_IF_ERROR(Take(*used, *before, std::move(missing), *next));
   std::lock_guard lock(mutex_);
   state_ = std::move(next);
   return absl::OkStatus();
+}
+
+// Makes what was folded the store of `next`. What is not the version that the history says goes by two reasons of
+// doubt, and never into the snapshot file, where it would pass for whole.
+absl::Status Trust::Take(const TrustUsed& used, const State& before, pki::MissingTrust missing, State& next) {
+  const std::string version = pki::TrustVersionOf(used.Content().elements);
+  const auto& versions = next.ledger.versions();
+  if (missing.empty() && (versions.empty() || version != versions.back().trust_version)) {
+    missing.lists = missing.removals = "its history does not give the version it says";
+  }
+  size_t left_out = 0;
+  GH_ASSIGN_OR_RETURN(std::string bytes, WriteReadable(used, next.ledger, &before.store->content(), left_out));
+  if (left_out > 0 && missing.lists.empty()) missing.lists = absl::StrCat(left_out, " of its elements cannot be read");
+  if (missing.empty()) {
+    GH_ASSIGN_OR_RETURN(next.store, Keep(std::move(bytes)));
+  } else {
+    GH_ASSIGN_OR_RETURN(next.store, OpenBytes(std::move(bytes), std::move(missing)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Trust::history_status() const {
+  const pki::MissingTrust missing = state()->store->missing();
+  if (missing.empty()) return absl::OkStatus();
+  return absl::DataLossError(missing.lists.empty() ? missing.removals : missing.lists);
 }
 
 // The state that the snapshot file holds, when the history knows it; else null.
@@ -212,8 +254,7 @@ absl::StatusOr<std::string> Trust::ApplyAndWrite(const State& before, const std:
   change->trust_version = before.store->version();
   if (effect.empty()) return std::string();
   change->trust_version = pki::TrustVersionOf(used.Content().elements);
-  return Write(used, change->number, change->version_number, pki::JudgeSigners::kAtOnce, &before.store->content(),
-               progress);
+  return Write(used, change->number, change->version_number, &before.store->content(), progress);
 }
 
 absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Plan& plan,
@@ -227,6 +268,10 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
   for (int attempt = 0; attempt < kMaxChangeAttempts; ++attempt) {
     GH_RETURN_IF_ERROR(RefreshLocked());
     const StatePtr before = state();
+    if (const absl::Status history = history_status(); !history.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat("nothing is built on a damaged trust store, restore it first: ",
+                                                        std::string(history.message())));
+    }
     GH_ASSIGN_OR_RETURN(TrustChange planned, plan(*before));
     const bool decides = planned.cause == TrustCause::kAccept || planned.cause == TrustCause::kReject;
     if (!decides && planned.additions.empty() && planned.removals.empty() && !planned.pkd_held) return planned;
@@ -273,8 +318,11 @@ absl::StatusOr<std::set<pki::Fingerprint>> Trust::Waiting(const TrustLedger& led
   std::set<pki::Fingerprint> waiting;
   for (const TrustImport& import : ledger.imports()) {
     if (import.state != TrustImportState::kPending) continue;
-    GH_ASSIGN_OR_RETURN(const TrustChange change, deps_.repository.Load(import.change_number));
-    for (const TrustAddition& addition : change.additions) {
+    const absl::StatusOr<TrustChange> change = deps_.repository.Load(import.change_number);
+    // What it holds may be imported again; accepted it cannot be.
+    if (absl::IsDataLoss(change.status())) continue;
+    GH_RETURN_IF_ERROR(change.status());
+    for (const TrustAddition& addition : change->additions) {
       if (addition.pending) waiting.insert(addition.fingerprint);
     }
   }
@@ -369,82 +417,6 @@ absl::StatusOr<std::vector<TrustDifference>> Trust::Diff(const std::string& impo
   if (import == nullptr) return absl::NotFoundError("import_id: no such import");
   GH_ASSIGN_OR_RETURN(const TrustChange change, deps_.repository.Load(import->change_number));
   return DifferencesOf(change, now->store->content());
-}
-
-absl::StatusOr<TrustElementRecord> Trust::Element(const std::string& sha256) const {
-  GH_ASSIGN_OR_RETURN(const pki::Fingerprint fingerprint, pki::ParseFingerprint(sha256));
-  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(0));
-  TrustElementFold fold(fingerprint);
-  TrustLedger ledger;
-  for (const TrustChange& heading : headings) {
-    const bool decides = heading.cause == TrustCause::kAccept || heading.cause == TrustCause::kReject;
-    if (decides) {
-      fold.Apply(heading, ledger);
-    } else {
-      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
-      fold.Apply(std::move(whole), ledger);
-    }
-    ledger.Apply(heading);
-  }
-  std::optional<TrustElementRecord> record = fold.Record(ledger);
-  if (!record) return absl::NotFoundError("sha256: no such element, now or before");
-  const StatePtr now = state();
-  if (const auto used = now->store->content().Find(fingerprint)) {
-    const TrustEntry entry = EntryOf(now->store->content(), *used);
-    record->entry.chain = entry.chain;
-    record->entry.chain_reason = entry.chain_reason;
-  }
-  return *std::move(record);
-}
-
-absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::AtVersion(const std::string& version) const {
-  const StatePtr now = state();
-  if (version.empty() || version == now->store->version()) return now->store;
-  int64_t number = 0;
-  const bool is_number = version.size() < 19 && absl::SimpleAtoi(version, &number);
-  const auto& versions = now->ledger.versions();
-  const auto wanted = std::find_if(versions.rbegin(), versions.rend(), [&](const TrustVersion& one) {
-    return is_number ? one.number == number : one.trust_version == version;
-  });
-  if (wanted == versions.rend()) return absl::NotFoundError("version: this store never had it");
-  if (wanted->trust_version == now->store->version()) return now->store;
-  {
-    std::lock_guard lock(mutex_);
-    if (rebuilt_ != nullptr && rebuilt_->version() == wanted->trust_version) return rebuilt_;
-  }
-  TrustLedger ledger;
-  TrustUsed used;
-  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(0));
-  for (const TrustChange& heading : headings) {
-    if (heading.number > wanted->change_number) break;
-    if (heading.version_number != ledger.version_number()) {
-      GH_ASSIGN_OR_RETURN(TrustChange whole, deps_.repository.Load(heading.number));
-      GH_RETURN_IF_ERROR(Fold(ledger, std::make_shared<const TrustChange>(std::move(whole)), used).status());
-    }
-    ledger.Apply(heading);
-  }
-  GH_ASSIGN_OR_RETURN(std::string bytes,
-                      Write(used, wanted->change_number, wanted->number, pki::JudgeSigners::kWhenAsked, nullptr));
-  GH_ASSIGN_OR_RETURN(auto store, OpenBytes(std::move(bytes)));
-  if (store->version() != wanted->trust_version) {
-    return absl::DataLossError("the history of the trust store does not give the version it says");
-  }
-  std::lock_guard lock(mutex_);
-  rebuilt_ = store;
-  return store;
-}
-
-std::shared_ptr<const pki::DeviationTable> Trust::DeviationsOf(
-    const std::shared_ptr<const pki::TrustStore>& store) const {
-  {
-    std::lock_guard lock(mutex_);
-    if (deviations_store_ == store) return deviations_;
-  }
-  auto table = ReadDeviations(*store);
-  std::lock_guard lock(mutex_);
-  deviations_store_ = store;
-  deviations_ = table;
-  return table;
 }
 
 }  // namespace gatehouse::document

@@ -62,9 +62,12 @@ class Trust {
   };
   explicit Trust(Deps deps);
 
-  // Loads what the repository has that this process has not. Called at start and from time to time. DATA_LOSS when the
-  // history does not give the version it says: the snapshot then stays as it was.
+  // Loads what the repository has that this process has not. Called at start and from time to time. A change or an
+  // element that cannot be read, and a history that does not give the version it says, stop neither: the rest is used,
+  // the store knows what it may lack (pki::MissingTrust) and its answers say so, and no change is made on top of it.
   absl::Status Refresh();
+  // DATA_LOSS with the reason while something of the history in use cannot be read.
+  absl::Status history_status() const;
 
   struct ImportOutcome {
     std::vector<TrustImportResult> results;  // one a file, in their order
@@ -113,7 +116,8 @@ class Trust {
   // Never null.
   TrustSnapshot snapshot() const;
   // The store as it was: `version` is the number or the digest of a version; empty: now. NOT_FOUND. Rebuilds an old one
-  // from the history and keeps the last one it rebuilt.
+  // from the history, one at a time, and keeps the last one it rebuilt; DEADLINE_EXCEEDED when its turn does not come
+  // within the time of the thread.
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> AtVersion(const std::string& version) const;
 
   // The deviation and defect lists in `store`, as far as their signers lead to its anchors; never null. Read once for
@@ -134,6 +138,8 @@ class Trust {
 
   StatePtr state() const;
   absl::Status RefreshLocked();
+  absl::Status Take(const TrustUsed& used, const State& before, pki::MissingTrust missing, State& next);
+  absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Rebuild(const TrustVersion& wanted) const;
   // Plans, numbers, folds and appends a change, again if another replica was first. The change as it was made; one
   // with nothing in it is not made.
   absl::StatusOr<TrustChange> MakeChange(const TrustActor& actor, const Plan& plan,
@@ -162,10 +168,17 @@ class Trust {
   StatePtr state_;
   absl::Status file_status_;
   std::optional<TrustProgress> progress_;
-  mutable std::shared_ptr<const pki::TrustStore> rebuilt_;
-  // Of the store that was asked for last.
-  mutable std::shared_ptr<const pki::TrustStore> deviations_store_;
-  mutable std::shared_ptr<const pki::DeviationTable> deviations_;
+
+  mutable std::timed_mutex rebuild_mutex_;
+  mutable std::shared_ptr<const pki::TrustStore> rebuilt_;  // guarded by rebuild_mutex_
+
+  // Of the store that was asked for last; whoever comes while it is read waits.
+  struct Deviations {
+    std::mutex mutex;
+    std::shared_ptr<const pki::TrustStore> store;
+    std::shared_ptr<const pki::DeviationTable> table;
+  };
+  mutable Deviations deviations_, deviations_of_rebuilt_;
 };
 
 }  // namespace gatehouse::document

@@ -59,6 +59,9 @@ struct TrustChange {
   // What of the Public Key Directory is held after it, when it took files of the directory; else as before.
   std::optional<pki::PkdHeld> pkd_held;
 
+  // Its row cannot be read: only the number is known.
+  bool unreadable = false;
+
   // The payload. A change that was loaded as a heading has none of it.
   std::vector<pki::TrustSource> sources;
   std::vector<TrustAddition> additions;

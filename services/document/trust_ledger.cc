@@ -46,8 +46,9 @@ std::vector<std::string> TrustLedger::PeopleWith(const std::string& import_id, c
 }
 
 void TrustLedger::Apply(const TrustChange& heading) {
-  GH_CHECK(heading.number == number_ + 1);
+  GH_CHECK(heading.number > number_);
   number_ = heading.number;
+  if (heading.unreadable) return;
   if (heading.pkd_held) pkd_held_ = *heading.pkd_held;
   if (heading.cause == TrustCause::kAccept || heading.cause == TrustCause::kReject) {
     const auto found = place_.find(heading.import_id);

@@ -70,7 +70,7 @@ class TrustLedger {
   // The people behind the import with this acceptance, if they are enough; else nobody.
   std::vector<std::string> PeopleWith(const std::string& import_id, const TrustActor& actor) const;
 
-  // The next change, by its heading.
+  // The next change, by its heading. Of one that cannot be read nothing is known but that it was; one may be missing.
   void Apply(const TrustChange& heading);
 
  private:

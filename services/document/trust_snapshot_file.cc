@@ -43,6 +43,18 @@ absl::Status WriteAll(int descriptor, std::string_view bytes, const std::string&
   return absl::OkStatus();
 }
 
+absl::Status ReadAll(int descriptor, char* into, size_t size, const std::string& path) {
+  while (size > 0) {
+    const ssize_t got = read(descriptor, into, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Failed("read", path);
+    if (got == 0) return absl::DataLossError("trust snapshot: was cut short while it was read");
+    into += got;
+    size -= static_cast<size_t>(got);
+  }
+  return absl::OkStatus();
+}
+
 class SnapshotFile final : public TrustSnapshotFile {
  public:
   explicit SnapshotFile(std::string folder)
@@ -56,11 +68,13 @@ class SnapshotFile final : public TrustSnapshotFile {
     const auto size = static_cast<size_t>(information.st_size);
     if (size == 0 || size > pki::kMaxSnapshotBytes)
       return absl::DataLossError("trust snapshot: has a size out of bounds");
-    void* const mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
-    if (mapping == MAP_FAILED) return Failed("map", path_);
-    // The file is never written again in place: the next one is renamed over its name, and this one stays mapped.
-    const std::shared_ptr<const void> owner(mapping, [size](const void* at) { munmap(const_cast<void*>(at), size); });
-    return pki::TrustSnapshot::Open({static_cast<const uint8_t*>(mapping), size}, owner);
+    // A private copy, not a mapping of the file: whoever cut a mapped file short would kill the process that reads it.
+    void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return Failed("allocate for", path_);
+    const std::shared_ptr<const void> owner(memory, [size](const void* at) { munmap(const_cast<void*>(at), size); });
+    GH_RETURN_IF_ERROR(ReadAll(file.descriptor(), static_cast<char*>(memory), size, path_));
+    mprotect(memory, size, PROT_READ);
+    return pki::TrustSnapshot::Open({static_cast<const uint8_t*>(memory), size}, owner);
   }
 
   absl::Status Prepare(std::string_view bytes) override {

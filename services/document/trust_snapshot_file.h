@@ -1,5 +1,5 @@
 // The snapshot of the trust store as a file of the data folder: written beside the old one, synced, renamed, and
-// mapped.
+// read into memory of its own.
 #pragma once
 
 #include <memory>

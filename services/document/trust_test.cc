@@ -4,12 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
@@ -441,6 +444,140 @@ TEST_P(TrustTest, AStartMapsTheFileAndADamagedOneIsMadeAnew) {
   EXPECT_THAT(file->Load(), IsOk()) << "made anew";
 }
 
+// A file that is cut short under a running process kills nobody: what is used lies in memory of its own.
+TEST_P(TrustTest, ASnapshotFileCutShortInPlaceIsNoticedAtTheNextStartOnly) {
+  testing::TemporaryFolder folder;
+  const auto file = MakeTrustSnapshotFile(folder.path());
+  Trust running(Deps(file.get()));
+  ASSERT_THAT(running.Refresh(), IsOk());
+  const auto outcome = running.Import({{"csca.cer", state_.certificate()}, {"ds.cer", state_.Signer(7)}}, "", kAnna);
+  ASSERT_THAT(running.Accept(outcome->import_id, kBoris), IsOk());
+  std::filesystem::resize_file(folder.path() + "/trust.snapshot", 0);
+  const TrustSnapshot used = running.snapshot();
+  for (uint32_t i = 0; i < used.store->content().size(); ++i) {
+    const pki::TrustElement element = used.store->content().element(i);
+    EXPECT_EQ(pki::FingerprintOf(element.content), element.fingerprint);
+  }
+  EXPECT_EQ((*used.store->Judge(pki::AsBytes(state_.Signer(7))))->chain, pki::ChainState::kValid);
+  EXPECT_THAT(file->Load(), StatusIs(absl::StatusCode::kDataLoss));
+  Trust next(Deps(file.get()));
+  ASSERT_THAT(next.Refresh(), IsOk());
+  EXPECT_EQ(next.snapshot().store->version(), used.store->version());
+}
+
+// What is damaged in the history is named and leaves the rest in use; nothing is good news for that.
+class DamagedTrustTest : public TrustTest {
+ protected:
+  void SetUp() override {
+    TrustTest::SetUp();
+    ImportByTwo("csca.cer", state_.certificate());              // changes 1 and 2
+    Import("first.crl", state_.Crl({8}, "260501000000Z"));      // change 3
+    Import("second.crl", state_.Crl({7, 8}, "260601000000Z"));  // change 4
+    ASSERT_EQ(StateOf(7), pki::RevocationState::kRevoked);
+    ASSERT_EQ(StateOf(9), pki::RevocationState::kGood);
+  }
+  void Damage(const std::string& sql, sql::Params params = {}) {
+    ASSERT_THAT(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql, params); }),
+                IsOk());
+    Open();
+    Start();
+    EXPECT_THAT(trust_->history_status(), StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(trust_->Import({{"ds.cer", state_.Signer(7)}}, "", kAnna),
+                StatusIs(absl::StatusCode::kFailedPrecondition))
+        << "nothing is built on it";
+  }
+  pki::SignerVerdictPtr Judged(int serial) const {
+    return *trust_->snapshot().store->Judge(pki::AsBytes(state_.Signer(serial)));
+  }
+  pki::RevocationState StateOf(int serial) const {
+    return trust_->snapshot().store->Revocation(*Judged(serial)->signer, clock_time()).state;
+  }
+  absl::Time clock_time() const { return absl::FromCivil(absl::CivilDay(2026, 6, 15), absl::UTCTimeZone()); }
+};
+
+TEST_P(DamagedTrustTest, WithoutAListNothingIsCleared) {
+  Damage("UPDATE document_trust_change SET payload = ? WHERE change_number = 4", {sql::Blob{"?"}});
+  EXPECT_EQ(anchors(), 1u);
+  EXPECT_EQ(Judged(7)->chain, pki::ChainState::kValid) << "an import takes no anchor out";
+  EXPECT_EQ(StateOf(7), pki::RevocationState::kUndetermined) << "the list that revokes it is the lost one";
+  EXPECT_EQ(StateOf(8), pki::RevocationState::kRevoked) << "the list before is still there";
+  const auto answer = trust_->snapshot().store->Revocation(*Judged(9)->signer, clock_time());
+  EXPECT_EQ(answer.state, pki::RevocationState::kUndetermined);
+  EXPECT_THAT(pki::DescribeUndetermined(answer), HasSubstr("change 4"));
+}
+
+TEST_P(DamagedTrustTest, AListThatIsNoneAnyMoreIsLeftOut) {
+  // The bytes of a list inside its change: the change still reads.
+  const auto rows = database_->Query("SELECT payload FROM document_trust_change WHERE change_number = 4");
+  ASSERT_THAT(rows, IsOk());
+  std::string payload = rows->front().Bytes(0);
+  const size_t at = payload.find(state_.Crl({7, 8}, "260601000000Z"));
+  ASSERT_NE(at, std::string::npos);
+  payload[at] = 'x';
+  Damage("UPDATE document_trust_change SET payload = ? WHERE change_number = 4", {sql::Blob{payload}});
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+}
+
+TEST_P(DamagedTrustTest, ALostRemovalBringsNoAnchorBack) {
+  ASSERT_THAT(trust_->Remove({Sha256(state_.certificate())}, "stolen key", kAnna), IsOk());  // change 5
+  ASSERT_EQ(anchors(), 0u);
+  Damage("UPDATE document_trust_change SET payload = ? WHERE change_number = 5", {sql::Blob{"?"}});
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+  EXPECT_THAT(Judged(9)->reason, HasSubstr("change 5"));
+}
+
+TEST_P(DamagedTrustTest, OfAChangeThatCannotBeReadOrIsGoneNothingIsAssumed) {
+  Damage("UPDATE document_trust_change SET pkd_held = '?' WHERE change_number = 3");
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+  EXPECT_EQ(StateOf(7), pki::RevocationState::kRevoked) << "what comes after it is in use";
+  Damage("DELETE FROM document_trust_change WHERE change_number = 3");
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+}
+
+// Counts how often the history is read from its start.
+class CountedRepository final : public TrustRepository {
+ public:
+  explicit CountedRepository(TrustRepository& repository) : repository_(repository) {}
+  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
+    return repository_.Append(change, files);
+  }
+  absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
+    whole += number == 0 ? 1 : 0;
+    return repository_.HeadingsSince(number);
+  }
+  absl::StatusOr<TrustChange> Load(int64_t number) override {
+    absl::SleepFor(absl::Milliseconds(50));  // so that others come meanwhile
+    return repository_.Load(number);
+  }
+
+  std::atomic<int> whole = 0;
+
+ private:
+  TrustRepository& repository_;
+};
+
+TEST_P(TrustTest, AnOldVersionIsRebuiltByOneForAll) {
+  ImportByTwo("csca.cer", state_.certificate());
+  const std::string old = trust_->snapshot().store->version();
+  Import("ds.cer", state_.Signer(7));
+  CountedRepository counted(*repository_);
+  Trust trust({.repository = counted, .clock = clock_, .random = random_});
+  ASSERT_THAT(trust.Refresh(), IsOk());
+  counted.whole = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto store = trust.AtVersion(old);
+      ASSERT_THAT(store, IsOk());
+      EXPECT_EQ((*store)->version(), old);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counted.whole, 1);
+}
+
 TEST_P(TrustTest, APackMakesAPostWhatTheCentreIs) {
   ImportByTwo("csca.cer", state_.certificate());
   Import("ds.cer", state_.Signer(7));
@@ -667,6 +804,8 @@ TEST_P(TrustDirectoryTest, TheHeldVersionFollowsFromTheHistory) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, TrustDirectoryTest, ::testing::ValuesIn(testing::kAllStoreKinds),
+                         testing::StoreKindName);
+INSTANTIATE_TEST_SUITE_P(Stores, DamagedTrustTest, ::testing::ValuesIn(testing::kAllStoreKinds),
                          testing::StoreKindName);
 INSTANTIATE_TEST_SUITE_P(Stores, TrustTest, ::testing::ValuesIn(testing::kAllStoreKinds), testing::StoreKindName);
 

@@ -42,13 +42,13 @@ constexpr std::array kDescriptions = {
     Description{Defect::kCrlBadlySigned, "crl_badly_signed", Severity::kNote},
     Description{Defect::kCrlStale, "crl_stale", Severity::kNote},
     Description{Defect::kCrlOfAnotherKey, "crl_of_another_key", Severity::kNote},
-    Description{Defect::kCrlUnreadable, "crl_unreadable", Severity::kNote},
+    Description{Defect::kCrlMissing, "crl_missing", Severity::kNote},
 };
 static_assert([] {
   for (size_t i = 0; i < kDescriptions.size(); ++i) {
     if (kDescriptions[i].defect != static_cast<Defect>(i)) return false;
   }
-  return kDescriptions.size() == static_cast<size_t>(Defect::kCrlUnreadable) + 1;
+  return kDescriptions.size() == static_cast<size_t>(Defect::kCrlMissing) + 1;
 }());
 
 }  // namespace

@@ -45,7 +45,7 @@ enum class Defect {
   kCrlBadlySigned,
   kCrlStale,
   kCrlOfAnotherKey,
-  kCrlUnreadable,
+  kCrlMissing,
 };
 
 // snake_case, the same for ever.

@@ -93,7 +93,7 @@ void CheckRevocation(const SealInput& input, SealReport& report) {
   report.crl = answer.crl;
   if (answer.badly_signed_crl) report.findings.push_back({Defect::kCrlBadlySigned, "a CRL in the issuer's name"});
   if (answer.state == RevocationState::kUndetermined) {
-    const Defect why = answer.unreadable_crl       ? Defect::kCrlUnreadable
+    const Defect why = !answer.missing_crl.empty() ? Defect::kCrlMissing
                        : answer.crl_of_another_key ? Defect::kCrlOfAnotherKey
                                                    : Defect::kCrlStale;
     report.findings.push_back({why, DescribeUndetermined(answer)});
