@@ -16,6 +16,7 @@
 #include "services/document/notice_store.h"
 #include "services/document/notices.h"
 #include "services/document/policy_file.h"
+#include "services/document/request_store.h"
 #include "services/document/schema.h"
 #include "services/document/seal_grpc_service.h"
 #include "services/document/seen_store.h"
@@ -30,6 +31,8 @@ namespace {
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
 constexpr absl::Duration kRememberInterval = absl::Seconds(1);
 constexpr int kDefaultSeenRetentionDays = 30;
+// How long the same request is answered as before.
+constexpr absl::Duration kRequestRetention = absl::Hours(24 * 30);
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -120,6 +123,8 @@ class DocumentModule final : public runtime::Module {
                   .random = platform.random(),
                   .issuers = settings_.notice_issuers}),
         notice_counts_(*notice_repository_),
+        requests_(MakeRequestRepository(platform.database())),
+        once_{*requests_, platform.sealer(), platform.clock()},
         service_(MakeDocumentService({.host = platform.host(),
                                       .trust = trust_,
                                       .clock = platform.clock(),
@@ -130,9 +135,9 @@ class DocumentModule final : public runtime::Module {
                                       .seen = settings_.forget_seen ? nullptr : seen_.get(),
                                       .signer = settings_.signer.get()})),
         seal_service_(MakeSealService(platform.host(), trust_, platform.clock())),
-        admin_service_(MakeTrustAdminService(platform.host(), trust_)),
+        admin_service_(MakeTrustAdminService(platform.host(), trust_, once_)),
         notice_service_(MakeNoticeService(platform.host(), notices_, platform.clock())),
-        notice_admin_service_(MakeNoticeAdminService(platform.host(), notices_, notice_counts_)),
+        notice_admin_service_(MakeNoticeAdminService(platform.host(), notices_, notice_counts_, once_)),
         refresher_(kRefreshInterval, [this] { Refresh(); }),
         rememberer_(kRememberInterval, [this] { Remember(); }) {}
 
@@ -178,6 +183,9 @@ class DocumentModule final : public runtime::Module {
     seen.Update(seen_->Prune(clock_.Now()));
     Tell("document.seen", seen);
     Tell("document.notices.counts", notice_counts_.Flush());
+    if (clock_.Now() < next_request_prune_) return;
+    next_request_prune_ = clock_.Now() + absl::Minutes(1);
+    Tell("document.requests", requests_->Prune(clock_.Now() - kRequestRetention));
   }
 
   base::Clock& clock_;
@@ -192,11 +200,14 @@ class DocumentModule final : public runtime::Module {
   std::unique_ptr<NoticeRepository> notice_repository_;
   Notices notices_;
   NoticeCounts notice_counts_;
+  std::unique_ptr<RequestRepository> requests_;
+  const OnceDeps once_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> seal_service_;
   std::unique_ptr<grpc::Service> admin_service_;
   std::unique_ptr<grpc::Service> notice_service_;
   std::unique_ptr<grpc::Service> notice_admin_service_;
+  absl::Time next_request_prune_ = absl::InfinitePast();  // of the rememberer's thread
   base::Periodic refresher_;
   base::Periodic rememberer_;
 };

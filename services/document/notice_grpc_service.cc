@@ -89,8 +89,8 @@ class NoticeService final : public v1::NoticeService::CallbackService {
 class NoticeAdminService final
     : public v1::NoticeAdminService::WithRawCallbackMethod_ImportNotices<v1::NoticeAdminService::CallbackService> {
  public:
-  NoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts)
-      : host_(host), notices_(notices), counts_(counts) {}
+  NoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts, const OnceDeps& once)
+      : host_(host), notices_(notices), counts_(counts), once_(once) {}
 
   grpc::ServerUnaryReactor* ImportNotices(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                           grpc::ByteBuffer* response_bytes) override {
@@ -98,13 +98,18 @@ class NoticeAdminService final
         host_, context, kImportNotices, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ImportNoticesRequest& request,
                v1::ImportNoticesResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(
-              const Notices::ImportOutcome outcome,
-              notices_.Import(request.name(), request.content(), request.note(), call.principal().identity));
-          if (outcome.made.number != 0) call.AddSubject(outcome.made.import_id);
-          ToProto(outcome.made, response.mutable_import());
-          const size_t told = std::min(outcome.refused.size(), kMaxToldRefusals);
-          for (size_t i = 0; i < told; ++i) ToProto(outcome.refused[i], response.add_refused());
+          GH_RETURN_IF_ERROR((Once<Notices::ImportOutcome, v1::ImportNoticesResponse>(
+              once_, call, kImportNotices.name, request.request_id(), response,
+              [](const Notices::ImportOutcome& outcome, v1::ImportNoticesResponse& out) {
+                ToProto(outcome.made, out.mutable_import());
+                const size_t told = std::min(outcome.refused.size(), kMaxToldRefusals);
+                for (size_t i = 0; i < told; ++i) ToProto(outcome.refused[i], out.add_refused());
+              },
+              [&](const auto& asked) {
+                return notices_.Import(request.name(), request.content(), request.note(), call.principal().identity,
+                                       asked);
+              })));
+          if (response.import().number() != 0) call.AddSubject(response.import().import_id());
           return absl::OkStatus();
         });
   }
@@ -147,6 +152,7 @@ class NoticeAdminService final
   rpc::Host& host_;
   Notices& notices_;
   NoticeCounts& counts_;
+  const OnceDeps once_;
 };
 
 }  // namespace
@@ -155,8 +161,9 @@ std::unique_ptr<grpc::Service> MakeNoticeService(rpc::Host& host, const Notices&
   return std::make_unique<NoticeService>(host, notices, clock);
 }
 
-std::unique_ptr<grpc::Service> MakeNoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts) {
-  return std::make_unique<NoticeAdminService>(host, notices, counts);
+std::unique_ptr<grpc::Service> MakeNoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts,
+                                                      const OnceDeps& once) {
+  return std::make_unique<NoticeAdminService>(host, notices, counts, once);
 }
 
 }  // namespace gatehouse::document

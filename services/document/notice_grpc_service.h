@@ -7,6 +7,7 @@
 #include "libs/rpc/handle.h"
 #include "services/document/notice_counts.h"
 #include "services/document/notices.h"
+#include "services/document/once.h"
 
 namespace grpc {
 class Service;
@@ -16,6 +17,7 @@ namespace gatehouse::document {
 
 // Everything given outlives the services.
 std::unique_ptr<grpc::Service> MakeNoticeService(rpc::Host& host, const Notices& notices, base::Clock& clock);
-std::unique_ptr<grpc::Service> MakeNoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts);
+std::unique_ptr<grpc::Service> MakeNoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts,
+                                                      const OnceDeps& once);
 
 }  // namespace gatehouse::document

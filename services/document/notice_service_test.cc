@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "gatehouse/document/v1/notice_service.grpc.pb.h"
 #include "libs/audit/audit.h"
@@ -43,8 +44,10 @@ class NoticeServiceTest : public ::testing::Test {
                                                    }}));
   }
 
-  absl::StatusOr<v1::ImportNoticesResponse> Import(const std::string& identity, const std::string& bundle) {
+  absl::StatusOr<v1::ImportNoticesResponse> Import(const std::string& identity, const std::string& bundle,
+                                                   const std::string& request_id = "") {
     v1::ImportNoticesRequest request;
+    request.set_request_id(request_id.empty() ? absl::StrCat("import-", ++requests_) : request_id);
     request.set_name("notices.cms");
     request.set_content(bundle);
     return process_->Call<v1::NoticeAdminService>(identity, &v1::NoticeAdminService::Stub::ImportNotices, request);
@@ -72,6 +75,7 @@ class NoticeServiceTest : public ::testing::Test {
     return {};
   }
 
+  int requests_ = 0;
   testing::TemporaryFolder folder_;
   NoticePublisher publisher_, stranger_;
   std::unique_ptr<runtime::TestProcess> process_;
@@ -110,6 +114,14 @@ TEST_F(NoticeServiceTest, AMatchIsShownCountedOnceAndKept) {
   ASSERT_THAT(process_->Restart(), IsOk());
   EXPECT_THAT(Verify().notices(), SizeIs(1));
   EXPECT_EQ(Statistics().at(0).matches(), 3) << "an orderly end loses none";
+}
+
+TEST_F(NoticeServiceTest, TheSameBundleSentAgainIsAnsweredAsBefore) {
+  const std::string bundle = publisher_.SignNotices({NoticePublisher::Row("P-1", "stolen_blank", "L898902C3")});
+  ASSERT_OK_AND_ASSIGN(const v1::ImportNoticesResponse first, Import("trust-operator", bundle, "once"));
+  ASSERT_OK_AND_ASSIGN(const v1::ImportNoticesResponse again, Import("trust-operator", bundle, "once"));
+  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  EXPECT_THAT(Import("trust-operator", bundle + " ", "once"), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_F(NoticeServiceTest, OfficersReadAndOnlyTheTrustOperatorImports) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
 #include "services/document/notice_convert.h"
+#include "services/document/request_store.h"
 
 namespace gatehouse::document {
 namespace {
@@ -43,8 +44,10 @@ class SqlNoticeRepository final : public NoticeRepository {
  public:
   explicit SqlNoticeRepository(sql::Database& database) : database_(database) {}
 
-  absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices) override {
+  absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices,
+                      const AnsweredRequest* answered) override {
     return database_.Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_RETURN_IF_ERROR(WriteAnswered(transaction, answered));
       // The number is the lock: it can be taken once, and only by who has seen all before it.
       GH_RETURN_IF_ERROR(transaction.Execute(
           absl::StrCat("INSERT INTO document_notice_import (", kImportColumns,

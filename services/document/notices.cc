@@ -62,7 +62,8 @@ absl::Status Notices::RefreshLocked() {
 }
 
 absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_name, const std::string& bundle_bytes,
-                                                       const std::string& note, const std::string& imported_by) {
+                                                       const std::string& note, const std::string& imported_by,
+                                                       const Asked<ImportOutcome>& asked) {
   GH_RETURN_IF_ERROR(CheckText(file_name, kMaxFileNameBytes, "name"));
   GH_RETURN_IF_ERROR(CheckText(note, kMaxNoticeNoteBytes, "note"));
   if (deps_.issuers.empty()) {
@@ -91,7 +92,8 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
     made.import_id = base::NewUuid(deps_.clock, deps_.random);
     made.time = deps_.clock.Now();
     made.number = before->import_number + 1;
-    const absl::Status appended = deps_.repository.Append(made, plan.taken);
+    const std::optional<AnsweredRequest> answered = asked.Answered(outcome);
+    const absl::Status appended = deps_.repository.Append(made, plan.taken, answered ? &*answered : nullptr);
     if (absl::IsAlreadyExists(appended)) continue;
     GH_RETURN_IF_ERROR(appended);
     // What is durable is used: a store that cannot be read now is read by the next refresh.

@@ -54,7 +54,7 @@ class Notices {
   // on return. FAILED_PRECONDITION when nobody's notices are taken; else errors as ReadSignedNotices, CheckBundleNumber
   // and PlanNotices.
   absl::StatusOr<ImportOutcome> Import(const std::string& file_name, const std::string& bundle, const std::string& note,
-                                       const std::string& imported_by);
+                                       const std::string& imported_by, const Asked<ImportOutcome>& asked = {});
 
   // Never null.
   NoticesHeldPtr held() const;

@@ -226,9 +226,10 @@ class Overtaken : public NoticeRepository {
   std::function<void()> before_append = nullptr;
   int failing_counts = 0;
 
-  absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices) override {
+  absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices,
+                      const AnsweredRequest* answered) override {
     if (const auto overtake = std::exchange(before_append, nullptr)) overtake();
-    return real_.Append(made, notices);
+    return real_.Append(made, notices, answered);
   }
   absl::StatusOr<int64_t> NewestImport() override { return real_.NewestImport(); }
   absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) override { return real_.NoticesSince(number); }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/pki/trust_snapshot.h"
+#include "services/document/answered_request.h"
 #include "services/document/notice_import.h"
 #include "services/document/trust_change.h"
 
@@ -29,7 +30,9 @@ class TrustRepository {
   // Appends the change with its number, keeps the files (a file that is there already, by digest, is left as it was),
   // and publishes it; all or nothing, durable on return. ALREADY_EXISTS: another process has made this number. Takes
   // the payload: what is left is a heading, so that a whole directory is not held twice.
-  virtual absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) = 0;
+  // ABORTED: `answered`, the request that asked for it (null: none), was answered meanwhile.
+  virtual absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
+                              const AnsweredRequest* answered) = 0;
   // Headings, without payload, of all changes after `number`, in order; a row that cannot be read among the others,
   // marked.
   virtual absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) = 0;
@@ -80,7 +83,9 @@ class NoticeRepository {
   virtual ~NoticeRepository() = default;
   // Keeps the import with its number, and its notices in the place of those with their ids; all or nothing, durable on
   // return. ALREADY_EXISTS: another process has made this number.
-  virtual absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices) = 0;
+  // ABORTED: `answered`, the request that asked for it (null: none), was answered meanwhile.
+  virtual absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices,
+                              const AnsweredRequest* answered) = 0;
   // 0: none.
   virtual absl::StatusOr<int64_t> NewestImport() = 0;
   // Notices of all imports after `number`, their images without content.

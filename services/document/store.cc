@@ -11,6 +11,7 @@
 #include "services/document/challenge_store.h"
 #include "services/document/events.h"
 #include "services/document/notice_store.h"
+#include "services/document/request_store.h"
 #include "services/document/schema.h"
 #include "services/document/seen_store.h"
 
@@ -46,7 +47,8 @@ class SqlTrustRepository final : public TrustRepository {
  public:
   explicit SqlTrustRepository(StoreDeps deps) : deps_(std::move(deps)) {}
 
-  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
+  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
+                      const AnsweredRequest* answered) override {
     std::vector<events::Event> events;
     for (EventBody& body : EventsOf(change, files)) {
       events.push_back(ToEvent(std::move(body), deps_.clock.Now(), base::NewUuid(deps_.clock, deps_.random)));
@@ -55,6 +57,7 @@ class SqlTrustRepository final : public TrustRepository {
     change.DropPayload();
     if (payload.size() > kLargePayloadBytes) base::ReturnFreedMemory();
     GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_RETURN_IF_ERROR(WriteAnswered(transaction, answered));
       // The number is the lock: it can be taken once, and only by who has seen all before it.
       GH_RETURN_IF_ERROR(transaction.Execute(
           absl::StrCat("INSERT INTO document_trust_change (", kHeadingColumns,
@@ -148,7 +151,7 @@ std::span<const sql::Migration> Migrations() {
       "  removed BIGINT NOT NULL,\n"
       "  payload {{BLOB}} NOT NULL\n"
       ");\n";
-  static const std::string kThird = absl::StrCat(kChallengeTableSql, kSeenTableSql);
+  static const std::string kThird = absl::StrCat(kChallengeTableSql, kSeenTableSql, kRequestTableSql);
   // A binary of before would take a delta of the directory that does not follow, so it must not read on.
   static const std::string kFourth =
       "ALTER TABLE document_trust_change ADD COLUMN pkd_held TEXT NOT NULL DEFAULT '';\n";

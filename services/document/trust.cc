@@ -258,7 +258,7 @@ absl::StatusOr<std::string> Trust::ApplyAndWrite(const State& before, const std:
 }
 
 absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Plan& plan,
-                                              const std::vector<TrustFile>& files) {
+                                              const std::vector<TrustFile>& files, const Answer& answer) {
   std::lock_guard change_lock(change_mutex_);
   const absl::Cleanup done = [this] {
     std::lock_guard lock(mutex_);
@@ -294,7 +294,10 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
     const bool aside = changes_use && Prepare(bytes);
     if (aside) std::string().swap(bytes);
     Tell(actor.identity, {.step = "storing"});
-    const absl::Status appended = deps_.repository.Append(*change, files);
+    TrustLedger after = before->ledger;
+    after.Apply(*change);
+    const std::optional<AnsweredRequest> answered = answer(*change, after);
+    const absl::Status appended = deps_.repository.Append(*change, files, answered ? &*answered : nullptr);
     if (absl::IsAlreadyExists(appended)) continue;
     GH_RETURN_IF_ERROR(appended);
     auto next = std::make_shared<State>(*before);
@@ -306,7 +309,7 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
       }
       next->store = *std::move(kept);
     }
-    next->ledger.Apply(*change);
+    next->ledger = std::move(after);
     std::lock_guard lock(mutex_);
     state_ = std::move(next);
     return *change;
@@ -330,7 +333,7 @@ absl::StatusOr<std::set<pki::Fingerprint>> Trust::Waiting(const TrustLedger& led
 }
 
 absl::StatusOr<Trust::ImportOutcome> Trust::Import(const std::vector<NamedContent>& files, const std::string& note,
-                                                   const TrustActor& actor) {
+                                                   const TrustActor& actor, const Asked<ImportOutcome>& asked) {
   if (files.empty()) return absl::InvalidArgumentError("files: none given");
   GH_RETURN_IF_ERROR(CheckText(note, "note"));
   ImportOutcome outcome;
@@ -351,13 +354,34 @@ absl::StatusOr<Trust::ImportOutcome> Trust::Import(const std::vector<NamedConten
     made.change.note = note;
     return std::move(made.change);
   };
-  GH_ASSIGN_OR_RETURN(const TrustChange change, MakeChange(actor, plan, evidence));
-  if (change.number != 0) outcome.import_id = import_id;
-  outcome.pending = change.pending;
+  const Answer answer = [&](const TrustChange& change, const TrustLedger&) {
+    outcome.import_id = import_id;
+    outcome.pending = change.pending;
+    outcome.trust_version = change.trust_version;
+    return asked.Answered(outcome);
+  };
+  GH_ASSIGN_OR_RETURN(const TrustChange change, MakeChange(actor, plan, evidence, answer));
+  if (change.number == 0) {  // nothing was new, perhaps since another replica was first
+    outcome.import_id.clear();
+    outcome.pending = 0;
+    outcome.trust_version = state()->store->version();
+  }
   return outcome;
 }
 
-absl::StatusOr<TrustImport> Trust::Accept(const std::string& import_id, const TrustActor& actor) {
+absl::StatusOr<Trust::Decided> Trust::Decide(const TrustActor& actor, const Plan& plan, const std::string& import_id,
+                                             const Asked<Decided>& asked) {
+  Decided decided;
+  const Answer answer = [&](const TrustChange& change, const TrustLedger& after) {
+    decided = {*after.Find(import_id), change.trust_version};
+    return asked.Answered(decided);
+  };
+  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}, answer).status());
+  return decided;
+}
+
+absl::StatusOr<Trust::Decided> Trust::Accept(const std::string& import_id, const TrustActor& actor,
+                                             const Asked<Decided>& asked) {
   const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
     GH_RETURN_IF_ERROR(now.ledger.MayAccept(import_id, actor));
     TrustChange change;
@@ -365,12 +389,11 @@ absl::StatusOr<TrustImport> Trust::Accept(const std::string& import_id, const Tr
     change.import_id = import_id;
     return change;
   };
-  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
-  return *state()->ledger.Find(import_id);
+  return Decide(actor, plan, import_id, asked);
 }
 
-absl::StatusOr<TrustImport> Trust::Reject(const std::string& import_id, const std::string& reason,
-                                          const TrustActor& actor) {
+absl::StatusOr<Trust::Decided> Trust::Reject(const std::string& import_id, const std::string& reason,
+                                             const TrustActor& actor, const Asked<Decided>& asked) {
   GH_RETURN_IF_ERROR(CheckText(reason, "reason"));
   const Plan plan = [&](const State& now) -> absl::StatusOr<TrustChange> {
     GH_RETURN_IF_ERROR(now.ledger.MayReject(import_id));
@@ -380,12 +403,11 @@ absl::StatusOr<TrustImport> Trust::Reject(const std::string& import_id, const st
     change.note = reason;
     return change;
   };
-  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
-  return *state()->ledger.Find(import_id);
+  return Decide(actor, plan, import_id, asked);
 }
 
-absl::StatusOr<TrustImport> Trust::Remove(const std::vector<std::string>& sha256, const std::string& reason,
-                                          const TrustActor& actor) {
+absl::StatusOr<Trust::Decided> Trust::Remove(const std::vector<std::string>& sha256, const std::string& reason,
+                                             const TrustActor& actor, const Asked<Decided>& asked) {
   if (sha256.empty()) return absl::InvalidArgumentError("sha256: none given");
   if (sha256.size() > kMaxRemovals) return absl::InvalidArgumentError("sha256: more than the limit");
   GH_RETURN_IF_ERROR(CheckText(reason, "reason"));
@@ -407,8 +429,7 @@ absl::StatusOr<TrustImport> Trust::Remove(const std::vector<std::string>& sha256
     }
     return change;
   };
-  GH_RETURN_IF_ERROR(MakeChange(actor, plan, {}).status());
-  return *state()->ledger.Find(import_id);
+  return Decide(actor, plan, import_id, asked);
 }
 
 absl::StatusOr<std::vector<TrustDifference>> Trust::Diff(const std::string& import_id) const {

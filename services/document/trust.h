@@ -73,18 +73,25 @@ class Trust {
     std::vector<TrustImportResult> results;  // one a file, in their order
     std::string import_id;                   // empty: nothing was new
     int pending = 0;
+    std::string trust_version;  // used after it
   };
   // Stages what can be used of the files, and takes into use what needs no second person; durable on return.
   // INVALID_ARGUMENT for no file at all.
   absl::StatusOr<ImportOutcome> Import(const std::vector<NamedContent>& files, const std::string& note,
-                                       const TrustActor& actor);
+                                       const TrustActor& actor, const Asked<ImportOutcome>& asked = {});
+  struct Decided {
+    TrustImport import;
+    std::string trust_version;  // used after it
+  };
   // Errors as TrustLedger::MayAccept.
-  absl::StatusOr<TrustImport> Accept(const std::string& import_id, const TrustActor& actor);
-  absl::StatusOr<TrustImport> Reject(const std::string& import_id, const std::string& reason, const TrustActor& actor);
+  absl::StatusOr<Decided> Accept(const std::string& import_id, const TrustActor& actor,
+                                 const Asked<Decided>& asked = {});
+  absl::StatusOr<Decided> Reject(const std::string& import_id, const std::string& reason, const TrustActor& actor,
+                                 const Asked<Decided>& asked = {});
   // Takes elements out of use: certificates at once; lists, whose absence can make a document valid, when a second
   // person accepts. To take one in again needs two people. NOT_FOUND names an element that is not in use.
-  absl::StatusOr<TrustImport> Remove(const std::vector<std::string>& sha256, const std::string& reason,
-                                     const TrustActor& actor);
+  absl::StatusOr<Decided> Remove(const std::vector<std::string>& sha256, const std::string& reason,
+                                 const TrustActor& actor, const Asked<Decided>& asked = {});
   // What an import changes or changed. NOT_FOUND.
   absl::StatusOr<std::vector<TrustDifference>> Diff(const std::string& import_id) const;
 
@@ -102,7 +109,8 @@ class Trust {
     TrustChange change;  // without payload
     std::string signer;
   };
-  absl::StatusOr<ImportedPack> ImportPack(const std::string& bytes, const TrustActor& actor);
+  absl::StatusOr<ImportedPack> ImportPack(const std::string& bytes, const TrustActor& actor,
+                                          const Asked<ImportedPack>& asked = {});
 
   // What is being done now; nothing when nobody waits.
   std::optional<TrustProgress> Progress() const;
@@ -133,6 +141,8 @@ class Trust {
     std::shared_ptr<const pki::TrustStore> store;
   };
   using StatePtr = std::shared_ptr<const State>;
+  // What is kept of the request that asked for a change, from the change and the ledger after it; nothing without one.
+  using Answer = std::function<std::optional<AnsweredRequest>(const TrustChange&, const TrustLedger& after)>;
   // A change for a state, and the files that are its evidence.
   using Plan = std::function<absl::StatusOr<TrustChange>(const State&)>;
 
@@ -142,8 +152,11 @@ class Trust {
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Rebuild(const TrustVersion& wanted) const;
   // Plans, numbers, folds and appends a change, again if another replica was first. The change as it was made; one
   // with nothing in it is not made.
-  absl::StatusOr<TrustChange> MakeChange(const TrustActor& actor, const Plan& plan,
-                                         const std::vector<TrustFile>& files);
+  absl::StatusOr<TrustChange> MakeChange(const TrustActor& actor, const Plan& plan, const std::vector<TrustFile>& files,
+                                         const Answer& answer);
+  // A change that decides about the import of this id.
+  absl::StatusOr<Decided> Decide(const TrustActor& actor, const Plan& plan, const std::string& import_id,
+                                 const Asked<Decided>& asked);
   // Folds `change` onto `before` and fills in what was used after it. The bytes of the new snapshot, empty when what is
   // used stays as it was. Other things than the bytes are not held on return.
   absl::StatusOr<std::string> ApplyAndWrite(const State& before, const std::shared_ptr<TrustChange>& change,

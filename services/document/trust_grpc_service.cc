@@ -71,7 +71,7 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
                                                 v1::TrustAdminService::WithRawCallbackMethod_ImportTrustPack<
                                                     v1::TrustAdminService::CallbackService>>>>> {
  public:
-  TrustAdminService(rpc::Host& host, Trust& trust) : host_(host), trust_(trust) {}
+  TrustAdminService(rpc::Host& host, Trust& trust, const OnceDeps& once) : host_(host), trust_(trust), once_(once) {}
 
   grpc::ServerUnaryReactor* ImportTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
@@ -82,12 +82,16 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
           const FreedMemoryReturned memory(request.ByteSizeLong());
           std::vector<NamedContent> files;
           for (const v1::TrustFile& file : request.files()) files.push_back({file.name(), file.content()});
-          GH_ASSIGN_OR_RETURN(const Trust::ImportOutcome outcome, trust_.Import(files, request.note(), ActorOf(call)));
-          if (!outcome.import_id.empty()) call.AddSubject(outcome.import_id);
-          for (const auto& result : outcome.results) ToProto(result, response.add_results());
-          response.set_import_id(outcome.import_id);
-          response.set_pending(outcome.pending);
-          response.set_trust_version(trust_.snapshot().store->version());
+          GH_RETURN_IF_ERROR((Once<Trust::ImportOutcome, v1::ImportTrustResponse>(
+              once_, call, kImportTrust.name, request.request_id(), response,
+              [](const Trust::ImportOutcome& outcome, v1::ImportTrustResponse& out) {
+                for (const auto& result : outcome.results) ToProto(result, out.add_results());
+                out.set_import_id(outcome.import_id);
+                out.set_pending(outcome.pending);
+                out.set_trust_version(outcome.trust_version);
+              },
+              [&](const auto& asked) { return trust_.Import(files, request.note(), ActorOf(call), asked); })));
+          if (!response.import_id().empty()) call.AddSubject(response.import_id());
           return absl::OkStatus();
         });
   }
@@ -99,10 +103,13 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
         [this](rpc::Call& call, const v1::AcceptTrustRequest& request,
                v1::AcceptTrustResponse& response) -> absl::Status {
           call.AddSubject(request.import_id());
-          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Accept(request.import_id(), ActorOf(call)));
-          ToProto(import, response.mutable_import());
-          response.set_trust_version(trust_.snapshot().store->version());
-          return absl::OkStatus();
+          return Once<Trust::Decided, v1::AcceptTrustResponse>(
+              once_, call, kAcceptTrust.name, request.request_id(), response,
+              [](const Trust::Decided& decided, v1::AcceptTrustResponse& out) {
+                ToProto(decided.import, out.mutable_import());
+                out.set_trust_version(decided.trust_version);
+              },
+              [&](const auto& asked) { return trust_.Accept(request.import_id(), ActorOf(call), asked); });
         });
   }
 
@@ -113,10 +120,14 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
         [this](rpc::Call& call, const v1::RejectTrustRequest& request,
                v1::RejectTrustResponse& response) -> absl::Status {
           call.AddSubject(request.import_id());
-          GH_ASSIGN_OR_RETURN(const TrustImport import,
-                              trust_.Reject(request.import_id(), request.reason(), ActorOf(call)));
-          ToProto(import, response.mutable_import());
-          return absl::OkStatus();
+          return Once<Trust::Decided, v1::RejectTrustResponse>(
+              once_, call, kRejectTrust.name, request.request_id(), response,
+              [](const Trust::Decided& decided, v1::RejectTrustResponse& out) {
+                ToProto(decided.import, out.mutable_import());
+              },
+              [&](const auto& asked) {
+                return trust_.Reject(request.import_id(), request.reason(), ActorOf(call), asked);
+              });
         });
   }
 
@@ -127,10 +138,14 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
         [this](rpc::Call& call, const v1::RemoveTrustRequest& request,
                v1::RemoveTrustResponse& response) -> absl::Status {
           const std::vector<std::string> sha256(request.sha256().begin(), request.sha256().end());
-          GH_ASSIGN_OR_RETURN(const TrustImport import, trust_.Remove(sha256, request.reason(), ActorOf(call)));
-          call.AddSubject(import.import_id);
-          ToProto(import, response.mutable_import());
-          response.set_trust_version(trust_.snapshot().store->version());
+          GH_RETURN_IF_ERROR((Once<Trust::Decided, v1::RemoveTrustResponse>(
+              once_, call, kRemoveTrust.name, request.request_id(), response,
+              [](const Trust::Decided& decided, v1::RemoveTrustResponse& out) {
+                ToProto(decided.import, out.mutable_import());
+                out.set_trust_version(decided.trust_version);
+              },
+              [&](const auto& asked) { return trust_.Remove(sha256, request.reason(), ActorOf(call), asked); })));
+          call.AddSubject(response.import().import_id());
           return absl::OkStatus();
         });
   }
@@ -235,13 +250,19 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
         host_, context, kImportTrustPack, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ImportTrustPackRequest& request,
                v1::ImportTrustPackResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const Trust::ImportedPack imported, trust_.ImportPack(request.pack(), ActorOf(call)));
-          call.AddSubject(imported.change.import_id);
-          response.set_version_number(imported.change.pack_version);
-          response.set_added(imported.change.added);
-          response.set_removed(imported.change.removed);
-          response.set_trust_version(imported.change.trust_version);
-          response.set_signer_certificate(imported.signer);
+          std::string import_id;
+          GH_RETURN_IF_ERROR((Once<Trust::ImportedPack, v1::ImportTrustPackResponse>(
+              once_, call, kImportTrustPack.name, request.request_id(), response,
+              [&](const Trust::ImportedPack& imported, v1::ImportTrustPackResponse& out) {
+                import_id = imported.change.import_id;
+                out.set_version_number(imported.change.pack_version);
+                out.set_added(imported.change.added);
+                out.set_removed(imported.change.removed);
+                out.set_trust_version(imported.change.trust_version);
+                out.set_signer_certificate(imported.signer);
+              },
+              [&](const auto& asked) { return trust_.ImportPack(request.pack(), ActorOf(call), asked); })));
+          if (!import_id.empty()) call.AddSubject(import_id);
           return absl::OkStatus();
         });
   }
@@ -249,12 +270,13 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
  private:
   rpc::Host& host_;
   Trust& trust_;
+  const OnceDeps once_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust) {
-  return std::make_unique<TrustAdminService>(host, trust);
+std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust, const OnceDeps& once) {
+  return std::make_unique<TrustAdminService>(host, trust, once);
 }
 
 }  // namespace gatehouse::document

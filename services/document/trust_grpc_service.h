@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "libs/rpc/handle.h"
+#include "services/document/once.h"
 #include "services/document/trust.h"
 
 namespace grpc {
@@ -13,6 +14,6 @@ class Service;
 namespace gatehouse::document {
 
 // Everything given outlives the service.
-std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust);
+std::unique_ptr<grpc::Service> MakeTrustAdminService(rpc::Host& host, Trust& trust, const OnceDeps& once);
 
 }  // namespace gatehouse::document

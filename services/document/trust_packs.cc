@@ -53,6 +53,10 @@ TrustChange ChangeTo(const pki::TrustPack& pack, const pki::TrustSnapshot& used)
 
 absl::StatusOr<Trust::ExportedPack> Trust::ExportPack(bool omit_signers) const {
   if (deps_.pack_keys.key.empty()) return absl::FailedPreconditionError("no key for packs is configured here");
+  // A pack says that it is the whole.
+  if (const absl::Status history = history_status(); !history.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("the trust store is damaged: ", std::string(history.message())));
+  }
   const StatePtr now = state();
   const pki::TrustSnapshot& used = now->store->content();
   pki::TrustPack pack;
@@ -71,7 +75,8 @@ absl::StatusOr<Trust::ExportedPack> Trust::ExportPack(bool omit_signers) const {
   return exported;
 }
 
-absl::StatusOr<Trust::ImportedPack> Trust::ImportPack(const std::string& bytes, const TrustActor& actor) {
+absl::StatusOr<Trust::ImportedPack> Trust::ImportPack(const std::string& bytes, const TrustActor& actor,
+                                                      const Asked<ImportedPack>& asked) {
   GH_ASSIGN_OR_RETURN(const pki::TrustPack pack, pki::ReadTrustPack(bytes, deps_.pack_keys.signers));
   GH_RETURN_IF_ERROR(CheckPeople(pack));
   const std::string import_id = base::NewUuid(deps_.clock, deps_.random);
@@ -87,8 +92,14 @@ absl::StatusOr<Trust::ImportedPack> Trust::ImportPack(const std::string& bytes, 
     return change;
   };
   const std::string sha256 = pki::ToText(pki::FingerprintOf(pki::AsBytes(bytes)));
+  const Answer answer = [&](const TrustChange& change, const TrustLedger&) -> std::optional<AnsweredRequest> {
+    if (asked.id.empty()) return std::nullopt;
+    TrustChange heading = change;
+    heading.DropPayload();
+    return asked.Answered({std::move(heading), signer});
+  };
   GH_ASSIGN_OR_RETURN(TrustChange change,
-                      MakeChange(actor, plan, {{.name = "trust pack", .content = bytes, .sha256 = sha256}}));
+                      MakeChange(actor, plan, {{.name = "trust pack", .content = bytes, .sha256 = sha256}}, answer));
   return ImportedPack{std::move(change), signer};
 }
 

@@ -178,7 +178,7 @@ TEST_P(TrustTest, OnePersonsAnchorIsNotUsed) {
 
   const auto accepted = trust_->Accept(outcome->import_id, kBoris);
   ASSERT_THAT(accepted, IsOk());
-  EXPECT_EQ(accepted->state, TrustImportState::kAccepted);
+  EXPECT_EQ(accepted->import.state, TrustImportState::kAccepted);
   EXPECT_EQ(anchors(), 1u);
   const TrustEntry entry = EntryOf(trust_->snapshot().store->content(), 0);
   EXPECT_EQ(entry.kind, "csca");
@@ -203,8 +203,8 @@ TEST_P(TrustTest, WhatIsRejectedStaysUnusedAndMayComeAgain) {
   const std::string id = Import("csca.cer", state_.certificate());
   const auto rejected = trust_->Reject(id, "not what the embassy said", kBoris);
   ASSERT_THAT(rejected, IsOk());
-  EXPECT_EQ(rejected->state, TrustImportState::kRejected);
-  EXPECT_EQ(rejected->reject_reason, "not what the embassy said");
+  EXPECT_EQ(rejected->import.state, TrustImportState::kRejected);
+  EXPECT_EQ(rejected->import.reject_reason, "not what the embassy said");
   EXPECT_THAT(trust_->Accept(id, kCarol), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(anchors(), 0u);
   ImportByTwo("csca.cer", state_.certificate());
@@ -361,7 +361,7 @@ TEST_P(TrustTest, ARevocationListIsRemovedByTwo) {
   const auto removal = trust_->Remove({Sha256(state_.Crl({7}))}, "", kAnna);
   ASSERT_THAT(removal, IsOk());
   EXPECT_EQ(trust_->snapshot().store->crl_count(), 1u);
-  ASSERT_THAT(trust_->Accept(removal->import_id, kBoris), IsOk());
+  ASSERT_THAT(trust_->Accept(removal->import.import_id, kBoris), IsOk());
   EXPECT_EQ(trust_->snapshot().store->crl_count(), 0u);
 }
 
@@ -452,7 +452,7 @@ TEST_P(TrustTest, ASnapshotFileCutShortInPlaceIsNoticedAtTheNextStartOnly) {
   ASSERT_THAT(running.Refresh(), IsOk());
   const auto outcome = running.Import({{"csca.cer", state_.certificate()}, {"ds.cer", state_.Signer(7)}}, "", kAnna);
   ASSERT_THAT(running.Accept(outcome->import_id, kBoris), IsOk());
-  std::filesystem::resize_file(folder.path() + "/trust.snapshot", 0);
+  std::filesystem::resize_file(folder.path() / "trust.snapshot", 0);
   const TrustSnapshot used = running.snapshot();
   for (uint32_t i = 0; i < used.store->content().size(); ++i) {
     const pki::TrustElement element = used.store->content().element(i);
@@ -540,8 +540,9 @@ TEST_P(DamagedTrustTest, OfAChangeThatCannotBeReadOrIsGoneNothingIsAssumed) {
 class CountedRepository final : public TrustRepository {
  public:
   explicit CountedRepository(TrustRepository& repository) : repository_(repository) {}
-  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
-    return repository_.Append(change, files);
+  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
+                      const AnsweredRequest* answered) override {
+    return repository_.Append(change, files, answered);
   }
   absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
     whole += number == 0 ? 1 : 0;
@@ -824,9 +825,10 @@ TEST_P(TrustReplicaTest, TwoImportsAtOnceAreBothThere) {
   class SlowRepository final : public TrustRepository {
    public:
     SlowRepository(TrustRepository& real, std::function<void()> meanwhile) : real_(real), meanwhile_(meanwhile) {}
-    absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files) override {
+    absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
+                        const AnsweredRequest* answered) override {
       if (meanwhile_) std::exchange(meanwhile_, nullptr)();
-      return real_.Append(change, files);
+      return real_.Append(change, files, answered);
     }
     absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
       return real_.HeadingsSince(number);

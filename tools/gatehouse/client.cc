@@ -7,6 +7,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/base/uuid.h"
 #include "libs/rpc/channel.h"
 
 namespace gatehouse::cli {
@@ -32,6 +35,8 @@ std::unique_ptr<grpc::ClientContext> NewCall(const Context& context) {
   call->set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(context.timeout_ms));
   return call;
 }
+
+std::string NewRequestId() { return base::NewUuid(base::SystemClock(), base::SystemRandom()); }
 
 absl::Status CallStatus(const Context& context, const grpc::Status& status) {
   absl::Status result = rpc::FromGrpc(status);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Dial(const Context& context);
 
 // A context with the deadline of --timeout.
 std::unique_ptr<grpc::ClientContext> NewCall(const Context& context);
+
+// The request_id of a call that writes: what gRPC sends again, because it never arrived, is the same call.
+std::string NewRequestId();
 
 // The status of a call for Context::Fail: unreachable servers say which address, field violations are spelled out.
 absl::Status CallStatus(const Context& context, const grpc::Status& status);

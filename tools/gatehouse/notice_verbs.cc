@@ -78,6 +78,7 @@ void Import(Context& context, const std::string& path, const std::string& note) 
   const auto stub = Connect<pb::NoticeAdminService>(context);
   if (stub == nullptr) return;
   pb::ImportNoticesRequest request;
+  request.set_request_id(NewRequestId());
   request.set_name(std::filesystem::path(path).filename());
   request.set_content(*std::move(content));
   request.set_note(note);

@@ -27,6 +27,7 @@ constexpr size_t kShownHexDigits = 16;
 
 absl::StatusOr<pb::ImportTrustRequest> ReadTrustFiles(const std::vector<std::string>& paths) {
   pb::ImportTrustRequest request;
+  request.set_request_id(NewRequestId());
   size_t bytes = 0;
   for (const std::string& path : paths) {
     absl::StatusOr<std::vector<std::string>> files = ListInput(path);
@@ -107,6 +108,7 @@ void Accept(Context& context, const std::vector<std::string>& ids) {
   std::vector<pb::TrustImport> accepted;
   for (const std::string& id : ids) {
     pb::AcceptTrustRequest request;
+    request.set_request_id(NewRequestId());
     request.set_import_id(id);
     pb::AcceptTrustResponse response;
     const TrustProgressWatch watch(context, *stub);
@@ -119,6 +121,7 @@ void Reject(Context& context, const std::string& id, const std::string& reason) 
   const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::RejectTrustRequest request;
+  request.set_request_id(NewRequestId());
   request.set_import_id(id);
   request.set_reason(reason);
   pb::RejectTrustResponse response;
@@ -129,6 +132,7 @@ void Remove(Context& context, const std::vector<std::string>& sha256, const std:
   const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::RemoveTrustRequest request;
+  request.set_request_id(NewRequestId());
   for (const std::string& one : sha256) request.add_sha256(one);
   request.set_reason(reason);
   pb::RemoveTrustResponse response;
@@ -194,6 +198,7 @@ void ImportPack(Context& context, const std::string& path) {
   const auto stub = ConnectTrust(context);
   if (stub == nullptr) return;
   pb::ImportTrustPackRequest request;
+  request.set_request_id(NewRequestId());
   request.set_pack(*std::move(content));
   pb::ImportTrustPackResponse response;
   {
