@@ -1,4 +1,4 @@
-// TrustSnapshot: a trust store as one file that is mapped and read in place (docs/formats/trust-snapshot.md).
+// TrustSnapshot: a trust store as one file that is used in place (docs/formats/trust-snapshot.md).
 // Everything was verified when the file was made: each signer has its verdict and its paths, each revocation list
 // whether it is well signed. Opening checks every length, order and reference once, and the checksum; after that
 // nothing is parsed before it is asked for. Immutable; any number of threads.

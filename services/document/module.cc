@@ -169,6 +169,7 @@ class DocumentModule final : public runtime::Module {
     Tell("document.trust.refresh", trust_.Refresh());
     Tell("document.trust.history", trust_.history_status());
     Tell("document.notices.refresh", notices_.Refresh());
+    Tell("document.notices.damage", notices_.damage());
     Tell("document.trust.snapshot", trust_.file_status());
   }
 

@@ -54,7 +54,7 @@ NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
     finding.check = not_done("notices were not asked");
     return finding;
   }
-  if (index->notices().empty()) {
+  if (index->notices().empty() && index->unreadable() == 0) {
     finding.check = not_done("no notices are loaded");
     return finding;
   }
@@ -73,6 +73,10 @@ NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
   if (!finding.check.detail.empty()) return finding;
   if (!complete) {
     finding.check.detail = "no issuing State or no document number was read to look under";
+    return finding;
+  }
+  if (index->unreadable() > 0) {
+    finding.check.detail = absl::StrCat("none fits of those that can be read; ", index->unreadable(), " cannot");
     return finding;
   }
   finding.check.state = Tr03135State::kSuccessful;

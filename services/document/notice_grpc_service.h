@@ -7,7 +7,7 @@
 #include "libs/rpc/handle.h"
 #include "services/document/notice_counts.h"
 #include "services/document/notices.h"
-#include "services/document/once.h"
+#include "services/document/once_grpc_service.h"
 
 namespace grpc {
 class Service;

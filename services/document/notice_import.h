@@ -43,6 +43,8 @@ struct NoticeImport {
 struct KeptNotice {
   Notice notice;
   NoticeOrigin origin;
+  // It cannot be read: of the notice only the id is known, as far as that can be read.
+  bool unreadable = false;
 };
 
 struct NoticePlan {

@@ -18,7 +18,8 @@ std::string StateKey(std::string_view code) {
   return code == "DEU" ? "D" : std::string(code);
 }
 
-NoticeIndex::NoticeIndex(std::vector<NoticePtr> notices) : notices_(std::move(notices)) {
+NoticeIndex::NoticeIndex(std::vector<NoticePtr> notices, size_t unreadable)
+    : notices_(std::move(notices)), unreadable_(unreadable) {
   std::sort(notices_.begin(), notices_.end(), [](const NoticePtr& a, const NoticePtr& b) { return a->id < b->id; });
   for (size_t i = 0; i < notices_.size(); ++i) {
     const Notice& notice = *notices_[i];

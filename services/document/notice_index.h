@@ -43,7 +43,8 @@ struct NoticeAnswer {
 
 class NoticeIndex {
  public:
-  explicit NoticeIndex(std::vector<NoticePtr> notices);
+  // `unreadable`: how many more there are that cannot be read.
+  explicit NoticeIndex(std::vector<NoticePtr> notices, size_t unreadable = 0);
   NoticeIndex(const NoticeIndex&) = delete;  // the trees hold views into their own strings
   NoticeIndex& operator=(const NoticeIndex&) = delete;
 
@@ -54,6 +55,8 @@ class NoticeIndex {
   NoticePtr Find(std::string_view id) const;
   // By id.
   const std::vector<NoticePtr>& notices() const { return notices_; }
+  // While it is not 0, that none fits says nothing.
+  size_t unreadable() const { return unreadable_; }
 
  private:
   struct Interval {
@@ -78,6 +81,7 @@ class NoticeIndex {
                             std::vector<size_t>& found);
 
   std::vector<NoticePtr> notices_;
+  size_t unreadable_;
   std::unordered_map<std::string, State> states_;
 };
 

@@ -70,18 +70,17 @@ class SqlNoticeRepository final : public NoticeRepository {
     std::vector<KeptNotice> notices;
     std::string behind;
     while (true) {
+      const std::string before = behind;
       GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                          database_.Query("SELECT notice_id, import_number, issuer, content FROM document_notice "
-                                          "WHERE import_number > ? AND notice_id > ? ORDER BY notice_id LIMIT ?",
-                                          {number, behind, int64_t{kNoticesARead}}));
+                          database_.List("SELECT notice_id, import_number, issuer, content FROM document_notice "
+                                         "WHERE import_number > ? AND notice_id > ? ORDER BY notice_id LIMIT ?",
+                                         {number, behind, int64_t{kNoticesARead}}));
       for (const sql::Row& row : rows) {
-        behind = row.Text(0);
-        v1::Notice message;
-        if (!message.ParseFromString(row.Bytes(3))) return absl::DataLossError("a kept notice does not read");
-        GH_ASSIGN_OR_RETURN(Notice notice, FromProto(message));
-        notices.push_back({std::move(notice), {.import_number = row.Int(1), .issuer = row.Text(2)}});
+        behind = row.TextOr(0, behind);
+        notices.push_back(Read(row));
       }
-      if (rows.size() < kNoticesARead) return notices;
+      // A page of which no id can be read leads nowhere.
+      if (rows.size() < kNoticesARead || behind == before) return notices;
     }
   }
 
@@ -138,6 +137,16 @@ class SqlNoticeRepository final : public NoticeRepository {
   }
 
  private:
+  static KeptNotice Read(const sql::Row& row) {
+    KeptNotice kept;
+    kept.unreadable = true;
+    kept.notice.id = std::string(row.TextOr(0, ""));
+    v1::Notice message;
+    if (!row.damage().ok() || !message.ParseFromString(row.Bytes(3))) return kept;
+    absl::StatusOr<Notice> notice = FromProto(message);
+    if (!notice.ok()) return kept;
+    return {*std::move(notice), {.import_number = row.Int(1), .issuer = row.Text(2)}};
+  }
   static absl::Status Write(sql::Transaction& transaction, const Notice& notice, const NoticeImport& made) {
     GH_RETURN_IF_ERROR(transaction.Execute(
         "INSERT INTO document_notice (notice_id, import_number, issuer, content) VALUES (?, ?, ?, ?) "

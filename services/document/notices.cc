@@ -26,11 +26,19 @@ std::string NameOf(const pki::Certificate& certificate) {
 
 Notices::Notices(Deps deps)
     : deps_(std::move(deps)),
-      held_(std::make_shared<const NoticesHeld>(std::vector<NoticePtr>(), NoticeOrigins(), 0)) {}
+      held_(
+          std::make_shared<const NoticesHeld>(std::vector<NoticePtr>(), NoticeOrigins(), std::set<std::string>(), 0)) {}
 
 NoticesHeldPtr Notices::held() const {
   std::lock_guard lock(mutex_);
   return held_;
+}
+
+absl::Status Notices::damage() const {
+  const NoticesHeldPtr now = held();
+  if (now->unreadable.empty()) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(now->unreadable.size(), " kept notices cannot be read, the first: ", *now->unreadable.begin()));
 }
 
 absl::Status Notices::Refresh() {
@@ -47,15 +55,22 @@ absl::Status Notices::RefreshLocked() {
   std::map<std::string, NoticePtr> notices;
   for (const NoticePtr& notice : before->index.notices()) notices[notice->id] = notice;
   NoticeOrigins origins = before->origins;
+  std::set<std::string> unreadable = before->unreadable;
   for (KeptNotice& kept : changed) {
     const std::string id = kept.notice.id;
+    if (kept.unreadable) {
+      unreadable.insert(id);
+      notices.erase(id);
+      continue;
+    }
+    unreadable.erase(id);
     origins[id] = std::move(kept.origin);
     notices[id] = std::make_shared<const Notice>(std::move(kept.notice));
   }
   std::vector<NoticePtr> all;
   all.reserve(notices.size());
   for (auto& [id, notice] : notices) all.push_back(std::move(notice));
-  auto next = std::make_shared<const NoticesHeld>(std::move(all), std::move(origins), newest);
+  auto next = std::make_shared<const NoticesHeld>(std::move(all), std::move(origins), std::move(unreadable), newest);
   std::lock_guard lock(mutex_);
   held_ = std::move(next);
   return absl::OkStatus();

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,12 +23,16 @@ inline constexpr size_t kMaxNoticeNoteBytes = 1024;
 
 // What is kept now. The images of its notices have no content.
 struct NoticesHeld {
-  NoticesHeld(std::vector<NoticePtr> notices, NoticeOrigins from, int64_t number)
-      : index(std::move(notices)), origins(std::move(from)), import_number(number) {}
+  NoticesHeld(std::vector<NoticePtr> notices, NoticeOrigins from, std::set<std::string> lost, int64_t number)
+      : index(std::move(notices), lost.size()),
+        origins(std::move(from)),
+        unreadable(std::move(lost)),
+        import_number(number) {}
 
   const NoticeIndex index;
   const NoticeOrigins origins;
-  const int64_t import_number;  // of the newest import; 0: none
+  const std::set<std::string> unreadable;  // ids of kept notices that cannot be read, as far as they can
+  const int64_t import_number;             // of the newest import; 0: none
 };
 using NoticesHeldPtr = std::shared_ptr<const NoticesHeld>;
 
@@ -56,6 +61,8 @@ class Notices {
   absl::StatusOr<ImportOutcome> Import(const std::string& file_name, const std::string& bundle, const std::string& note,
                                        const std::string& imported_by, const Asked<ImportOutcome>& asked = {});
 
+  // DATA_LOSS while a kept notice cannot be read. The others are used; a check in which none of them fits is open.
+  absl::Status damage() const;
   // Never null.
   NoticesHeldPtr held() const;
   // With its images. NOT_FOUND.

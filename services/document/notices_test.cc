@@ -10,6 +10,7 @@
 #include "libs/testing/servers.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/test_store.h"
+#include "services/document/notice_check.h"
 #include "services/document/notice_counts.h"
 #include "services/document/notice_publisher_for_tests.h"
 #include "services/document/notice_store.h"
@@ -217,6 +218,24 @@ TEST_P(NoticesTest, ReplicasSeeEachOthersImports) {
   ASSERT_THAT(first->Refresh(), IsOk());
   EXPECT_THAT(IdsOf(*first), ElementsAre("A", "B"));
   EXPECT_EQ(first->held()->import_number, 2);
+}
+
+TEST_P(NoticesTest, ADamagedNoticeIsNamedAndTheOthersServe) {
+  ASSERT_THAT(Import(*Replica(), police_.SignNotices({NoticePublisher::Row("P-1"), NoticePublisher::Row("P-2")})),
+              IsOk());
+  ASSERT_THAT(database_->Write([](sql::Transaction& transaction) {
+    return transaction.Execute("UPDATE document_notice SET content = ? WHERE notice_id = 'P-2'", {sql::Blob{"?"}});
+  }),
+              IsOk());
+  const auto notices = Replica();
+  ASSERT_THAT(notices->Refresh(), IsOk());
+  EXPECT_THAT(IdsOf(*notices), ElementsAre("P-1"));
+  EXPECT_THAT(notices->damage(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(std::string(notices->damage().message()), HasSubstr("P-2"));
+  const NoticeQuery query{.issuing_state = "XXX", .document_code = "P", .document_number = "1"};
+  const NoticeFinding finding = LookUpNotices(&notices->held()->index, "1", {query});
+  EXPECT_EQ(finding.check.state, emrtd::Tr03135State::kUndetermined) << "that none fits says nothing";
+  EXPECT_THAT(finding.check.detail, HasSubstr("1 cannot"));
 }
 
 // Another process that imports whenever this one has looked and before it writes.

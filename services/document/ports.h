@@ -88,7 +88,8 @@ class NoticeRepository {
                               const AnsweredRequest* answered) = 0;
   // 0: none.
   virtual absl::StatusOr<int64_t> NewestImport() = 0;
-  // Notices of all imports after `number`, their images without content.
+  // Notices of all imports after `number`, their images without content; one that cannot be read among the others,
+  // marked.
   virtual absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) = 0;
   // Fills in the content of a notice's images.
   virtual absl::Status LoadImages(Notice& notice) = 0;

@@ -168,7 +168,7 @@ class Trust {
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Keep(std::string bytes);
   // True when the bytes lie beside the snapshot file and need not be held.
   bool Prepare(std::string_view bytes);
-  // What was prepared last, mapped. An error is noted for file_status().
+  // What was prepared last, read back. An error is noted for file_status().
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Publish();
   void NoteFile(absl::Status status);
   void Tell(const std::string& by, const pki::Progress& progress);

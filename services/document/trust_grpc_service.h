@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "libs/rpc/handle.h"
-#include "services/document/once.h"
+#include "services/document/once_grpc_service.h"
 #include "services/document/trust.h"
 
 namespace grpc {

@@ -1,6 +1,6 @@
 // A library to preload: the time of day of a process and its children, moved by GATEHOUSE_CLOCK_OFFSET_SECONDS; the
-// steady clocks stay. Waits that name a moment by the time of day last as long as before, those that absl makes by futex
-// too, which Debian's libfaketime leaves waiting for years (docs/decisions/0019-tests-under-thirty-dates.md).
+// steady clocks stay. Waits that name a moment by the time of day last as long as before, also those that absl makes by
+// futex, which Debian's libfaketime leaves waiting for years (docs/decisions/0019-tests-under-thirty-dates.md).
 #include <dlfcn.h>
 #include <linux/futex.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "services/document/once.h"
+#include "services/document/once_grpc_service.h"
 
 #include <algorithm>
 
