@@ -136,6 +136,7 @@ class SeenStoreTest : public VerificationStoreTest {
  protected:
   void SetUp() override {
     VerificationStoreTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     auto sealer = seal::Sealer::Make({.database = *database_,
                                       .random = random_,
                                       .master_key = seal::MasterKey(std::string(32, 'k')),
