@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gatehouse/runtime/v1/config.pb.h"
 #include "libs/authz/authz.h"
@@ -38,6 +39,8 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
   absl::Status status_;
 };
 
+absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
+
 // Look-up by std::string_view without a copy.
 struct TextHash {
   using is_transparent = void;
@@ -60,6 +63,21 @@ bool IsMethod(std::string_view text) {
   return is_name(text.substr(1, slash - 1)) && (method == "*" || is_name(method));
 }
 
+// One key for each way to describe a certificate; serials as openssl prints them, without leading zeros.
+std::string BySha256(std::string_view sha256) { return absl::StrCat("sha256 ", absl::AsciiStrToLower(Abseil(sha256))); }
+std::string ByIssuer(std::string_view issuer, std::string_view serial) {
+  serial.remove_prefix(std::min(serial.find_first_not_of('0'), serial.size()));
+  return absl::StrCat("serial ", absl::AsciiStrToUpper(Abseil(serial)), " of ", Abseil(issuer));
+}
+
+bool IsHex(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+Holder Nobody(const CertificateNames& certificate, absl::string_view why) {
+  return {.status = absl::UnauthenticatedError(why), .identity = absl::StrCat("certificate:", certificate.sha256)};
+}
+
 std::string_view Service(std::string_view method) { return method.substr(0, method.rfind('/') + 1); }
 
 class HashedMatrix final : public Matrix {
@@ -80,17 +98,23 @@ class HashedMatrix final : public Matrix {
   // After all grants.
   absl::Status AddIdentity(const runtime::v1::Identity& identity, int line) {
     if (identity.identity().empty()) return ErrorAtLine(line, "an identity without a name");
+    if (!IsIdentity(identity.identity())) {
+      return ErrorAtLine(line, absl::StrCat("identity is not 1 to ", kMaxIdentityBytes, " of A-Z a-z 0-9 . _ -"));
+    }
     for (const std::string& role : identity.roles()) {
       if (known_roles_.contains(role)) continue;
       return ErrorAtLine(line, absl::StrCat("role \"", role, "\" of ", identity.identity(), " is in no grant"));
     }
-    Principal principal{
+    auto principal = std::make_shared<const Principal>(Principal{
         .identity = identity.identity(),
         .roles = Roles(identity.roles().begin(), identity.roles().end()),
         .person = identity.person(),
         .may_act_for = identity.may_act_for(),
         .officer = identity.person() ? identity.identity() : "",
-    };
+    });
+    for (const runtime::v1::PersonalCertificate& certificate : identity.certificates()) {
+      GH_RETURN_IF_ERROR(AddCertificate(certificate, principal, line));
+    }
     if (!principals_.try_emplace(identity.identity(), std::move(principal)).second) {
       return ErrorAtLine(line, absl::StrCat("identity ", identity.identity(), " is given twice"));
     }
@@ -100,7 +124,30 @@ class HashedMatrix final : public Matrix {
   absl::StatusOr<Principal> Find(std::string_view identity) const override {
     const auto found = principals_.find(identity);
     if (found == principals_.end()) return absl::PermissionDeniedError("this identity is not in the matrix");
-    return found->second;
+    return *found->second;
+  }
+
+  Holder Identify(const CertificateNames& certificate) const override {
+    const std::shared_ptr<const Principal> listed = FindListed(certificate);
+    std::string_view name;
+    for (const std::string& uri : certificate.uris) {
+      const bool is_ours = uri.starts_with(kIdentityUriScheme);
+      // What else an authority writes on a card that is listed is its own affair.
+      if (!is_ours && listed != nullptr) continue;
+      if (!is_ours) return Nobody(certificate, "the client certificate has a URI name that is not Gatehouse's");
+      if (!name.empty()) return Nobody(certificate, "the client certificate has several URI names");
+      name = std::string_view(uri).substr(kIdentityUriScheme.size());
+      if (!IsIdentity(name)) return Nobody(certificate, "the URI name of the client certificate is no identity");
+    }
+    if (listed != nullptr && !name.empty() && listed->identity != name) {
+      return Nobody(certificate, "the client certificate is listed for another identity than its URI names");
+    }
+    if (listed != nullptr) return {.identity = listed->identity, .principal = listed};
+    if (name.empty()) return Nobody(certificate, "the client certificate has no URI name");
+    const auto found = principals_.find(name);
+    if (found != principals_.end()) return {.identity = std::string(name), .principal = found->second};
+    return {.status = absl::PermissionDeniedError("the authorisation matrix does not know this identity"),
+            .identity = std::string(name)};
   }
 
   absl::StatusOr<std::string> Authorise(const Principal& principal, std::string_view method) const override {
@@ -119,12 +166,48 @@ class HashedMatrix final : public Matrix {
   }
 
  private:
-  ByText<Principal> principals_;
+  absl::Status AddCertificate(const runtime::v1::PersonalCertificate& certificate,
+                              const std::shared_ptr<const Principal>& principal, int line) {
+    const std::string of = absl::StrCat(" of ", principal->identity);
+    if (!principal->person) return ErrorAtLine(line, absl::StrCat("certificates", of, ", which is no person"));
+    const bool by_digest = !certificate.sha256().empty();
+    const bool by_issuer = !certificate.issuer().empty() || !certificate.serial().empty();
+    if (by_digest == by_issuer)
+      return ErrorAtLine(line, absl::StrCat("a certificate", of, " wants sha256, or issuer and serial"));
+    if (by_digest && (certificate.sha256().size() != 64 || !IsHex(certificate.sha256()))) {
+      return ErrorAtLine(line, absl::StrCat("sha256 of a certificate", of, " is not 64 hex digits"));
+    }
+    if (by_issuer && (certificate.issuer().empty() || !IsHex(certificate.serial()))) {
+      return ErrorAtLine(line, absl::StrCat("a certificate", of, " wants issuer and serial (hex)"));
+    }
+    std::string key = by_digest ? BySha256(certificate.sha256()) : ByIssuer(certificate.issuer(), certificate.serial());
+    if (certificates_.try_emplace(std::move(key), principal).second) return absl::OkStatus();
+    return ErrorAtLine(line, absl::StrCat("a certificate", of, " is given twice"));
+  }
+
+  std::shared_ptr<const Principal> FindListed(const CertificateNames& certificate) const {
+    if (certificates_.empty()) return nullptr;
+    for (const std::string& key : {BySha256(certificate.sha256), ByIssuer(certificate.issuer, certificate.serial)}) {
+      const auto found = certificates_.find(key);
+      if (found != certificates_.end()) return found->second;
+    }
+    return nullptr;
+  }
+
+  ByText<std::shared_ptr<const Principal>> principals_;
+  ByText<std::shared_ptr<const Principal>> certificates_;
   ByText<Roles> grants_;
   std::unordered_set<std::string> known_roles_;
 };
 
 }  // namespace
+
+bool IsIdentity(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxIdentityBytes &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return c < 0x80 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-');
+         });
+}
 
 absl::StatusOr<std::unique_ptr<Matrix>> Matrix::Parse(std::string_view text) {
   if (text.size() > kMaxMatrixBytes) return absl::InvalidArgumentError("authorization matrix: larger than 4 MiB");

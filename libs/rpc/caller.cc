@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 #include <openssl/crypto.h>
 
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,13 +10,6 @@
 
 namespace gatehouse::rpc {
 namespace {
-
-// More certificates than this in one process's life (renewals included) start the cache anew.
-constexpr size_t kMaxCachedCertificates = 4096;
-
-constexpr std::string_view kUriPrefix = "gatehouse://";
-// Development certificates carry it for the host name check of clients; it names nobody.
-constexpr std::string_view kLocalhost = "localhost";
 
 std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -36,78 +28,50 @@ bool IsInProcess(const grpc::CallbackServerContext& context, const grpc::AuthCon
   return connection.begin() == connection.end() && context.peer() == "unknown";
 }
 
-// Every name the certificate proves, the most specific first.
-std::vector<std::string> NamesOf(const grpc::AuthContext& connection) {
-  std::vector<std::string> names;
-  for (const grpc::string_ref& uri : connection.FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
-    if (View(uri).starts_with(kUriPrefix)) names.emplace_back(View(uri).substr(kUriPrefix.size()));
-  }
-  for (const grpc::string_ref& dns : connection.FindPropertyValues(GRPC_PEER_DNS_PROPERTY_NAME)) {
-    if (View(dns) != kLocalhost) names.emplace_back(View(dns));
-  }
-  for (const grpc::string_ref& common : connection.FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME)) {
-    names.emplace_back(View(common));
-  }
-  return names;
-}
-
-Caller Unauthenticated(std::string_view why) {
-  return Caller{.status = absl::UnauthenticatedError(absl::string_view(why.data(), why.size()))};
-}
-
-Caller Identify(const authz::Matrix& matrix, const std::vector<std::string>& names) {
-  if (names.empty()) return Unauthenticated("the client certificate names nobody");
-  for (const std::string& name : names) {
-    absl::StatusOr<authz::Principal> principal = matrix.Find(name);
-    if (!principal.ok()) continue;
-    return Caller{.identity = name, .principal = *std::move(principal)};
-  }
-  return Caller{.status = absl::PermissionDeniedError("the authorisation matrix does not know this identity"),
-                .identity = names.front()};
-}
+Caller Unauthenticated(const char* why) { return Caller{.status = absl::UnauthenticatedError(why)}; }
 
 }  // namespace
 
-std::shared_ptr<const Caller> CallerFinder::Find(const grpc::CallbackServerContext& context) {
+Caller CallerFinder::Find(const grpc::CallbackServerContext& context) {
   const std::shared_ptr<const grpc::AuthContext> connection = context.auth_context();
   if (IsInProcess(context, *connection)) return FindByToken(context);
-  std::shared_ptr<const Caller> caller = FindByCertificate(*connection);
-  if (HasMetadata(context, kLocalTokenKey) || HasMetadata(context, kLocalIdentityKey)) {
-    // Whoever sends it from outside tries to be a module. The leaf names the certificate that tried.
-    Caller refused = Unauthenticated("a local token is not accepted over the network");
-    refused.identity = caller->identity;
-    return std::make_shared<const Caller>(std::move(refused));
-  }
-  return caller;
+  return FindByCertificate(context, *connection);
 }
 
-std::shared_ptr<const Caller> CallerFinder::FindByToken(const grpc::CallbackServerContext& context) const {
+Caller CallerFinder::FindByToken(const grpc::CallbackServerContext& context) const {
   const std::string_view token = Metadata(context, kLocalTokenKey);
   if (local_token_.empty() || token.size() != local_token_.size() ||
       CRYPTO_memcmp(token.data(), local_token_.data(), token.size()) != 0) {
-    return std::make_shared<const Caller>(Unauthenticated("no local token"));
+    return Unauthenticated("no local token");
   }
-  const std::string identity(Metadata(context, kLocalIdentityKey));
-  if (identity.empty()) return std::make_shared<const Caller>(Unauthenticated("no local identity"));
-  Caller caller = Identify(matrix_, {identity});
-  caller.principal.in_process = true;
-  return std::make_shared<const Caller>(std::move(caller));
+  std::string identity(Metadata(context, kLocalIdentityKey));
+  if (identity.empty()) return Unauthenticated("no local identity");
+  absl::StatusOr<authz::Principal> principal = matrix_.Find(identity);
+  if (!principal.ok()) return Caller{.status = principal.status(), .identity = std::move(identity)};
+  principal->in_process = true;
+  return Caller{.identity = std::move(identity), .principal = *std::move(principal)};
 }
 
-std::shared_ptr<const Caller> CallerFinder::FindByCertificate(const grpc::AuthContext& connection) {
+Caller CallerFinder::FindByCertificate(const grpc::CallbackServerContext& context,
+                                       const grpc::AuthContext& connection) {
   const std::vector<grpc::string_ref> found = connection.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (found.size() != 1) return std::make_shared<const Caller>(Unauthenticated("no client certificate"));
-  std::string certificate(View(found.front()));
-  {
-    std::shared_lock lock(mutex_);
-    const auto known = by_certificate_.find(certificate);
-    if (known != by_certificate_.end()) return known->second;
-  }
-  auto caller = std::make_shared<const Caller>(Identify(matrix_, NamesOf(connection)));
-  std::lock_guard lock(mutex_);
-  if (by_certificate_.size() >= kMaxCachedCertificates) by_certificate_.clear();
-  by_certificate_.insert_or_assign(std::move(certificate), caller);
+  if (found.size() != 1) return Unauthenticated("no client certificate");
+  const bool claims_to_be_local = HasMetadata(context, kLocalTokenKey) || HasMetadata(context, kLocalIdentityKey);
+  authz::Holder holder = FindHolder(View(found.front()), claims_to_be_local);
+  Caller caller{.status = std::move(holder.status), .identity = std::move(holder.identity)};
+  if (caller.status.ok()) caller.principal = *holder.principal;
   return caller;
+}
+
+authz::Holder CallerFinder::FindHolder(std::string_view certificate, bool claims_to_be_local) {
+  const std::shared_ptr<const PeerCertificate> read = certificates_.Find(certificate);
+  authz::Holder holder = matrix_.Identify(read->names);
+  const absl::Status valid = read->CheckValid(absl::Now());
+  if (!valid.ok()) holder.status = valid;
+  // Whoever sends it from outside tries to be a module. The leaf names the certificate that tried.
+  if (claims_to_be_local) holder.status = absl::UnauthenticatedError("a local token is not accepted over the network");
+  if (!holder.status.ok()) holder.principal = nullptr;
+  return holder;
 }
 
 }  // namespace gatehouse::rpc

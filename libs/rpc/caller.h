@@ -1,15 +1,14 @@
 // Who calls: from the verified client certificate of the connection, or, in process, from the module's local token.
-// Private to libs/rpc.
+// Judged anew at each call: a certificate expires and a matrix changes while a connection lives. Private to libs/rpc.
 #pragma once
 
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "libs/authz/authz.h"
+#include "libs/rpc/peer_certificate.h"
 
 namespace grpc {
 class AuthContext;
@@ -20,7 +19,9 @@ namespace gatehouse::rpc {
 
 // What the connection proves. `identity` is set also when the matrix refuses it, for the audit leaf.
 struct Caller {
-  absl::Status status;  // UNAUTHENTICATED without proof; PERMISSION_DENIED when the matrix does not know the identity
+  // UNAUTHENTICATED without proof, or with one that is not valid now or names several; PERMISSION_DENIED when the
+  // matrix does not know the identity.
+  absl::Status status;
   std::string identity;
   authz::Principal principal;
 };
@@ -31,18 +32,19 @@ class CallerFinder {
   CallerFinder(const authz::Matrix& matrix, std::string local_token)
       : matrix_(matrix), local_token_(std::move(local_token)) {}
 
-  // Never null.
-  std::shared_ptr<const Caller> Find(const grpc::CallbackServerContext& context);
+  Caller Find(const grpc::CallbackServerContext& context);
+
+  // The holder of a PEM certificate. Its validity counts by the system's clock, as it does in the handshake.
+  // `claims_to_be_local`: the call carries metadata of a local token, which a network caller must not.
+  authz::Holder FindHolder(std::string_view certificate, bool claims_to_be_local);
 
  private:
-  std::shared_ptr<const Caller> FindByToken(const grpc::CallbackServerContext& context) const;
-  std::shared_ptr<const Caller> FindByCertificate(const grpc::AuthContext& connection);
+  Caller FindByToken(const grpc::CallbackServerContext& context) const;
+  Caller FindByCertificate(const grpc::CallbackServerContext& context, const grpc::AuthContext& connection);
 
   const authz::Matrix& matrix_;
   const std::string local_token_;
-  // By the certificate itself, so that two certificates never share an entry.
-  std::shared_mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const Caller>> by_certificate_;
+  PeerCertificates certificates_;
 };
 
 }  // namespace gatehouse::rpc

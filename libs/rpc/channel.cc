@@ -71,23 +71,30 @@ std::unique_ptr<grpc::ClientContext> Forwarding(const OnBehalf& on_behalf, absl:
 
 class NetworkPeer final : public Peer {
  public:
-  NetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock)
-      : channel_(std::move(channel)), clock_(clock) {}
+  NetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock, std::unique_ptr<Breaker> breaker)
+      : channel_(std::move(channel)), clock_(clock), breaker_(std::move(breaker)) {}
 
   std::shared_ptr<grpc::Channel> channel() override { return channel_; }
   std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) override {
     return Forwarding(on_behalf, timeout, clock_);
   }
+  Breaker* breaker() override { return breaker_.get(); }
 
  private:
   const std::shared_ptr<grpc::Channel> channel_;
   base::Clock& clock_;
+  const std::unique_ptr<Breaker> breaker_;
 };
 
 class InProcessPeer final : public LocalPeer {
  public:
-  InProcessPeer(std::string identity, std::string local_token, base::Clock& clock)
-      : identity_(std::move(identity)), local_token_(std::move(local_token)), clock_(clock) {}
+  InProcessPeer(std::string identity, std::string local_token, base::Clock& clock, std::unique_ptr<Breaker> breaker)
+      : identity_(std::move(identity)),
+        local_token_(std::move(local_token)),
+        clock_(clock),
+        breaker_(std::move(breaker)) {}
+
+  Breaker* breaker() override { return breaker_.get(); }
 
   std::shared_ptr<grpc::Channel> channel() override {
     std::lock_guard lock(mutex_);
@@ -116,6 +123,7 @@ class InProcessPeer final : public LocalPeer {
   const std::string identity_;
   const std::string local_token_;
   base::Clock& clock_;
+  const std::unique_ptr<Breaker> breaker_;
   std::mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -134,12 +142,14 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& addres
   return grpc::CreateCustomChannel(address, FollowingFiles(tls), arguments);
 }
 
-std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock) {
-  return std::make_unique<NetworkPeer>(std::move(channel), clock);
+std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock,
+                                      std::unique_ptr<Breaker> breaker) {
+  return std::make_unique<NetworkPeer>(std::move(channel), clock, std::move(breaker));
 }
 
-std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock) {
-  return std::make_unique<InProcessPeer>(std::move(identity), std::move(local_token), clock);
+std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock,
+                                         std::unique_ptr<Breaker> breaker) {
+  return std::make_unique<InProcessPeer>(std::move(identity), std::move(local_token), clock, std::move(breaker));
 }
 
 }  // namespace gatehouse::rpc

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/rpc/breaker.h"
 
 namespace grpc {
 class Channel;
@@ -47,6 +48,8 @@ class Peer {
   virtual std::shared_ptr<grpc::Channel> channel() = 0;
   // A context with the soonest of both deadlines and what this thread has left, and the credentials of this module.
   virtual std::unique_ptr<grpc::ClientContext> NewContext(const OnBehalf& on_behalf, absl::Duration timeout) = 0;
+  // What calls to it go through, see there; null: nothing stands between.
+  virtual Breaker* breaker() = 0;
 };
 
 // A network channel with mTLS, keepalive, and retries of UNAVAILABLE (three attempts) for services that only read. The
@@ -56,7 +59,8 @@ class Peer {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const TlsFiles& tls);
 
 // A peer over a channel of Connect. `clock` outlives it.
-std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock);
+std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, base::Clock& clock,
+                                      std::unique_ptr<Breaker> breaker = nullptr);
 
 // A peer in this process, called as the module `identity`.
 class LocalPeer : public Peer {
@@ -66,6 +70,7 @@ class LocalPeer : public Peer {
   // Before the server shuts down; stubs made from the channel must be gone too.
   virtual void Drop() = 0;
 };
-std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock);
+std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock,
+                                         std::unique_ptr<Breaker> breaker = nullptr);
 
 }  // namespace gatehouse::rpc

@@ -101,12 +101,12 @@ class PooledHost final : public Host {
     const absl::Duration left = call.TimeLeft();
     call.answer_by = deps_.clock.Now() + left - std::min(left * kDeadlineMargin, kMaxDeadlineMargin);
 
-    const std::shared_ptr<const Caller> caller = callers_.Find(call.context);
-    call.identity = caller->identity;
-    call.caller = caller->principal;
+    Caller caller = callers_.Find(call.context);
+    call.identity = std::move(caller.identity);
+    call.caller = std::move(caller.principal);
     call.caller.purpose = call.method.purpose;
     call.call_id = base::NewUuid(deps_.clock, deps_.random);
-    if (!caller->status.ok()) return Refuse(call, caller->status);
+    if (!caller.status.ok()) return Refuse(call, caller.status);
     GH_RETURN_IF_ERROR(Enter(call));
 
     absl::StatusOr<std::string> role = deps_.matrix.Authorise(call.caller, call.method.name);

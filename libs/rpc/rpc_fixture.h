@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/gatekeeper.h"
 #include "libs/rpc/handle.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/server.h"
@@ -91,18 +93,28 @@ class RpcTest : public ::testing::Test {
       identities { identity: "toy" roles: "service" }
       identities { identity: "cleaner" roles: "nobody" }
       grants { method: "/gatehouse.event.v1.EventService/ListEvents" roles: "officer" roles: "service" }
-      grants { method: "/gatehouse.other.v1.OtherService/*" roles: "nobody" })";
+      grants { method: "/gatehouse.other.v1.OtherService/*" roles: "nobody" }
+      grants { method: "/grpc.health.v1.Health/*" roles: "officer" })";
 
   RpcTest() {
-    absl::StatusOr<std::unique_ptr<authz::Matrix>> matrix = authz::Matrix::Parse(kMatrix);
+    WriteMatrix(kMatrix);
+    absl::StatusOr<std::unique_ptr<authz::MatrixFile>> matrix = authz::MatrixFile::Open(authority_.folder() / "matrix");
     GH_CHECK(matrix.ok());
     matrix_ = *std::move(matrix);
+    gatekeeper_ = Gatekeeper::Make({.matrix = *matrix_,
+                                    .audit = audit_,
+                                    .clock = base::SystemClock(),
+                                    .random = base::SystemRandom(),
+                                    .metrics = *metrics_});
   }
 
   ~RpcTest() override {
     server_ = nullptr;
+    gatekeeper_ = nullptr;
     host_ = nullptr;
   }
+
+  void WriteMatrix(const std::string& text) { std::ofstream(authority_.folder() / "matrix") << text; }
 
   void MakeHost(size_t threads = 4, size_t queue_bound = 64, Admission::Limits limits = Admission::Limits::Of(100)) {
     admission_ = std::make_unique<Admission>(limits);
@@ -119,8 +131,11 @@ class RpcTest : public ::testing::Test {
   }
 
   void ListenFor(grpc::Service& service) {
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(
-        {.listen = "localhost:0", .tls = authority_.Issue("toy"), .admission = admission_.get()}, {&service});
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start({.listen = "localhost:0",
+                                                                    .tls = authority_.Issue("toy"),
+                                                                    .admission = admission_.get(),
+                                                                    .gatekeeper = gatekeeper_.get()},
+                                                                   {&service});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     admission_->Open();
@@ -154,8 +169,9 @@ class RpcTest : public ::testing::Test {
 
   TestAuthority authority_;
   FakeAudit audit_;
-  std::unique_ptr<authz::Matrix> matrix_;
+  std::unique_ptr<authz::MatrixFile> matrix_;
   std::unique_ptr<observe::Metrics> metrics_ = observe::Metrics::Make();
+  std::unique_ptr<Gatekeeper> gatekeeper_;
   std::unique_ptr<Admission> admission_;
   ToyService service_;
   std::unique_ptr<Host> host_;

@@ -96,7 +96,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const std::vector<grpc::Service*>& services) {
   GH_RETURN_IF_ERROR(CheckTlsFiles(options.tls));
   SwitchOnce();
-  auto credentials = std::make_shared<ReloadingServerCredentials>(options.tls);
+  auto credentials = std::make_shared<ReloadingServerCredentials>(options.tls, options.gatekeeper);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.listen, credentials, &port);

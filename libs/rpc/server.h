@@ -1,6 +1,6 @@
 // The one server builder. It cannot forget mTLS (client certificates required), health, reflection (v1alpha), metrics,
-// message and concurrency limits, keepalive, and a graceful drain. Health and reflection are behind mTLS like the
-// rest, and not behind Handle: the matrix does not apply to them. Certificates are read again when their files change:
+// message and concurrency limits, keepalive, and a graceful drain. Health and reflection are behind mTLS and the
+// gatekeeper like the rest. Certificates are read again when their files change:
 // the next handshake uses them if they are a pair that belongs together and is valid now, else it goes on with the last
 // good one and the log says why.
 #pragma once
@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
+#include "libs/rpc/gatekeeper.h"
 
 namespace grpc {
 class Channel;
@@ -30,6 +31,8 @@ struct ServerOptions {
   int max_concurrent_calls = 1024;
   // The door that the hosts of `services` share, for Drain; null: none. Outlives the server.
   Admission* admission = nullptr;
+  // Judges every call of the network by its headers; null: none does, and only Handle judges. Outlives the server.
+  Gatekeeper* gatekeeper = nullptr;
 };
 
 class Server {

@@ -10,15 +10,18 @@
 #include <string>
 
 #include "libs/rpc/channel.h"
+#include "libs/rpc/gatekeeper.h"
 
 namespace gatehouse::rpc {
 
 // Outlives the server it is used for, not only the builder: every handshake asks it.
 class ReloadingServerCredentials final : public grpc::ServerCredentials {
  public:
-  explicit ReloadingServerCredentials(TlsFiles files) : files_(std::move(files)) {}
+  // `gatekeeper` judges each call by its headers; null: none does. Outlives the server.
+  ReloadingServerCredentials(TlsFiles files, Gatekeeper* gatekeeper)
+      : files_(std::move(files)), gatekeeper_(gatekeeper) {}
 
-  // Authentication is by certificate (caller.h), never by a metadata processor.
+  // The gatekeeper is the only one.
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>& processor) override;
 
  private:
@@ -27,6 +30,7 @@ class ReloadingServerCredentials final : public grpc::ServerCredentials {
   grpc_ssl_certificate_config_reload_status FetchIfChanged(grpc_ssl_server_certificate_config** config);
 
   const TlsFiles files_;
+  Gatekeeper* const gatekeeper_;
   std::mutex mutex_;
   std::string stamp_;  // of what was read last, good or not
 };

@@ -92,30 +92,49 @@ TEST_F(ServerTest, RenewedCertificatesAreUsedAndBrokenOnesAreNot) {
   EXPECT_TRUE(CallWith(*StubOf(authority_.Issue("inspection"))).ok());
 }
 
-TEST_F(ServerTest, HealthAndReflectionAreBehindTheSameDoor) {
+// Debian 12 packages no health proto; these two have its wire form: {} and {enum status = 1}. What is not OK is told by
+// its negative code.
+int HealthOf(const std::shared_ptr<grpc::Channel>& channel,
+             const std::string& method = "/grpc.health.v1.Health/Check") {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  grpc::TemplatedGenericStub<google::protobuf::Empty, google::protobuf::Int32Value> stub(channel);
+  google::protobuf::Empty request;
+  google::protobuf::Int32Value response;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&](grpc::Status status) { done.set_value(std::move(status)); });
+  const grpc::Status status = done.get_future().get();
+  return status.ok() ? response.value() : -static_cast<int>(status.error_code());
+}
+
+TEST_F(ServerTest, HealthIsBehindTheSameDoorAndTheMatrix) {
   StartServer();
-  const auto health_of = [&](const std::shared_ptr<grpc::Channel>& channel) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(3));
-    // Debian 12 packages no health proto; these two have its wire form: {} and {enum status = 1}.
-    grpc::TemplatedGenericStub<google::protobuf::Empty, google::protobuf::Int32Value> stub(channel);
-    google::protobuf::Empty request;
-    google::protobuf::Int32Value response;
-    std::promise<grpc::Status> done;
-    stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", {}, &request, &response,
-                   [&](grpc::Status status) { done.set_value(std::move(status)); });
-    const grpc::Status status = done.get_future().get();
-    return status.ok() ? response.value() : -static_cast<int>(status.error_code());
-  };
   constexpr int kServing = 1;
   constexpr int kNotServing = 2;
   const std::shared_ptr<grpc::Channel> channel = *Connect(address(), authority_.Issue("desk"));
-  EXPECT_EQ(health_of(channel), kServing);
+  EXPECT_EQ(HealthOf(channel), kServing);
   server_->SetServing(false);
-  EXPECT_EQ(health_of(channel), kNotServing);
+  EXPECT_EQ(HealthOf(channel), kNotServing);
+  EXPECT_EQ(HealthOf(*Connect(address(), authority_.Issue("toy"))), -grpc::StatusCode::PERMISSION_DENIED);
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = ReadText(authority_.Issue("desk").ca_file);
-  EXPECT_EQ(health_of(grpc::CreateChannel(address(), grpc::SslCredentials(options))), -grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(HealthOf(grpc::CreateChannel(address(), grpc::SslCredentials(options))), -grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ServerTest, ReflectionAndMethodsThatAreNoneAreNotGranted) {
+  StartServer();
+  const std::shared_ptr<grpc::Channel> channel = *Connect(address(), authority_.Issue("desk"));
+  for (const char* method : {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                             "/gatehouse.event.v1.EventService/Nothing", "/x/y", "/ERIKSSON ANNA/y"}) {
+    EXPECT_EQ(HealthOf(channel, method), -grpc::StatusCode::PERMISSION_DENIED) << method;
+  }
+  const std::vector<audit::Leaf> leaves = audit_.leaves();
+  ASSERT_EQ(leaves.size(), 4u);
+  EXPECT_EQ(leaves[0].kind, audit::Kind::kRefusal);
+  EXPECT_EQ(leaves[0].identity, "desk");
+  EXPECT_EQ(leaves[0].verb, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+  EXPECT_EQ(leaves[3].verb, "(no method)") << "a path may be anything";
 }
 
 TEST_F(ServerTest, DrainLetsCallsFinishAndTakesNoNewOnes) {

@@ -91,16 +91,22 @@ TestAuthority::~TestAuthority() {
 }
 
 TlsFiles TestAuthority::Issue(const std::string& identity, long valid_from_s, long valid_to_s) {
+  return IssueNamed(identity, "URI:gatehouse:" + identity + ",DNS:" + identity + ",DNS:localhost", valid_from_s,
+                    valid_to_s);
+}
+
+TlsFiles TestAuthority::IssueNamed(const std::string& common_name, const std::string& alternative_names,
+                                   long valid_from_s, long valid_to_s) {
   const Key key = NewKey();
-  const Certificate certificate = NewCertificate(identity, key.get(), valid_from_s, valid_to_s);
+  const Certificate certificate = NewCertificate(common_name, key.get(), valid_from_s, valid_to_s);
   X509* issuer = keys_->certificate.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
-  AddExtension(certificate.get(), issuer, NID_subject_alt_name, "DNS:" + identity + ",DNS:localhost");
+  if (!alternative_names.empty()) AddExtension(certificate.get(), issuer, NID_subject_alt_name, alternative_names);
   AddExtension(certificate.get(), issuer, NID_ext_key_usage, "serverAuth,clientAuth");
   AddExtension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
   GH_CHECK(X509_sign(certificate.get(), keys_->key.get(), EVP_sha256()) > 0);
-  TlsFiles files{.certificate_file = folder_ / (identity + ".crt"),
-                 .key_file = folder_ / (identity + ".key"),
+  TlsFiles files{.certificate_file = folder_ / (common_name + ".crt"),
+                 .key_file = folder_ / (common_name + ".key"),
                  .ca_file = folder_ / "ca.crt"};
   Write(files.key_file, nullptr, key.get());
   Write(files.certificate_file, certificate.get(), nullptr);

@@ -16,9 +16,13 @@ class TestAuthority {
   TestAuthority(const TestAuthority&) = delete;
   TestAuthority& operator=(const TestAuthority&) = delete;
 
-  // Issues, and writes, a certificate with CN = identity and the DNS names identity and localhost.
-  // `valid_from_s` and `valid_to_s` count from now. A second one of the same identity replaces the files.
+  // Issues, and writes, a certificate of gatehouse:identity with CN = identity and the DNS names identity and
+  // localhost. `valid_from_s` and `valid_to_s` count from now. A second one of the same identity replaces the files.
   TlsFiles Issue(const std::string& identity, long valid_from_s = -60, long valid_to_s = 86'400);
+
+  // One with any other names; `alternative_names` as OpenSSL's configuration writes them, "URI:a,DNS:b", or empty.
+  TlsFiles IssueNamed(const std::string& common_name, const std::string& alternative_names, long valid_from_s = -60,
+                      long valid_to_s = 86'400);
 
   const std::filesystem::path& folder() const { return folder_; }
 

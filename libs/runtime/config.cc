@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "libs/authz/authz.h"
 #include "libs/base/status_macros.h"
 #include "libs/runtime/run.h"
 
@@ -114,6 +115,10 @@ absl::Status CheckServer(const v1::Server& server, const Checker& check) {
     GH_RETURN_IF_ERROR(check.Address("server.metrics_listen", server.metrics_listen(), /*port_zero=*/true));
   }
   GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls", server.max_concurrent_calls(), kMaxConcurrentCalls));
+  GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls_per_machine", server.max_concurrent_calls_per_machine(),
+                                 kMaxConcurrentCalls));
+  GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls_per_person", server.max_concurrent_calls_per_person(),
+                                 kMaxConcurrentCalls));
   return check.Range("server.drain_timeout_ms", server.drain_timeout_ms(), kMaxMillis);
 }
 
@@ -228,13 +233,6 @@ std::string StoreDsn(const v1::Config& config, std::string_view service) {
 
 bool IsSqlite(std::string_view dsn) { return dsn.starts_with(kSqlitePrefix); }
 
-absl::StatusOr<std::unique_ptr<authz::Matrix>> ReadMatrix(const v1::Config& config) {
-  GH_ASSIGN_OR_RETURN(const std::string text, ReadFile(config.authorization_file(), authz::kMaxMatrixBytes));
-  absl::StatusOr<std::unique_ptr<authz::Matrix>> matrix = authz::Matrix::Parse(text);
-  if (matrix.ok()) return matrix;
-  return absl::InvalidArgumentError(absl::StrCat(config.authorization_file(), ": ", matrix.status().message()));
-}
-
 rpc::TlsFiles TlsOf(const v1::Config& config) {
   const v1::Tls& tls = config.server().tls();
   return {.certificate_file = tls.certificate_file(), .key_file = tls.key_file(), .ca_file = tls.ca_file()};
@@ -242,7 +240,7 @@ rpc::TlsFiles TlsOf(const v1::Config& config) {
 
 absl::Status CheckConfig(const v1::Config& config) {
   GH_RETURN_IF_ERROR(rpc::CheckTlsFiles(TlsOf(config)));
-  return ReadMatrix(config).status();
+  return authz::MatrixFile::Open(config.authorization_file()).status();
 }
 
 }  // namespace gatehouse::runtime

@@ -2,14 +2,12 @@
 // libs/runtime.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gatehouse/runtime/v1/config.pb.h"
-#include "libs/authz/authz.h"
 #include "libs/rpc/channel.h"
 
 namespace gatehouse::runtime {
@@ -21,9 +19,6 @@ std::string StoreDsn(const v1::Config& config, std::string_view service);
 bool IsSqlite(std::string_view dsn);
 
 rpc::TlsFiles TlsOf(const v1::Config& config);
-
-// INVALID_ARGUMENT with the file, the line and the reason.
-absl::StatusOr<std::unique_ptr<authz::Matrix>> ReadMatrix(const v1::Config& config);
 
 // What ReadConfig leaves: the contents of the files that a configuration names.
 absl::Status CheckConfig(const v1::Config& config);

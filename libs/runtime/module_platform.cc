@@ -1,5 +1,6 @@
 #include "libs/runtime/module_platform.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -12,6 +13,10 @@ namespace gatehouse::runtime {
 namespace {
 
 constexpr int kDefaultThreadsPerModule = 32;
+
+int ThreadsOf(const v1::Config& config) {
+  return config.threads_per_module() > 0 ? config.threads_per_module() : kDefaultThreadsPerModule;
+}
 
 absl::Status About(const absl::Status& status, std::string_view what) {
   return absl::Status(status.code(), absl::StrCat(std::string(what), ": ", status.message()));
@@ -61,7 +66,6 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                                              .master_key = std::move(key),
                                                              .service = platform->name_}));
   GH_RETURN_IF_ERROR(platform->OpenRelay());
-  const int threads = shared.config.threads_per_module();
   platform->host_ = rpc::Host::Make({.service = platform->name_,
                                      .clock = shared.clock,
                                      .random = shared.random,
@@ -69,7 +73,7 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                      .audit = shared.audit,
                                      .metrics = shared.metrics,
                                      .local_token = shared.local_token,
-                                     .threads = static_cast<size_t>(threads > 0 ? threads : kDefaultThreadsPerModule),
+                                     .threads = static_cast<size_t>(ThreadsOf(shared.config)),
                                      .admission = &shared.admission});
   return platform;
 }
@@ -112,12 +116,22 @@ void ModulePlatform::ReportRelay() {
   set("behind", "Positions of the outbox the broker has not acknowledged", static_cast<double>(*last - *published));
 }
 
+// A silent peer holds half of the module's threads at most.
+std::unique_ptr<rpc::Breaker> ModulePlatform::NewBreaker(std::string_view peer) {
+  return std::make_unique<rpc::Breaker>(rpc::Breaker::Deps{.module = name_,
+                                                           .peer = std::string(peer),
+                                                           .clock = shared_.clock,
+                                                           .conditions = shared_.conditions,
+                                                           .metrics = shared_.metrics,
+                                                           .max_held = std::max(1, ThreadsOf(shared_.config) / 2)});
+}
+
 absl::StatusOr<rpc::Peer*> ModulePlatform::peer(std::string_view service) {
   std::lock_guard lock(peers_mutex_);
   if (shared_.services.contains(service)) {
     std::unique_ptr<rpc::LocalPeer>& local = local_peers_[std::string(service)];
     if (local == nullptr) {
-      local = rpc::MakeLocalPeer(name_, shared_.local_token, shared_.clock);
+      local = rpc::MakeLocalPeer(name_, shared_.local_token, shared_.clock, NewBreaker(service));
       if (in_process_ != nullptr) local->Attach(in_process_);
     }
     return local.get();
@@ -127,7 +141,7 @@ absl::StatusOr<rpc::Peer*> ModulePlatform::peer(std::string_view service) {
     if (network != nullptr) break;
     if (configured.service() != service) continue;
     GH_ASSIGN_OR_RETURN(auto channel, rpc::Connect(configured.address(), TlsOf(shared_.config)));
-    network = rpc::MakeNetworkPeer(std::move(channel), shared_.clock);
+    network = rpc::MakeNetworkPeer(std::move(channel), shared_.clock, NewBreaker(service));
   }
   if (network != nullptr) return network.get();
   return absl::FailedPreconditionError(absl::StrCat(name_, " needs ", std::string(service),

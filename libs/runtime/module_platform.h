@@ -63,6 +63,7 @@ class ModulePlatform final : public Platform {
  private:
   ModulePlatform(const Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
   absl::Status OpenRelay();
+  std::unique_ptr<rpc::Breaker> NewBreaker(std::string_view peer);
 
   const Shared& shared_;
   const std::string name_;

@@ -27,6 +27,8 @@ namespace {
 constexpr int kDefaultConcurrentCalls = 1024;
 constexpr int kDefaultDrainTimeout_ms = 10'000;
 constexpr absl::Duration kHealthPause = absl::Seconds(2);
+// A removed officer is refused within 5 s.
+constexpr absl::Duration kMatrixPause = absl::Seconds(2);
 
 std::string NewLocalToken(base::Random& random) {
   std::array<uint8_t, 32> bytes;
@@ -35,6 +37,13 @@ std::string NewLocalToken(base::Random& random) {
 }
 
 int OrDefault(int value, int fallback) { return value > 0 ? value : fallback; }
+
+rpc::Admission::Limits LimitsOf(const v1::Server& server) {
+  auto limits = rpc::Admission::Limits::Of(OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls));
+  limits.calls_of_machine = OrDefault(server.max_concurrent_calls_per_machine(), limits.calls_of_machine);
+  limits.calls_of_person = OrDefault(server.max_concurrent_calls_per_person(), limits.calls_of_person);
+  return limits;
+}
 
 // Beside, then renamed: whoever waits for the file never reads half of it.
 absl::Status WritePortFile(const std::string& file, int port) {
@@ -52,12 +61,14 @@ class ModuleProcess final : public Process {
       : deps_(std::move(deps)),
         metrics_(observe::Metrics::Make()),
         conditions_(observe::Conditions::Make(*metrics_, deps_.clock)),
-        admission_(OrDefault(deps_.config.server().max_concurrent_calls(), kDefaultConcurrentCalls)),
+        admission_(LimitsOf(deps_.config.server())),
         serving_(metrics_->GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
-        health_(kHealthPause, [this] {
-          JudgeHealth();
-          for (const auto& platform : platforms_) platform->ReportRelay();
-        }) {}
+        health_(kHealthPause,
+                [this] {
+                  JudgeHealth();
+                  for (const auto& platform : platforms_) platform->ReportRelay();
+                }),
+        matrix_reader_(kMatrixPause, [this] { RereadMatrix(); }) {}
 
   ~ModuleProcess() override { GH_CHECK(Drain()); }
 
@@ -75,6 +86,7 @@ class ModuleProcess final : public Process {
     admission_.Open();
     JudgeHealth();
     health_.Start();
+    matrix_reader_.Start();
     if (!server.port_file().empty()) GH_RETURN_IF_ERROR(WritePortFile(server.port_file(), port()));
     return absl::OkStatus();
   }
@@ -84,6 +96,7 @@ class ModuleProcess final : public Process {
   bool Drain() override {
     if (drained_) return true;
     health_.Stop();
+    matrix_reader_.Stop();
     const absl::Duration timeout =
         absl::Milliseconds(OrDefault(deps_.config.server().drain_timeout_ms(), kDefaultDrainTimeout_ms));
     if (server_ != nullptr && !server_->Drain(timeout)) return false;
@@ -106,7 +119,7 @@ class ModuleProcess final : public Process {
  private:
   absl::Status OpenFoundation() {
     GH_RETURN_IF_ERROR(CheckConfig(deps_.config));
-    GH_ASSIGN_OR_RETURN(matrix_, ReadMatrix(deps_.config));
+    GH_ASSIGN_OR_RETURN(matrix_, authz::MatrixFile::Open(deps_.config.authorization_file()));
     GH_ASSIGN_OR_RETURN(folder_, DataFolder::Open(deps_.config.data_dir()));
     GH_ASSIGN_OR_RETURN(audit_, audit::Open({.folder = folder_->audit_folder(),
                                              .process = deps_.config.name(),
@@ -119,6 +132,8 @@ class ModuleProcess final : public Process {
                                                conditions_->Raise(condition, observe::Severity::kNotServing,
                                                                   std::string(status.message()));
                                              }}));
+    gatekeeper_ = rpc::Gatekeeper::Make(
+        {.matrix = *matrix_, .audit = *audit_, .clock = deps_.clock, .random = deps_.random, .metrics = *metrics_});
     shared_.reset(new Shared{.config = deps_.config,
                              .clock = deps_.clock,
                              .random = deps_.random,
@@ -166,9 +181,21 @@ class ModuleProcess final : public Process {
         rpc::Server::Start({.listen = server.listen(),
                             .tls = TlsOf(deps_.config),
                             .max_concurrent_calls = OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls),
-                            .admission = &admission_},
+                            .admission = &admission_,
+                            .gatekeeper = gatekeeper_.get()},
                            services));
     return absl::OkStatus();
+  }
+
+  // Who was removed from the file is refused at his next call. A file that is wrong changes nothing but this.
+  void RereadMatrix() {
+    const absl::Status read = matrix_->Reread();
+    if (read.ok()) {
+      conditions_->Clear("authz.matrix");
+    } else {
+      conditions_->Raise("authz.matrix", observe::Severity::kDegraded,
+                         absl::StrCat(read.message(), "; the last good one is in force"));
+    }
   }
 
   // Serving when every module can and no condition forbids it; each condition is a name of its own to ask for.
@@ -205,9 +232,10 @@ class ModuleProcess final : public Process {
   const std::unique_ptr<observe::Metrics> metrics_;
   const std::unique_ptr<observe::Conditions> conditions_;
   rpc::Admission admission_;
-  std::unique_ptr<authz::Matrix> matrix_;
+  std::unique_ptr<authz::MatrixFile> matrix_;
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<audit::Log> audit_;
+  std::unique_ptr<rpc::Gatekeeper> gatekeeper_;
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<ModulePlatform>> platforms_;
   std::vector<std::unique_ptr<Module>> modules_;
@@ -218,6 +246,7 @@ class ModuleProcess final : public Process {
   bool drained_ = false;
   observe::Gauge& serving_;
   base::Periodic health_;
+  base::Periodic matrix_reader_;  // of its own: a store that hangs in health keeps no removed officer in
 };
 
 }  // namespace

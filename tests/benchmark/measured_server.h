@@ -70,9 +70,17 @@ class MeasuredServer {
                                .audit = *foundation.audit,
                                .metrics = *foundation.metrics,
                                .admission = &admission_})),
+        gatekeeper_(rpc::Gatekeeper::Make({.matrix = *foundation.matrix,
+                                           .audit = *foundation.audit,
+                                           .clock = base::SystemClock(),
+                                           .random = base::SystemRandom(),
+                                           .metrics = *foundation.metrics})),
         service_(*host_, std::forward<Arguments>(arguments)...) {
-    auto started = rpc::Server::Start(
-        {.listen = "localhost:0", .tls = foundation.authority.Issue("server"), .admission = &admission_}, {&service_});
+    auto started = rpc::Server::Start({.listen = "localhost:0",
+                                       .tls = foundation.authority.Issue("server"),
+                                       .admission = &admission_,
+                                       .gatekeeper = gatekeeper_.get()},
+                                      {&service_});
     GH_CHECK(started.ok());
     server_ = *std::move(started);
     admission_.Open();
@@ -82,6 +90,7 @@ class MeasuredServer {
  private:
   rpc::Admission admission_;
   std::unique_ptr<rpc::Host> host_;
+  std::unique_ptr<rpc::Gatekeeper> gatekeeper_;
   Service service_;
   std::unique_ptr<rpc::Server> server_;
 };

@@ -179,9 +179,9 @@ Request CaRequest(const PkiOptions& options) {
 }
 
 Request LeafRequest(const std::string& identity, bool service, const PkiOptions& options) {
-  std::string names = "DNS:" + identity;
+  std::string names = "URI:gatehouse:" + identity;
   if (service) {
-    absl::StrAppend(&names, ",DNS:localhost,IP:127.0.0.1,IP:::1");
+    absl::StrAppend(&names, ",DNS:", identity, ",DNS:localhost,IP:127.0.0.1,IP:::1");
     for (const std::string& host : options.hosts) absl::StrAppend(&names, ",", AlternativeName(host));
   }
   return {.name = identity,

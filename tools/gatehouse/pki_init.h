@@ -3,8 +3,9 @@
 //
 //   FOLDER/ca.crt  FOLDER/ca.key  FOLDER/<identity>.crt  FOLDER/<identity>.key      PEM; keys mode 0600
 //
-// The identity is the common name and a DNS subject alternative name. Services are servers and clients, and are also
-// called localhost, 127.0.0.1 and ::1; people and machines are clients only.
+// The identity is the URI subject alternative name gatehouse:<identity>, by which Gatehouse knows the holder; the
+// common name is for people to read. Services are servers and clients, and are reached under DNS names: the identity,
+// localhost, 127.0.0.1 and ::1. People and machines are clients only.
 #pragma once
 
 #include <string>
