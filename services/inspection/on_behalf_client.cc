@@ -45,6 +45,8 @@ absl::StatusOr<std::string> CallPeerRaw(rpc::Peer& peer, const std::string& meth
                                         const OnBehalf& on_behalf) {
   const std::shared_ptr<grpc::Channel> channel = peer.channel();
   if (channel == nullptr) return absl::UnavailableError("NOT_CONNECTED");
+  rpc::Breaker::Attempt attempt(peer.breaker());
+  if (!attempt.status().ok()) return attempt.status();
   const auto context = peer.NewContext({.officer = on_behalf.officer,
                                         .purpose = on_behalf.purpose,
                                         .call_id = on_behalf.call_id,
@@ -58,6 +60,7 @@ absl::StatusOr<std::string> CallPeerRaw(rpc::Peer& peer, const std::string& meth
   stub.UnaryCall(context.get(), method, {}, &sent, &received,
                  [&waiter](grpc::Status status) { waiter.Done(std::move(status)); });
   const grpc::Status status = waiter.Wait();
+  attempt.Answered(static_cast<absl::StatusCode>(status.error_code()));
   if (!status.ok()) return ReasonOnly(status);
   return BytesOf(received);
 }
