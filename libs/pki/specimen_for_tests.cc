@@ -105,7 +105,10 @@ std::string Integer(int value) {
 }
 
 std::string Octets(std::string_view value) { return Element(0x04, value); }
-std::string UtcTime(std::string_view time) { return Element(0x17, time); }
+std::string UtcTime(std::string_view time) {
+  constexpr size_t kGeneralizedSize = 15;
+  return Element(time.size() == kGeneralizedSize ? 0x18 : 0x17, time);
+}
 
 std::string Name(std::string_view country, std::string_view common_name, uint8_t string_tag) {
   static constexpr Oid kCommonName = "2.5.4.3";

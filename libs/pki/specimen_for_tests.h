@@ -22,7 +22,7 @@ std::string Set(std::vector<std::string> parts);  // sorted as DER demands
 std::string ObjectId(const Oid& oid);
 std::string Integer(int value);
 std::string Octets(std::string_view value);
-std::string UtcTime(std::string_view yymmddhhmmssz);
+std::string UtcTime(std::string_view yymmddhhmmssz);  // with four digits of the year: GeneralizedTime
 std::string Name(std::string_view country, std::string_view common_name, uint8_t string_tag = 0x13);
 std::string DigestAlgorithm(Digest digest);
 std::string AlgorithmIdentifier(const SignatureAlgorithm& algorithm);

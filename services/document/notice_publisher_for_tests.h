@@ -15,6 +15,7 @@ class NoticePublisher {
     certificate_ = pki::specimen::MakeCertificate({.issuer = name_,
                                                    .subject = name_,
                                                    .serial = 2,
+                                                   .not_after = "21991231235959Z",
                                                    .key_info = key_.info,
                                                    .key_usage = uint8_t{0x80},
                                                    .algorithm = pki::specimen::DefaultAlgorithm("prime256v1")},
