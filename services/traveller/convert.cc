@@ -19,6 +19,7 @@ namespace v1 = gatehouse::traveller::v1;
 constexpr size_t kMaxRequestIdBytes = 64;
 constexpr size_t kMaxOfficerBytes = 256;
 constexpr size_t kMaxReasonBytes = 1024;
+constexpr size_t kMaxCaseReferenceBytes = 64;
 
 absl::Status CheckRequestId(const std::string& id, std::string_view field) {
   const bool printable = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -73,6 +74,63 @@ absl::Status Damaged(std::string_view what) {
   return Refuse(Reason::kRowDamaged, absl::StrCat("a stored ", std::string(what), " does not read"));
 }
 
+absl::StatusOr<ErasureReason> ReadErasureReason(v1::ErasureReason reason) {
+  switch (reason) {
+    case v1::ERASURE_REASON_RETENTION_ENDED:
+      return ErasureReason::kRetentionEnded;
+    case v1::ERASURE_REASON_SUBJECT_REQUEST:
+      return ErasureReason::kSubjectRequest;
+    case v1::ERASURE_REASON_COURT_ORDER:
+      return ErasureReason::kCourtOrder;
+    case v1::ERASURE_REASON_UNLAWFUL_RECORD:
+      return ErasureReason::kUnlawfulRecord;
+    default:
+      return rpc::InvalidField("reason", "must be a reason of ErasureReason");
+  }
+}
+
+v1::ErasureReason WriteErasureReason(ErasureReason reason) {
+  switch (reason) {
+    case ErasureReason::kRetentionEnded:
+      return v1::ERASURE_REASON_RETENTION_ENDED;
+    case ErasureReason::kSubjectRequest:
+      return v1::ERASURE_REASON_SUBJECT_REQUEST;
+    case ErasureReason::kCourtOrder:
+      return v1::ERASURE_REASON_COURT_ORDER;
+    case ErasureReason::kUnlawfulRecord:
+      return v1::ERASURE_REASON_UNLAWFUL_RECORD;
+  }
+  return v1::ERASURE_REASON_UNSPECIFIED;
+}
+
+// A file number, in which no name fits well.
+bool IsCaseReference(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxCaseReferenceBytes && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '/' ||
+           c == '-';
+  });
+}
+
+std::optional<ListPosition> PositionOf(const rpc::Page& page) {
+  if (!page.behind) return std::nullopt;
+  return ListPosition{page.behind->time, page.behind->id};
+}
+
+// A row whose id does not read has none to go on behind; its time does.
+std::string TokenOf(const ListPosition& position) {
+  static constexpr char kBeforeAll[] = "00000000-0000-0000-0000-000000000000";
+  return rpc::WritePageToken({position.time, base::IsUuid(position.id) ? position.id : kBeforeAll});
+}
+
+void WriteLink(const PersonLink& link, v1::PersonLink* written) {
+  written->set_link_id(link.id.value());
+  written->set_person_id(link.person.value());
+  written->set_document_person_id(link.document_person.value());
+  written->set_confidence(v1::LINK_CONFIDENCE_LOW);  // the only one there is
+  written->set_crossing_id(link.crossing.value());
+  *written->mutable_link_time() = rpc::WriteTime(link.time);
+}
+
 // A request and a stored crossing carry the same fields of a passage.
 template <typename Message>
 absl::StatusOr<Passage> ReadPassage(const Message& message) {
@@ -124,9 +182,9 @@ void WriteCorrection(const Correction& correction, v1::Correction* written) {
 
 }  // namespace
 
-absl::StatusOr<RecordInput> FromProto(const v1::RecordCrossingRequest& request) {
+absl::StatusOr<RecordInput> FromProto(const v1::RecordCrossingRequest& request, std::string digest) {
   GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
-  RecordInput input{.request_id = request.request_id()};
+  RecordInput input{.request = {.id = request.request_id(), .digest = std::move(digest)}};
   GH_ASSIGN_OR_RETURN(input.passage, ReadPassage(request));
   if (input.passage.outcome == CrossingOutcome::kRefused && input.passage.officer.empty()) {
     return rpc::InvalidField("officer", "must be given: a refusal has a named officer");
@@ -134,7 +192,7 @@ absl::StatusOr<RecordInput> FromProto(const v1::RecordCrossingRequest& request) 
   return input;
 }
 
-absl::StatusOr<NewCorrection> FromProto(const v1::CorrectCrossingRequest& request) {
+absl::StatusOr<NewCorrection> FromProto(const v1::CorrectCrossingRequest& request, std::string digest) {
   GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
   if (!base::IsUuid(request.crossing_id())) return rpc::InvalidField("crossing_id", "is not the id of a crossing");
   const std::optional<CorrectedField> field = FindCorrectedField(request.field());
@@ -147,7 +205,7 @@ absl::StatusOr<NewCorrection> FromProto(const v1::CorrectCrossingRequest& reques
   if (request.reason().empty() || request.reason().size() > kMaxReasonBytes) {
     return rpc::InvalidField("reason", "must be 1 to 1024 bytes");
   }
-  return NewCorrection{.request_id = request.request_id(),
+  return NewCorrection{.request = {.id = request.request_id(), .digest = std::move(digest)},
                        .crossing = CrossingId(request.crossing_id()),
                        .field = *field,
                        .value = request.value(),
@@ -183,8 +241,7 @@ absl::StatusOr<FindInput> FromProto(const v1::GetTravellerRequest& request) {
 
 absl::StatusOr<ListInput> FromProto(const v1::ListCrossingsRequest& request) {
   GH_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request.page_size(), kMaxPage, request.page_token()));
-  ListInput input{.size = page.size};
-  if (page.behind) input.behind = CrossingPosition{page.behind->time, page.behind->id};
+  ListInput input{.behind = PositionOf(page), .size = page.size};
   if (!request.person_id().empty()) {
     if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
     input.filter.person = PersonId(request.person_id());
@@ -199,6 +256,33 @@ absl::StatusOr<ListInput> FromProto(const v1::ListCrossingsRequest& request) {
     input.filter.inspection_id = request.inspection_id();
   }
   return input;
+}
+
+absl::StatusOr<NewErasure> FromProto(const v1::ErasePersonRequest& request, std::string digest) {
+  GH_RETURN_IF_ERROR(CheckRequestId(request.request_id(), "request_id"));
+  if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
+  GH_ASSIGN_OR_RETURN(const ErasureReason reason, ReadErasureReason(request.reason()));
+  if (!IsCaseReference(request.case_reference())) {
+    return rpc::InvalidField("case_reference", "must be 1 to 64 characters A-Z a-z 0-9 . / -");
+  }
+  return NewErasure{.request = {.id = request.request_id(), .digest = std::move(digest)},
+                    .person = PersonId(request.person_id()),
+                    .reason = reason,
+                    .case_reference = request.case_reference()};
+}
+
+absl::StatusOr<LinksInput> FromProto(const v1::ListPersonLinksRequest& request) {
+  GH_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request.page_size(), kMaxPage, request.page_token()));
+  LinksInput input{.behind = PositionOf(page), .size = page.size};
+  if (request.person_id().empty()) return input;
+  if (!base::IsUuid(request.person_id())) return rpc::InvalidField("person_id", "is not the id of a person");
+  input.person = PersonId(request.person_id());
+  return input;
+}
+
+absl::StatusOr<ErasuresInput> FromProto(const v1::ListErasuresRequest& request) {
+  GH_ASSIGN_OR_RETURN(const rpc::Page page, rpc::ReadPage(request.page_size(), kMaxPage, request.page_token()));
+  return ErasuresInput{.behind = PositionOf(page), .size = page.size};
 }
 
 v1::Direction WriteDirection(Direction direction) {
@@ -216,10 +300,20 @@ void ToProto(const Recorded& recorded, v1::RecordCrossingResponse* response) {
 }
 
 void ToProto(const Crossing& crossing, v1::Crossing* written) {
-  WritePassage(crossing.passage, written);
+  if (crossing.unreadable) {
+    written->set_unreadable(WriteReason(*crossing.unreadable));
+    written->set_inspection_id(crossing.passage.inspection_id);
+    if (crossing.corrected_time != absl::InfiniteFuture()) {
+      *written->mutable_crossing_time() = rpc::WriteTime(crossing.corrected_time);
+    }
+  } else {
+    WritePassage(crossing.passage, written);
+  }
   written->set_crossing_id(crossing.id.value());
   written->set_person_id(crossing.person.value());
-  *written->mutable_record_time() = rpc::WriteTime(crossing.record_time);
+  if (crossing.record_time != absl::InfiniteFuture()) {
+    *written->mutable_record_time() = rpc::WriteTime(crossing.record_time);
+  }
   for (const Correction& correction : crossing.corrections) WriteCorrection(correction, written->add_corrections());
 }
 
@@ -231,17 +325,40 @@ void ToProto(const Traveller& traveller, v1::GetTravellerResponse* response) {
   for (const base::DocumentKey& document : person.documents.Reveal()) {
     *written->add_documents() = rpc::WriteDocumentKey(document);
   }
+  written->set_document_count(person.document_count);
   written->set_crossing_count(person.crossing_count);
   *written->mutable_first_crossing_time() = rpc::WriteTime(person.first_crossing_time);
   *written->mutable_last_crossing_time() = rpc::WriteTime(person.last_crossing_time);
   if (person.last_direction) written->set_last_direction(WriteDirection(*person.last_direction));
   for (const Crossing& crossing : traveller.history) ToProto(crossing, response->add_history());
+  for (const PersonLink& link : traveller.links) WriteLink(link, written->add_links());
   response->set_document_of_another(traveller.document_of_another);
 }
 
 void ToProto(const CrossingPage& page, v1::ListCrossingsResponse* response) {
   for (const Crossing& crossing : page.crossings) ToProto(crossing, response->add_crossings());
-  if (page.next) response->set_next_page_token(rpc::WritePageToken({page.next->time, page.next->id}));
+  if (page.next) response->set_next_page_token(TokenOf(*page.next));
+}
+
+void ToProto(const LinkPage& page, v1::ListPersonLinksResponse* response) {
+  for (const PersonLink& link : page.links) WriteLink(link, response->add_links());
+  if (page.next) response->set_next_page_token(TokenOf(*page.next));
+}
+
+void ToProto(const Erasure& erasure, v1::Erasure* written) {
+  written->set_erasure_id(erasure.id.value());
+  written->set_person_id(erasure.person.value());
+  written->set_reason(WriteErasureReason(erasure.reason));
+  written->set_case_reference(erasure.case_reference);
+  written->set_officer(erasure.officer);
+  *written->mutable_erase_time() = rpc::WriteTime(erasure.time);
+  written->set_crossing_count(erasure.crossing_count);
+  written->set_document_count(erasure.document_count);
+}
+
+void ToProto(const ErasurePage& page, v1::ListErasuresResponse* response) {
+  for (const Erasure& erasure : page.erasures) ToProto(erasure, response->add_erasures());
+  if (page.next) response->set_next_page_token(TokenOf(*page.next));
 }
 
 std::string StoredPassage(const Passage& passage) {

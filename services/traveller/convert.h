@@ -13,7 +13,7 @@
 namespace gatehouse::traveller {
 
 struct RecordInput {
-  std::string request_id;
+  Request request;
   Passage passage;
 };
 struct FindInput {
@@ -22,14 +22,30 @@ struct FindInput {
 };
 struct ListInput {
   CrossingFilter filter;
-  std::optional<CrossingPosition> behind;
+  std::optional<ListPosition> behind;
   int size = 0;
 };
 
-absl::StatusOr<RecordInput> FromProto(const gatehouse::traveller::v1::RecordCrossingRequest& request);
-absl::StatusOr<NewCorrection> FromProto(const gatehouse::traveller::v1::CorrectCrossingRequest& request);
+struct LinksInput {
+  std::optional<PersonId> person;
+  std::optional<ListPosition> behind;
+  int size = 0;
+};
+struct ErasuresInput {
+  std::optional<ListPosition> behind;
+  int size = 0;
+};
+
+// `digest`: of the request as the caller sent it.
+absl::StatusOr<RecordInput> FromProto(const gatehouse::traveller::v1::RecordCrossingRequest& request,
+                                      std::string digest);
+absl::StatusOr<NewCorrection> FromProto(const gatehouse::traveller::v1::CorrectCrossingRequest& request,
+                                        std::string digest);
+absl::StatusOr<NewErasure> FromProto(const gatehouse::traveller::v1::ErasePersonRequest& request, std::string digest);
 absl::StatusOr<FindInput> FromProto(const gatehouse::traveller::v1::GetTravellerRequest& request);
 absl::StatusOr<ListInput> FromProto(const gatehouse::traveller::v1::ListCrossingsRequest& request);
+absl::StatusOr<LinksInput> FromProto(const gatehouse::traveller::v1::ListPersonLinksRequest& request);
+absl::StatusOr<ErasuresInput> FromProto(const gatehouse::traveller::v1::ListErasuresRequest& request);
 
 gatehouse::traveller::v1::Direction WriteDirection(Direction direction);
 gatehouse::traveller::v1::CrossingOutcome WriteOutcome(CrossingOutcome outcome);
@@ -37,6 +53,9 @@ void ToProto(const Recorded& recorded, gatehouse::traveller::v1::RecordCrossingR
 void ToProto(const Crossing& crossing, gatehouse::traveller::v1::Crossing* written);
 void ToProto(const Traveller& traveller, gatehouse::traveller::v1::GetTravellerResponse* response);
 void ToProto(const CrossingPage& page, gatehouse::traveller::v1::ListCrossingsResponse* response);
+void ToProto(const LinkPage& page, gatehouse::traveller::v1::ListPersonLinksResponse* response);
+void ToProto(const Erasure& erasure, gatehouse::traveller::v1::Erasure* written);
+void ToProto(const ErasurePage& page, gatehouse::traveller::v1::ListErasuresResponse* response);
 
 // The stored forms. kRowDamaged when a blob does not read.
 std::string StoredPassage(const Passage& passage);

@@ -12,6 +12,7 @@
 #include "libs/base/identity.h"
 #include "libs/base/redacted.h"
 #include "libs/base/strong_id.h"
+#include "services/traveller/reason.h"
 
 namespace gatehouse::traveller {
 
@@ -22,6 +23,13 @@ using CorrectionId = base::StrongId<struct CorrectionIdTag>;
 inline constexpr int kMaxCorrections = 100;  // of one crossing
 inline constexpr int kMaxHistory = 100;      // crossings shown with a traveller
 inline constexpr int kMaxPage = 1000;
+inline constexpr int kMaxDocuments = 100;  // shown with a traveller, the newest
+
+// What makes a request one: its id, and whether the same id came with the same content before.
+struct Request {
+  std::string id;
+  std::string digest;  // of the bytes as the caller sent them
+};
 
 enum class Direction : uint8_t { kEntry, kExit };
 enum class CrossingOutcome : uint8_t { kAdmitted, kRefused };
@@ -56,16 +64,20 @@ struct Crossing {
   PersonId person;
   Passage passage;                      // as recorded
   absl::Time record_time;               // when this service stored it
+  absl::Time corrected_time;            // the time of the passage, corrected: its place in lists
   std::vector<Correction> corrections;  // oldest first
+  // Set where what is stored does not read (kKeyLost, kRowDamaged): then there are ids and times, and nothing else.
+  std::optional<Reason> unreadable;
 };
 
 // A person, as far as the crossings tell.
 struct Person {
   PersonId id;
   base::Redacted<base::Identity> identity;                   // as the newest crossing has it
-  base::Redacted<std::vector<base::DocumentKey>> documents;  // every document used so far
+  base::Redacted<std::vector<base::DocumentKey>> documents;  // newest first, at most kMaxDocuments
+  int document_count = 0;                                    // all of them
   int crossing_count = 0;
-  absl::Time first_crossing_time;
+  absl::Time first_crossing_time;  // corrections applied
   absl::Time last_crossing_time;
   std::optional<Direction> last_direction;  // of the newest admitted crossing, corrections applied
 };

@@ -51,4 +51,20 @@ events::Event CrossingCorrectedEvent(std::string event_id, const CrossingId& cro
           .aggregate_version = version};
 }
 
+events::Event PersonErasedEvent(std::string event_id, const Erasure& erasure) {
+  gatehouse::traveller::v1::PersonErased payload;
+  payload.set_person_id(erasure.person.value());
+  payload.set_erasure_id(erasure.id.value());
+  *payload.mutable_erase_time() = rpc::WriteTime(erasure.time);
+  return {.id = std::move(event_id),
+          .type = "gatehouse.traveller.person_erased.v1",
+          .source = kSource,
+          .subject = erasure.person.value(),
+          .time = erasure.time,
+          .data_schema = payload.GetDescriptor()->full_name(),
+          .topic = kPersonTopic,
+          .data = payload.SerializeAsString(),
+          .aggregate_version = 1};
+}
+
 }  // namespace gatehouse::traveller

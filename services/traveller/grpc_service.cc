@@ -47,6 +47,25 @@ class TravellerService final : public v1::TravellerService::CallbackService {
     });
   }
 
+  grpc::ServerUnaryReactor* ListPersonLinks(grpc::CallbackServerContext* context,
+                                            const v1::ListPersonLinksRequest* request,
+                                            v1::ListPersonLinksResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListPersonLinks",
+                                         .audit = rpc::Audited{}};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const LinksInput input, FromProto(*request));
+      const absl::StatusOr<LinkPage> page = register_.ListLinks(input.person, input.behind, input.size);
+      if (!page.ok()) return ErrorOf(page.status());
+      std::set<std::string> persons;
+      for (const PersonLink& link : page->links) {
+        persons.insert({link.person.value(), link.document_person.value()});
+      }
+      for (const std::string& person : persons) call.AddSubject(person);
+      ToProto(*page, response);
+      return absl::OkStatus();
+    });
+  }
+
  private:
   rpc::Host& host_;
   Register& register_;
@@ -67,8 +86,8 @@ class CrossingService final
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RecordCrossingRequest& request,
                v1::RecordCrossingResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(request));
-          const absl::StatusOr<Recorded> recorded = register_.Record(input.request_id, input.passage);
+          GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(request, call.request_digest()));
+          const absl::StatusOr<Recorded> recorded = register_.Record(input.request, input.passage);
           if (!recorded.ok()) return ErrorOf(recorded.status());
           call.AddSubject(recorded->person.value());
           call.AddSubject(recorded->crossing.value());
@@ -87,7 +106,7 @@ class CrossingService final
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::CorrectCrossingRequest& request,
                v1::CorrectCrossingResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(NewCorrection correction, FromProto(request));
+          GH_ASSIGN_OR_RETURN(NewCorrection correction, FromProto(request, call.request_digest()));
           correction.officer = call.principal().officer;
           call.AddSubject(correction.crossing.value());
           const absl::StatusOr<Crossing> corrected = register_.Correct(correction);
@@ -103,6 +122,52 @@ class CrossingService final
   Register& register_;
 };
 
+class TravellerAdminService final
+    : public v1::TravellerAdminService::WithRawCallbackMethod_ErasePerson<v1::TravellerAdminService::CallbackService> {
+ public:
+  TravellerAdminService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
+
+  grpc::ServerUnaryReactor* ErasePerson(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerAdminService/ErasePerson",
+                                         .audit = rpc::Audited{},
+                                         .purpose = "erasure",
+                                         .max_request_bytes = 64 * 1024};
+    return rpc::HandleRaw<v1::ErasePersonRequest, v1::ErasePersonResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ErasePersonRequest& request,
+               v1::ErasePersonResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(NewErasure erasure, FromProto(request, call.request_digest()));
+          erasure.officer = call.principal().officer;
+          call.AddSubject(erasure.person.value());
+          const absl::StatusOr<Erasure> erased = register_.Erase(erasure);
+          if (!erased.ok()) return ErrorOf(erased.status());
+          call.AddSubject(erased->id.value());
+          ToProto(*erased, response.mutable_erasure());
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* ListErasures(grpc::CallbackServerContext* context, const v1::ListErasuresRequest* request,
+                                         v1::ListErasuresResponse* response) override {
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerAdminService/ListErasures",
+                                         .audit = rpc::Audited{},
+                                         .purpose = "erasure"};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const ErasuresInput input, FromProto(*request));
+      const absl::StatusOr<ErasurePage> page = register_.ListErasures(input.behind, input.size);
+      if (!page.ok()) return ErrorOf(page.status());
+      for (const Erasure& erasure : page->erasures) call.AddSubject(erasure.person.value());
+      ToProto(*page, response);
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  rpc::Host& host_;
+  Register& register_;
+};
+
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeTravellerService(rpc::Host& host, Register& crossings) {
@@ -111,6 +176,10 @@ std::unique_ptr<grpc::Service> MakeTravellerService(rpc::Host& host, Register& c
 
 std::unique_ptr<grpc::Service> MakeCrossingService(rpc::Host& host, Register& crossings) {
   return std::make_unique<CrossingService>(host, crossings);
+}
+
+std::unique_ptr<grpc::Service> MakeTravellerAdminService(rpc::Host& host, Register& crossings) {
+  return std::make_unique<TravellerAdminService>(host, crossings);
 }
 
 }  // namespace gatehouse::traveller

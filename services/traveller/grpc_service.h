@@ -16,5 +16,6 @@ namespace gatehouse::traveller {
 // `host` and `crossings` outlive the services.
 std::unique_ptr<grpc::Service> MakeTravellerService(rpc::Host& host, Register& crossings);
 std::unique_ptr<grpc::Service> MakeCrossingService(rpc::Host& host, Register& crossings);
+std::unique_ptr<grpc::Service> MakeTravellerAdminService(rpc::Host& host, Register& crossings);
 
 }  // namespace gatehouse::traveller

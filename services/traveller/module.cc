@@ -18,12 +18,16 @@ class TravellerModule final : public runtime::Module {
                           .sealer = platform.sealer(),
                           .clock = platform.clock(),
                           .random = platform.random(),
-                          .wake_relay = [&platform] { platform.WakeRelay(); }})),
+                          .wake_relay = [&platform] { platform.WakeRelay(); },
+                          .conditions = platform.conditions()})),
         register_({.store = *store_, .clock = platform.clock(), .random = platform.random()}),
         traveller_service_(MakeTravellerService(platform.host(), register_)),
-        crossing_service_(MakeCrossingService(platform.host(), register_)) {}
+        crossing_service_(MakeCrossingService(platform.host(), register_)),
+        admin_service_(MakeTravellerAdminService(platform.host(), register_)) {}
 
-  std::vector<grpc::Service*> services() override { return {traveller_service_.get(), crossing_service_.get()}; }
+  std::vector<grpc::Service*> services() override {
+    return {traveller_service_.get(), crossing_service_.get(), admin_service_.get()};
+  }
   absl::Status Start() override { return absl::OkStatus(); }
   void Stop() override {}
   absl::Status Health() override { return database_.Ping(); }
@@ -34,6 +38,7 @@ class TravellerModule final : public runtime::Module {
   Register register_;
   std::unique_ptr<grpc::Service> traveller_service_;
   std::unique_ptr<grpc::Service> crossing_service_;
+  std::unique_ptr<grpc::Service> admin_service_;
 };
 
 absl::StatusOr<std::unique_ptr<runtime::Module>> Make(runtime::Platform& platform) {

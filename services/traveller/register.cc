@@ -1,6 +1,8 @@
 #include "services/traveller/register.h"
 
 #include <algorithm>
+#include <functional>
+#include <span>
 
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
@@ -20,50 +22,111 @@ constexpr int kLastDirectionDepth = 20;
 
 absl::Status NobodyKnown() { return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this traveller"); }
 
+// The identity of a person says the sex, and who keys one may not know it: those that may mean the same otherwise.
+std::span<const base::Sex> OtherSexes(base::Sex sex) {
+  static constexpr base::Sex kSaid[] = {base::Sex::kFemale, base::Sex::kMale, base::Sex::kX};
+  static constexpr base::Sex kUnsaid[] = {base::Sex::kUnspecified};
+  if (sex == base::Sex::kUnspecified) return kSaid;
+  return kUnsaid;
+}
+
+using FindKnown = std::function<absl::StatusOr<KnownPersons>(const PersonKeys& keys)>;
+
+// Whether the document's person is known by another identity than the one that is shown.
+absl::StatusOr<bool> IsOfAnother(const KnownPersons& known, base::Identity identity, const FindKnown& find) {
+  if (!known.by_document || !known.document_has_identity || known.by_identity == known.by_document) return false;
+  if (!KeysOf(identity).identity) return false;
+  for (const base::Sex sex : OtherSexes(identity.sex)) {
+    identity.sex = sex;
+    GH_ASSIGN_OR_RETURN(const KnownPersons other, find({.identity = KeysOf(identity).identity}));
+    if (other.by_identity == known.by_document) return false;
+  }
+  return true;
+}
+
+ListPosition PlaceOf(const Crossing& crossing) { return {crossing.corrected_time, crossing.id.value()}; }
+
+// Of the newest admitted one, corrections applied.
+std::optional<Direction> LastDirection(const std::vector<Crossing>& newest) {
+  for (const Crossing& crossing : newest) {
+    const Passage passage = Corrected(crossing);
+    if (passage.outcome == CrossingOutcome::kAdmitted) return passage.direction;
+  }
+  return std::nullopt;
+}
+
+// A page of `size` out of one that was asked for with one more.
+template <typename Item, typename Place>
+std::optional<ListPosition> CutPage(std::vector<Item>& items, int size, Place place) {
+  if (items.size() <= static_cast<size_t>(size)) return std::nullopt;
+  items.resize(size);
+  return place(items.back());
+}
+
 }  // namespace
 
-absl::Status Register::WriteRacing(const std::function<absl::Status(CrossingWriter&)>& work) {
+absl::Status Register::WriteRacing(const std::function<absl::Status(CrossingWriter&)>& work, const PersonId* person) {
   absl::Status status;
   for (int run = 0; run < kMaxRaces; ++run) {
     status = deps_.store.Write(work);
-    if (!absl::IsAlreadyExists(status)) return status;
+    if (person != nullptr && ReasonOf(status) == Reason::kPersonErased) {
+      // A store that was restored from before an erasure still has the person's keys: with them out of the way the
+      // traveller is a new person, and the crossing is stored.
+      GH_RETURN_IF_ERROR(deps_.store.Release(*person));
+    } else if (!absl::IsAlreadyExists(status)) {
+      return status;
+    }
   }
   return absl::UnavailableError("the register is busy with this traveller; try again");
 }
 
-absl::StatusOr<PersonId> Register::Resolve(CrossingWriter& writer, const base::Identity& identity) {
-  PersonKeys missing = KeysOf(identity);
-  GH_ASSIGN_OR_RETURN(const KnownPersons known, writer.FindPersons(missing));
-  PersonId person = known.by_document ? *known.by_document : known.by_identity.value_or(PersonId());
-  if (person.empty()) {
-    person = PersonId(base::NewUuid(deps_.clock, deps_.random));
-    GH_RETURN_IF_ERROR(writer.AddPerson(person));
-  }
-  if (known.by_document) missing.document.reset();
-  if (known.by_identity) missing.identity.reset();
-  GH_RETURN_IF_ERROR(writer.AddKeys(person, missing, identity.document));
-  return person;
+absl::StatusOr<Register::Resolved> Register::Resolve(CrossingWriter& writer, const base::Identity& identity) {
+  Resolved resolved{.missing = KeysOf(identity)};
+  const FindKnown find = [&writer](const PersonKeys& keys) { return writer.FindPersons(keys); };
+  GH_ASSIGN_OR_RETURN(const KnownPersons known, find(resolved.missing));
+  GH_ASSIGN_OR_RETURN(const bool of_another, IsOfAnother(known, identity, find));
+  if (of_another) resolved.document_person = known.by_document;
+  resolved.person = known.by_document && !of_another ? *known.by_document : known.by_identity.value_or(PersonId());
+  if (known.by_document) resolved.missing.document.reset();
+  if (known.by_identity) resolved.missing.identity.reset();
+  return resolved;
 }
 
-absl::StatusOr<Recorded> Register::Record(const std::string& request_id, const Passage& passage) {
+absl::Status Register::AddPassage(CrossingWriter& writer, const Request& request, const Passage& passage,
+                                  Recorded& recorded) {
+  GH_ASSIGN_OR_RETURN(const Resolved resolved, Resolve(writer, passage.identity.Reveal()));
+  recorded = {.crossing = CrossingId(base::NewUuid(deps_.clock, deps_.random)), .person = resolved.person};
+  if (resolved.person.empty()) {
+    recorded.person = PersonId(base::NewUuid(deps_.clock, deps_.random));
+    GH_RETURN_IF_ERROR(writer.AddPerson(recorded.person));
+  }
+  GH_RETURN_IF_ERROR(writer.AddKeys(recorded.person, resolved.missing, passage.identity.Reveal().document));
+  const Crossing crossing{.id = recorded.crossing,
+                          .person = recorded.person,
+                          .passage = passage,
+                          .record_time = deps_.clock.Now(),
+                          .corrected_time = passage.time};
+  GH_RETURN_IF_ERROR(writer.AddCrossing(request, crossing));
+  if (!resolved.document_person) return absl::OkStatus();
+  return writer.AddLink({.id = LinkId(base::NewUuid(deps_.clock, deps_.random)),
+                         .person = recorded.person,
+                         .document_person = *resolved.document_person,
+                         .confidence = Confidence::kLow,
+                         .crossing = crossing.id,
+                         .time = crossing.record_time});
+}
+
+absl::StatusOr<Recorded> Register::Record(const Request& request, const Passage& passage) {
   Recorded recorded;
   bool reused = false;
-  GH_RETURN_IF_ERROR(WriteRacing([&](CrossingWriter& writer) -> absl::Status {
-    GH_ASSIGN_OR_RETURN(const std::optional<EarlierCrossing> earlier, writer.FindRequest(request_id, passage));
-    if (earlier) {
-      reused = !earlier->same_content;
-      recorded = {.crossing = earlier->crossing, .person = earlier->person, .repeated = true};
-      return absl::OkStatus();
-    }
-    GH_ASSIGN_OR_RETURN(const PersonId person, Resolve(writer, passage.identity.Reveal()));
-    const Crossing crossing{.id = CrossingId(base::NewUuid(deps_.clock, deps_.random)),
-                            .person = person,
-                            .passage = passage,
-                            .record_time = deps_.clock.Now()};
-    reused = false;
-    recorded = {.crossing = crossing.id, .person = person};
-    return writer.AddCrossing(request_id, crossing);
-  }));
+  const auto record = [&](CrossingWriter& writer) -> absl::Status {
+    GH_ASSIGN_OR_RETURN(const std::optional<EarlierCrossing> earlier, writer.FindRequest(request, passage));
+    reused = earlier && !earlier->same_content;
+    if (!earlier) return AddPassage(writer, request, passage, recorded);
+    recorded = {.crossing = earlier->crossing, .person = earlier->person, .repeated = true};
+    return absl::OkStatus();
+  };
+  GH_RETURN_IF_ERROR(WriteRacing(record, &recorded.person));
   if (reused) return Refuse(Reason::kRequestIdReused, "this request id has recorded another crossing");
   return recorded;
 }
@@ -72,81 +135,123 @@ absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
   GH_CHECK(CheckCorrection(correction.field, correction.value).empty());
   if (correction.officer.empty()) return Refuse(Reason::kNamedOfficerRequired, "a correction needs a named officer");
   bool reused = false;
-  GH_RETURN_IF_ERROR(WriteRacing([&](CrossingWriter& writer) -> absl::Status {
+  const auto correct = [&](CrossingWriter& writer) -> absl::Status {
     GH_ASSIGN_OR_RETURN(const std::optional<EarlierCorrection> earlier, writer.FindCorrection(correction));
     reused = earlier && !earlier->same_content;
     if (earlier) return absl::OkStatus();
     return writer.AddCorrection(correction, CorrectionId(base::NewUuid(deps_.clock, deps_.random)), deps_.clock.Now());
-  }));
+  };
+  GH_RETURN_IF_ERROR(WriteRacing(correct, nullptr));
   if (reused) return Refuse(Reason::kRequestIdReused, "this request id has made another correction");
   GH_ASSIGN_OR_RETURN(std::vector<Crossing> found, deps_.store.List({.crossing = correction.crossing}, {}, 1));
   if (found.empty()) return Refuse(Reason::kPersonErased, "the person of this crossing was erased");
   return std::move(found.front());
 }
 
-absl::StatusOr<Register::Found> Register::FindPerson(const TravellerQuery& query) {
-  if (query.person) return Found{*query.person};
+absl::StatusOr<Register::Resolved> Register::FindPerson(const TravellerQuery& query) {
+  if (query.person) return Resolved{.person = *query.person};
   PersonKeys keys;
   if (query.document) keys.document = base::DocumentText(*query.document);
   if (query.identity) keys.identity = KeysOf(*query.identity).identity;
-  GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons(keys));
+  const FindKnown find = [this](const PersonKeys& asked) { return deps_.store.FindPersons(asked); };
+  GH_ASSIGN_OR_RETURN(const KnownPersons known, find(keys));
   if (known.by_document) {
-    return Found{*known.by_document, keys.identity.has_value() && known.by_identity != known.by_document};
+    GH_ASSIGN_OR_RETURN(const bool of_another, IsOfAnother(known, query.identity.value_or(base::Identity()), find));
+    if (!of_another) return Resolved{.person = *known.by_document};
+    return Resolved{.person = known.by_identity.value_or(*known.by_document), .document_person = known.by_document};
   }
-  if (known.by_identity) return Found{*known.by_identity};
-  if (query.identity && query.identity->sex == base::Sex::kUnspecified) return FindWithAnySex(*query.identity);
-  return NobodyKnown();
-}
-
-absl::StatusOr<Register::Found> Register::FindWithAnySex(base::Identity identity) {
+  if (known.by_identity) return Resolved{.person = *known.by_identity};
+  if (!query.identity || query.identity->sex != base::Sex::kUnspecified) return NobodyKnown();
+  // Whoever asks may not know the sex.
+  base::Identity identity = *query.identity;
   std::optional<PersonId> person;
-  for (const base::Sex sex : {base::Sex::kFemale, base::Sex::kMale, base::Sex::kX}) {
+  for (const base::Sex sex : OtherSexes(identity.sex)) {
     identity.sex = sex;
-    GH_ASSIGN_OR_RETURN(const KnownPersons known, deps_.store.FindPersons({.identity = KeysOf(identity).identity}));
-    if (!known.by_identity || known.by_identity == person) continue;
+    GH_ASSIGN_OR_RETURN(const KnownPersons other, find({.identity = KeysOf(identity).identity}));
+    if (!other.by_identity || other.by_identity == person) continue;
     if (person)
       return Refuse(Reason::kSeveralPersons, "several persons have this name and birth date: say the sex too");
-    person = known.by_identity;
+    person = other.by_identity;
   }
   if (!person) return NobodyKnown();
-  return Found{*person};
+  return Resolved{.person = *person};
 }
 
 absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int history_size) {
   GH_CHECK(history_size >= 0 && history_size <= kMaxHistory);
-  GH_ASSIGN_OR_RETURN(const Found found, FindPerson(query));
+  GH_ASSIGN_OR_RETURN(const Resolved found, FindPerson(query));
   const PersonId& person = found.person;
   GH_ASSIGN_OR_RETURN(PersonSummary summary, deps_.store.Summarise(person));
-  GH_ASSIGN_OR_RETURN(std::vector<Crossing> newest,
-                      deps_.store.List({.person = person}, {}, std::max(history_size, kLastDirectionDepth)));
-  if (newest.empty()) return NobodyKnown();
+  GH_ASSIGN_OR_RETURN(std::vector<Crossing> newest, Newest(person, {}, std::max(history_size, 1)));
+  // They are counted, and left out of the list: of a person who is erased at this moment, or was before a restore.
+  if (newest.empty()) return Refuse(Reason::kPersonErased, "this person was erased");
   Traveller traveller{.person = {.id = person,
                                  .identity = newest.front().passage.identity,
                                  .documents = std::move(summary.documents),
+                                 .document_count = summary.document_count,
                                  .crossing_count = summary.crossing_count,
                                  .first_crossing_time = summary.first_crossing_time,
                                  .last_crossing_time = summary.last_crossing_time},
-                      .document_of_another = found.document_of_another};
-  for (const Crossing& crossing : newest) {
-    const Passage passage = Corrected(crossing);
-    if (passage.outcome != CrossingOutcome::kAdmitted) continue;
-    traveller.person.last_direction = passage.direction;
-    break;
+                      .document_of_another = found.document_person.has_value()};
+  traveller.person.last_direction = LastDirection(newest);
+  const int deeper = std::min(kLastDirectionDepth, summary.crossing_count) - static_cast<int>(newest.size());
+  if (!traveller.person.last_direction && deeper > 0) {
+    GH_ASSIGN_OR_RETURN(const std::vector<Crossing> older, Newest(person, PlaceOf(newest.back()), deeper));
+    traveller.person.last_direction = LastDirection(older);
+  }
+  if (summary.linked) {
+    GH_ASSIGN_OR_RETURN(traveller.links, deps_.store.ListLinks(person, {}, kMaxLinks));
   }
   if (newest.size() > static_cast<size_t>(history_size)) newest.resize(history_size);
   traveller.history = std::move(newest);
   return traveller;
 }
 
-absl::StatusOr<CrossingPage> Register::List(const CrossingFilter& filter, const std::optional<CrossingPosition>& behind,
+absl::StatusOr<std::vector<Crossing>> Register::Newest(const PersonId& person,
+                                                       const std::optional<ListPosition>& behind, int size) {
+  GH_ASSIGN_OR_RETURN(std::vector<Crossing> newest, deps_.store.List({.person = person}, behind, size));
+  for (const Crossing& crossing : newest) {
+    if (crossing.unreadable) return Refuse(*crossing.unreadable, "a crossing of this person does not read");
+  }
+  return newest;
+}
+
+absl::StatusOr<CrossingPage> Register::List(const CrossingFilter& filter, const std::optional<ListPosition>& behind,
                                             int size) {
   GH_CHECK(size >= 1 && size <= kMaxPage);
   CrossingPage page;
   GH_ASSIGN_OR_RETURN(page.crossings, deps_.store.List(filter, behind, size + 1));
-  if (page.crossings.size() > static_cast<size_t>(size)) {
-    page.crossings.resize(size);
-    page.next = CrossingPosition{page.crossings.back().passage.time, page.crossings.back().id.value()};
-  }
+  page.next = CutPage(page.crossings, size, PlaceOf);
+  return page;
+}
+
+absl::StatusOr<Erasure> Register::Erase(const NewErasure& erasure) {
+  if (erasure.officer.empty()) return Refuse(Reason::kNamedOfficerRequired, "an erasure needs a named officer");
+  const ErasureId id(base::NewUuid(deps_.clock, deps_.random));
+  absl::StatusOr<Erasure> erased = deps_.store.Erase(erasure, id, deps_.clock.Now());
+  // Another process may have been sooner with this very request: then its receipt is there now.
+  const bool sooner = absl::IsAlreadyExists(erased.status()) || ReasonOf(erased.status()) == Reason::kPersonErased;
+  return sooner ? deps_.store.Erase(erasure, id, deps_.clock.Now()) : erased;
+}
+
+absl::StatusOr<ErasurePage> Register::ListErasures(const std::optional<ListPosition>& behind, int size) {
+  GH_CHECK(size >= 1 && size <= kMaxPage);
+  ErasurePage page;
+  GH_ASSIGN_OR_RETURN(page.erasures, deps_.store.ListErasures(behind, size + 1));
+  page.next = CutPage(page.erasures, size, [](const Erasure& last) {
+    return ListPosition{last.time, last.id.value()};
+  });
+  return page;
+}
+
+absl::StatusOr<LinkPage> Register::ListLinks(const std::optional<PersonId>& person,
+                                             const std::optional<ListPosition>& behind, int size) {
+  GH_CHECK(size >= 1 && size <= kMaxPage);
+  LinkPage page;
+  GH_ASSIGN_OR_RETURN(page.links, deps_.store.ListLinks(person, behind, size + 1));
+  page.next = CutPage(page.links, size, [](const PersonLink& last) {
+    return ListPosition{last.time, last.id.value()};
+  });
   return page;
 }
 

@@ -62,6 +62,11 @@ class ServiceTest : public ::testing::Test {
     return process_->Call<pb::CrossingService>(identity, &pb::CrossingService::Stub::CorrectCrossing, request);
   }
 
+  absl::StatusOr<pb::ErasePersonResponse> Erase(const pb::ErasePersonRequest& request,
+                                                const std::string& identity = "data-protection") {
+    return process_->Call<pb::TravellerAdminService>(identity, &pb::TravellerAdminService::Stub::ErasePerson, request);
+  }
+
   static std::string Blamed(const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
     const auto violations = rpc::Violations(status);
@@ -176,6 +181,59 @@ TEST_F(ServiceTest, PagesFollowTheirTokens) {
   } while (!request.page_token().empty());
   EXPECT_EQ(pages, 3);
   EXPECT_EQ(seen.size(), 5u);
+}
+
+TEST_F(ServiceTest, DataProtectionErasesInItsOwnNameAndTheErasedComesBackAsNew) {
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse recorded, Record(Passage("r1")));
+  pb::ErasePersonRequest request;
+  request.set_request_id("e1");
+  request.set_person_id(recorded.person_id());
+  request.set_case_reference("DP-2026/17");
+  EXPECT_EQ(Blamed(Erase(request).status()), "reason");
+  request.set_reason(pb::ERASURE_REASON_SUBJECT_REQUEST);
+  for (const char* other : {"officer-1", "supervisor", "auditor", "operator", "inspection"}) {
+    EXPECT_EQ(Erase(request, other).status().code(), absl::StatusCode::kPermissionDenied) << other;
+  }
+  ASSERT_OK_AND_ASSIGN(const pb::ErasePersonResponse erased, Erase(request));
+  EXPECT_EQ(erased.erasure().officer(), "data-protection");
+  EXPECT_EQ(erased.erasure().crossing_count(), 1);
+  ASSERT_OK_AND_ASSIGN(const pb::ErasePersonResponse again, Erase(request));
+  EXPECT_EQ(again.erasure().erasure_id(), erased.erasure().erasure_id());
+  request.set_case_reference("DP-2026/18");
+  EXPECT_EQ(rpc::Reason(Erase(request).status()), "REQUEST_ID_REUSED");
+  request.set_case_reference("Anna Eriksson");
+  EXPECT_EQ(Blamed(Erase(request).status()), "case_reference");
+
+  pb::GetTravellerRequest by_id;
+  by_id.set_person_id(recorded.person_id());
+  EXPECT_EQ(rpc::Reason(Get(by_id).status()), "PERSON_ERASED");
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse back, Record(Passage("r2")));
+  EXPECT_NE(back.person_id(), recorded.person_id());
+  ASSERT_OK_AND_ASSIGN(const pb::ListErasuresResponse receipts,
+                       process_->Call<pb::TravellerAdminService>(
+                           "auditor", &pb::TravellerAdminService::Stub::ListErasures, pb::ListErasuresRequest()));
+  ASSERT_EQ(receipts.erasures_size(), 1);
+  EXPECT_EQ(receipts.erasures(0).person_id(), recorded.person_id());
+  EXPECT_EQ(receipts.erasures(0).reason(), pb::ERASURE_REASON_SUBJECT_REQUEST);
+}
+
+TEST_F(ServiceTest, SupervisorsSeeWhoMayBeOnePerson) {
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse anna, Record(Passage("r1")));
+  pb::RecordCrossingRequest stranger = Passage("r2");
+  stranger.mutable_identity()->mutable_name()->set_primary("OTHER");
+  ASSERT_OK_AND_ASSIGN(const pb::RecordCrossingResponse other, Record(stranger));
+  EXPECT_NE(other.person_id(), anna.person_id());
+  ASSERT_OK_AND_ASSIGN(const pb::ListPersonLinksResponse page,
+                       process_->Call<pb::TravellerService>("supervisor", &pb::TravellerService::Stub::ListPersonLinks,
+                                                            pb::ListPersonLinksRequest()));
+  ASSERT_EQ(page.links_size(), 1);
+  EXPECT_EQ(page.links(0).confidence(), pb::LINK_CONFIDENCE_LOW);
+  EXPECT_EQ(page.links(0).document_person_id(), anna.person_id());
+  pb::GetTravellerRequest request;
+  request.set_person_id(anna.person_id());
+  ASSERT_OK_AND_ASSIGN(const pb::GetTravellerResponse found, Get(request));
+  ASSERT_EQ(found.person().links_size(), 1);
+  EXPECT_EQ(found.person().links(0).person_id(), other.person_id());
 }
 
 TEST_F(ServiceTest, SupervisorsCorrectInTheirOwnName) {

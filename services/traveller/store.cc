@@ -1,200 +1,94 @@
 #include "services/traveller/store.h"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/status_macros.h"
-#include "libs/base/uuid.h"
-#include "libs/rpc/values.h"
 #include "services/traveller/convert.h"
-#include "services/traveller/events.h"
+#include "services/traveller/erasure_store.h"
+#include "services/traveller/person_rows_store.h"
 #include "services/traveller/reason.h"
+#include "services/traveller/writer_store.h"
 
 namespace gatehouse::traveller {
 namespace {
 
-// What is sealed names its column, so that a blob moved to another one does not open.
-constexpr char kCrossingContext[] = "crossing.sealed_crossing";
-constexpr char kCorrectionContext[] = "correction.sealed_correction";
-constexpr char kDocumentContext[] = "person_document.sealed_document";
-
-using Rows = absl::StatusOr<std::vector<sql::Row>>;
-using Query = std::function<Rows(std::string_view sql, sql::Params params)>;
-
-// The same hash in every column that holds a document.
-sql::Value DocumentHash(const seal::Sealer& sealer, const std::optional<std::string>& text) {
-  if (!text) return std::monostate();
-  return sql::Blob{sealer.LookupHash("document", *text)};
-}
-
-sql::Value IdentityHash(const seal::Sealer& sealer, const std::optional<std::string>& text) {
-  if (!text) return std::monostate();
-  return sql::Blob{sealer.LookupHash("identity", *text)};
-}
-
-absl::StatusOr<KnownPersons> FindKnown(const Query& query, const seal::Sealer& sealer, const PersonKeys& keys) {
-  KnownPersons known;
-  if (keys.document) {
-    GH_ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        query("SELECT person_id FROM person_document WHERE document_hash = ?", {DocumentHash(sealer, keys.document)}));
-    if (!rows.empty()) known.by_document = PersonId(rows[0].Text(0));
-  }
-  if (keys.identity) {
-    GH_ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        query("SELECT person_id FROM person_identity WHERE identity_hash = ?", {IdentityHash(sealer, keys.identity)}));
-    if (!rows.empty()) known.by_identity = PersonId(rows[0].Text(0));
-  }
-  return known;
-}
-
-// The content of a request, for telling a repetition from a clash; keyed, because it covers personal data.
-sql::Blob RequestHash(const seal::Sealer& sealer, const Passage& passage) {
-  return {sealer.LookupHash("crossing_request", StoredPassage(passage))};
-}
-
-sql::Blob RequestHash(const seal::Sealer& sealer, const NewCorrection& correction) {
-  const Correction content{
-      .field = correction.field, .value = correction.value, .reason = correction.reason, .officer = correction.officer};
-  return {sealer.LookupHash("correction_request",
-                            absl::StrCat(correction.crossing.value(), "|", StoredCorrection(content)))};
-}
-
-// Why a sealed value of a person does not open, by the register's reasons.
-absl::Status Unopened(const absl::Status& status) {
-  if (seal::IsErased(status)) return Refuse(Reason::kPersonErased, "this person was erased");
-  if (seal::IsKeyLost(status)) return Refuse(Reason::kKeyLost, "the sealing key of this person is lost");
-  if (absl::IsDataLoss(status)) return Refuse(Reason::kRowDamaged, "a sealed value of this person does not open");
-  return status;
-}
-
-absl::StatusOr<std::string> OpenSealed(seal::Sealer& sealer, const std::string& person, std::string_view context,
-                                       const std::string& sealed) {
-  absl::StatusOr<std::string> opened = sealer.Open(person, context, sealed);
-  if (!opened.ok()) return Unopened(opened.status());
-  return opened;
-}
-
-class Writer : public CrossingWriter {
+// What was met that does not read: heard as a condition for each reason, until it reads again or its person is erased.
+// Thread-safe.
+class DamagedRows {
  public:
-  Writer(StoreDeps& deps, sql::Transaction& transaction) : deps_(deps), transaction_(transaction) {}
+  explicit DamagedRows(observe::Conditions& conditions) : conditions_(conditions) {}
 
-  absl::StatusOr<std::optional<EarlierCrossing>> FindRequest(std::string_view request_id,
-                                                             const Passage& passage) override {
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        transaction_.Query("SELECT crossing_id, person_id, request_hash FROM crossing "
-                                           "WHERE request_id = ?",
-                                           {std::string(request_id)}));
-    if (rows.empty()) return std::nullopt;
-    return EarlierCrossing{.crossing = CrossingId(rows[0].Text(0)),
-                           .person = PersonId(rows[0].Text(1)),
-                           .same_content = rows[0].Bytes(2) == RequestHash(deps_.sealer, passage).bytes};
+  void Met(const std::string& crossing, const PersonId& person, Reason reason) {
+    std::lock_guard lock(mutex_);
+    if (rows_.size() >= kMaxRemembered && !rows_.contains(crossing)) return;
+    rows_[crossing] = {person, reason};
+    any_ = true;
+    Tell();
   }
-
-  absl::StatusOr<KnownPersons> FindPersons(const PersonKeys& keys) override {
-    return FindKnown([this](std::string_view sql, sql::Params params) { return transaction_.Query(sql, params); },
-                     deps_.sealer, keys);
+  void Reads(const std::string& crossing) {
+    if (!any_) return;
+    std::lock_guard lock(mutex_);
+    if (rows_.erase(crossing) > 0) Tell();
   }
-
-  absl::Status AddPerson(const PersonId& person) override {
-    new_person_ = person;
-    return transaction_.Execute("INSERT INTO person (person_id, create_time) VALUES (?, ?)",
-                                {person.value(), absl::ToUnixMicros(deps_.clock.Now())});
-  }
-
-  absl::Status AddKeys(const PersonId& person, const PersonKeys& keys, const base::DocumentKey& document) override {
-    if (keys.document) {
-      GH_ASSIGN_OR_RETURN(const std::string sealed, SealFor(person, kDocumentContext, StoredDocument(document)));
-      GH_RETURN_IF_ERROR(transaction_.Execute(
-          "INSERT INTO person_document (document_hash, person_id, sealed_document) VALUES (?, ?, ?)",
-          {DocumentHash(deps_.sealer, keys.document), person.value(), sql::Blob{sealed}}));
-    }
-    if (!keys.identity) return absl::OkStatus();
-    return transaction_.Execute("INSERT INTO person_identity (identity_hash, person_id) VALUES (?, ?)",
-                                {IdentityHash(deps_.sealer, keys.identity), person.value()});
-  }
-
-  absl::Status AddCrossing(std::string_view request_id, const Crossing& crossing) override {
-    const Passage& passage = crossing.passage;
-    const base::Identity& identity = passage.identity.Reveal();
-    GH_ASSIGN_OR_RETURN(const std::string sealed, SealFor(crossing.person, kCrossingContext, StoredPassage(passage)));
-    GH_ASSIGN_OR_RETURN(std::string sealed_identity, SealFor(crossing.person, kEventIdentityContext,
-                                                             rpc::WriteIdentity(identity).SerializeAsString()));
-    GH_RETURN_IF_ERROR(transaction_.Execute(
-        "INSERT INTO crossing (crossing_id, request_id, request_hash, inspection_id, person_id, document_hash, "
-        "crossing_time, record_time, sealed_crossing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {crossing.id.value(), std::string(request_id), RequestHash(deps_.sealer, passage), passage.inspection_id,
-         crossing.person.value(), DocumentHash(deps_.sealer, base::DocumentText(identity.document)),
-         absl::ToUnixMicros(passage.time), absl::ToUnixMicros(crossing.record_time), sql::Blob{sealed}}));
-    deps_.outbox.Append(transaction_, CrossingRecordedEvent(base::NewUuid(deps_.clock, deps_.random), crossing,
-                                                            std::move(sealed_identity)));
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::optional<EarlierCorrection>> FindCorrection(const NewCorrection& correction) override {
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        transaction_.Query("SELECT crossing_id, request_hash FROM correction WHERE request_id = ?",
-                                           {correction.request_id}));
-    if (rows.empty()) return std::nullopt;
-    return EarlierCorrection{.crossing = CrossingId(rows[0].Text(0)),
-                             .same_content = rows[0].Bytes(1) == RequestHash(deps_.sealer, correction).bytes};
-  }
-
-  absl::Status AddCorrection(const NewCorrection& request, const CorrectionId& id, absl::Time time) override {
-    GH_ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        transaction_.Query("SELECT person_id, (SELECT COUNT(*) FROM correction WHERE correction.crossing_id = "
-                           "crossing.crossing_id) FROM crossing WHERE crossing_id = ?",
-                           {request.crossing.value()}));
-    if (rows.empty()) return Refuse(Reason::kCrossingNotFound, "no such crossing");
-    const int64_t earlier = rows[0].Int(1);
-    if (earlier >= kMaxCorrections) return Refuse(Reason::kTooManyCorrections, "this crossing was corrected too often");
-    const Correction correction{.id = id,
-                                .field = request.field,
-                                .value = request.value,
-                                .reason = request.reason,
-                                .officer = request.officer,
-                                .time = time};
-    GH_ASSIGN_OR_RETURN(const std::string sealed,
-                        SealFor(PersonId(rows[0].Text(0)), kCorrectionContext, StoredCorrection(correction)));
-    GH_RETURN_IF_ERROR(transaction_.Execute(
-        "INSERT INTO correction (correction_id, request_id, request_hash, crossing_id, ordinal, correction_time, "
-        "sealed_correction) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        {id.value(), request.request_id, RequestHash(deps_.sealer, request), request.crossing.value(), earlier,
-         absl::ToUnixMicros(time), sql::Blob{sealed}}));
-    deps_.outbox.Append(transaction_, CrossingCorrectedEvent(base::NewUuid(deps_.clock, deps_.random), request.crossing,
-                                                             correction, earlier + 2));
-    return absl::OkStatus();
+  void Erased(const PersonId& person) {
+    if (!any_) return;
+    std::lock_guard lock(mutex_);
+    std::erase_if(rows_, [&](const auto& row) { return row.second.person == person; });
+    Tell();
   }
 
  private:
-  // A person who is known has a key: where it was lost, none is made in its place.
-  absl::StatusOr<std::string> SealFor(const PersonId& person, std::string_view context, const std::string& plaintext) {
-    absl::StatusOr<std::string> sealed = person == new_person_
-                                             ? deps_.sealer.Seal(transaction_, person.value(), context, plaintext)
-                                             : deps_.sealer.SealKnown(transaction_, person.value(), context, plaintext);
-    if (!sealed.ok()) return Unopened(sealed.status());
-    return sealed;
+  static constexpr size_t kMaxRemembered = 1000;
+  struct Damage {
+    PersonId person;
+    Reason reason;
+  };
+  struct Named {
+    Reason reason;
+    const char* condition;
+    const char* why;
+  };
+  static constexpr std::array kNamed = {
+      Named{Reason::kRowDamaged, "traveller.row_damaged", "a stored crossing does not read: "},
+      Named{Reason::kKeyLost, "traveller.key_lost", "the sealing key of a person is lost, seen at crossing "},
+  };
+
+  // The first row alone is named, so that the reason changes seldom.
+  void Tell() {
+    for (const Named& named : kNamed) {
+      const auto first =
+          std::find_if(rows_.begin(), rows_.end(), [&](const auto& row) { return row.second.reason == named.reason; });
+      if (first == rows_.end()) {
+        conditions_.Clear(named.condition);
+      } else {
+        conditions_.Raise(named.condition, observe::Severity::kDegraded, absl::StrCat(named.why, first->first));
+      }
+    }
+    any_ = !rows_.empty();
   }
 
-  StoreDeps& deps_;
-  sql::Transaction& transaction_;
-  std::optional<PersonId> new_person_;  // made by this command
+  observe::Conditions& conditions_;
+  std::atomic<bool> any_ = false;
+  std::mutex mutex_;
+  std::map<std::string, Damage> rows_;  // by crossing
 };
 
-// The WHERE of a list, built of fixed pieces; values go by parameter.
-struct Conditions {
-  std::vector<std::string> pieces;
-  sql::Params params;
-  void Add(std::string piece, sql::Value value) {
-    pieces.push_back(std::move(piece));
-    params.push_back(std::move(value));
+// Of a row that may be damaged in this very cell.
+absl::Time TimeOf(const sql::Row& row, size_t column) {
+  if (row.damage().ok()) return absl::FromUnixMicros(row.Int(column));
+  try {
+    return absl::FromUnixMicros(row.Int(column));
+  } catch (const sql::DamagedCell&) {
+    return absl::InfiniteFuture();
   }
-  std::string Where() const { return pieces.empty() ? "" : absl::StrCat("WHERE ", absl::StrJoin(pieces, " AND ")); }
-};
+}
 
 class Store : public CrossingStore {
  public:
@@ -202,8 +96,7 @@ class Store : public CrossingStore {
 
   absl::Status Write(const std::function<absl::Status(CrossingWriter&)>& work) override {
     GH_RETURN_IF_ERROR(deps_.database.Write([this, &work](sql::Transaction& transaction) -> absl::Status {
-      Writer writer(deps_, transaction);
-      return work(writer);
+      return work(*MakeWriter(deps_, transaction));
     }));
     deps_.wake_relay();
     return absl::OkStatus();
@@ -216,76 +109,143 @@ class Store : public CrossingStore {
 
   absl::StatusOr<PersonSummary> Summarise(const PersonId& person) override {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> counts,
-                        deps_.database.Query("SELECT COUNT(*), MIN(crossing_time), MAX(crossing_time) FROM crossing "
-                                             "WHERE person_id = ?",
-                                             {person.value()}));
-    if (counts.empty() || counts[0].Int(0) == 0)
-      return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this person");
+                        deps_.database.Query(
+                            "SELECT crossing_count, document_count, "
+                            "(SELECT crossing_time FROM crossing WHERE crossing.person_id = person.person_id "
+                            "ORDER BY crossing_time LIMIT 1), "
+                            "(SELECT crossing_time FROM crossing WHERE crossing.person_id = person.person_id "
+                            "ORDER BY crossing_time DESC LIMIT 1), "
+                            "(SELECT link_id FROM person_link WHERE person_link.person_id = person.person_id LIMIT 1), "
+                            "(SELECT link_id FROM person_link WHERE document_person_id = person.person_id LIMIT 1) "
+                            "FROM person WHERE person_id = ?",
+                            {person.value()}));
+    if (counts.empty()) return Unknown(person);
+    if (counts[0].IsNull(2)) return Refuse(Reason::kRowDamaged, "a person is stored without crossings");
     PersonSummary summary{.crossing_count = static_cast<int>(counts[0].Int(0)),
-                          .first_crossing_time = absl::FromUnixMicros(counts[0].Int(1)),
-                          .last_crossing_time = absl::FromUnixMicros(counts[0].Int(2))};
-    GH_ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        deps_.database.Query("SELECT sealed_document FROM person_document WHERE person_id = ?", {person.value()}));
+                          .document_count = static_cast<int>(counts[0].Int(1)),
+                          .linked = !counts[0].IsNull(4) || !counts[0].IsNull(5),
+                          .first_crossing_time = absl::FromUnixMicros(counts[0].Int(2)),
+                          .last_crossing_time = absl::FromUnixMicros(counts[0].Int(3))};
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        deps_.database.Query("SELECT sealed_document FROM person_document WHERE person_id = ? "
+                                             "ORDER BY ordinal DESC LIMIT ?",
+                                             {person.value(), int64_t{kMaxDocuments}}));
     for (const sql::Row& row : rows) {
-      GH_ASSIGN_OR_RETURN(const std::string blob,
-                          OpenSealed(deps_.sealer, person.value(), kDocumentContext, row.Bytes(0)));
+      GH_ASSIGN_OR_RETURN(const std::string blob, OpenSealed(deps_.sealer, person, kDocumentContext, row.Bytes(0)));
       GH_ASSIGN_OR_RETURN(base::DocumentKey document, ReadStoredDocument(blob));
       summary.documents.Reveal().push_back(std::move(document));
     }
     return summary;
   }
 
-  absl::StatusOr<std::vector<Crossing>> List(const CrossingFilter& filter,
-                                             const std::optional<CrossingPosition>& behind, int limit) override {
+  absl::StatusOr<std::vector<Crossing>> List(const CrossingFilter& filter, const std::optional<ListPosition>& behind,
+                                             int limit) override {
     std::vector<Crossing> found;
-    std::optional<CrossingPosition> position = behind;
-    // Erased persons leave gaps, so one read may give fewer crossings than rows.
+    std::optional<ListPosition> position = behind;
+    // A store that was restored from before an erasure still has rows of erased persons, so one read may give fewer
+    // crossings than rows.
     while (found.size() < static_cast<size_t>(limit)) {
       const int missing = limit - static_cast<int>(found.size());
       GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, ReadRows(filter, position, missing));
       for (const sql::Row& row : rows) {
-        absl::StatusOr<Crossing> crossing = Open(row);
-        if (crossing.ok()) {
-          found.push_back(*std::move(crossing));
-        } else if (ReasonOf(crossing.status()) != Reason::kPersonErased) {
-          return crossing.status();
-        }
+        GH_ASSIGN_OR_RETURN(Crossing crossing, Open(row));
+        if (crossing.unreadable != Reason::kPersonErased) found.push_back(std::move(crossing));
       }
       if (rows.size() < static_cast<size_t>(missing)) break;
-      position = CrossingPosition{absl::FromUnixMicros(rows.back().Int(2)), rows.back().Text(0)};
+      position = ListPosition{TimeOf(rows.back(), 2), std::string(rows.back().TextOr(0, ""))};
     }
     GH_RETURN_IF_ERROR(AddCorrections(found));
+    for (Crossing& crossing : found) {
+      if (crossing.unreadable) {
+        damaged_.Met(crossing.id.value(), crossing.person, *crossing.unreadable);
+        crossing.passage = {.inspection_id = crossing.passage.inspection_id};
+        crossing.corrections.clear();
+      } else {
+        damaged_.Reads(crossing.id.value());
+      }
+    }
     return found;
   }
 
- private:
-  absl::StatusOr<std::vector<sql::Row>> ReadRows(const CrossingFilter& filter,
-                                                 const std::optional<CrossingPosition>& behind, int limit) {
-    Conditions conditions;
-    if (filter.crossing) conditions.Add("crossing_id = ?", filter.crossing->value());
-    if (filter.person) conditions.Add("person_id = ?", filter.person->value());
-    if (filter.document) conditions.Add("document_hash = ?", DocumentHash(deps_.sealer, filter.document));
-    if (filter.inspection_id) conditions.Add("inspection_id = ?", *filter.inspection_id);
-    if (behind) {
-      conditions.pieces.push_back("(crossing_time, crossing_id) < (?, ?)");
-      conditions.params.push_back(absl::ToUnixMicros(behind->time));
-      conditions.params.push_back(behind->id);
-    }
-    conditions.params.push_back(static_cast<int64_t>(limit));
-    return deps_.database.Query(
-        absl::StrCat("SELECT crossing_id, person_id, crossing_time, record_time, sealed_crossing FROM crossing ",
-                     conditions.Where(), " ORDER BY crossing_time DESC, crossing_id DESC LIMIT ?"),
-        conditions.params);
+  absl::StatusOr<Erasure> Erase(const NewErasure& request, const ErasureId& id, absl::Time time) override {
+    Erasure erasure;
+    GH_RETURN_IF_ERROR(deps_.sealer.Erase(request.person.value(), [&](sql::Transaction& transaction) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(erasure, EraseRows(deps_, transaction, request, id, time));
+      return absl::OkStatus();
+    }));
+    damaged_.Erased(request.person);
+    deps_.wake_relay();
+    return erasure;
   }
 
+  absl::Status Release(const PersonId& person) override {
+    return deps_.sealer.Erase(person.value(),
+                              [&](sql::Transaction& transaction) { return ReleaseRows(transaction, person); });
+  }
+
+  absl::StatusOr<std::vector<Erasure>> ListErasures(const std::optional<ListPosition>& behind, int limit) override {
+    return ReadErasures(deps_.database, behind, limit);
+  }
+
+  absl::StatusOr<std::vector<PersonLink>> ListLinks(const std::optional<PersonId>& person,
+                                                    const std::optional<ListPosition>& behind, int limit) override {
+    std::vector<PersonLink> links;
+    if (!person) {
+      GH_RETURN_IF_ERROR(AddLinks("", {}, behind, limit, links));
+      return links;
+    }
+    // One index each, and no more than `limit` of either.
+    GH_RETURN_IF_ERROR(AddLinks("person_id = ?", person, behind, limit, links));
+    GH_RETURN_IF_ERROR(AddLinks("document_person_id = ?", person, behind, limit, links));
+    std::sort(links.begin(), links.end(), [](const PersonLink& left, const PersonLink& right) {
+      return std::pair(left.time, left.id.value()) > std::pair(right.time, right.id.value());
+    });
+    if (links.size() > static_cast<size_t>(limit)) links.resize(limit);
+    return links;
+  }
+
+ private:
+  absl::Status Unknown(const PersonId& person) {
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        deps_.database.Query("SELECT erasure_id FROM erasure WHERE person_id = ?", {person.value()}));
+    if (!rows.empty()) return Refuse(Reason::kPersonErased, "this person was erased");
+    return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this person");
+  }
+
+  absl::StatusOr<std::vector<sql::Row>> ReadRows(const CrossingFilter& filter,
+                                                 const std::optional<ListPosition>& behind, int limit) {
+    WhereClause where;
+    if (filter.crossing) where.Add("crossing_id = ?", filter.crossing->value());
+    if (filter.person) where.Add("person_id = ?", filter.person->value());
+    if (filter.document) where.Add("document_hash = ?", DocumentHash(deps_.sealer, filter.document));
+    if (filter.inspection_id) where.Add("inspection_id = ?", *filter.inspection_id);
+    where.AddBehind("crossing_time", "crossing_id", behind);
+    where.AddLimit(limit);
+    return deps_.database.List(
+        absl::StrCat("SELECT crossing_id, person_id, crossing_time, record_time, sealed_crossing, inspection_id "
+                     "FROM crossing ",
+                     where.Text(), " ORDER BY crossing_time DESC, crossing_id DESC LIMIT ?"),
+        where.params);
+  }
+
+  // A crossing that does not read says so; what is returned as a status is the world's.
   absl::StatusOr<Crossing> Open(const sql::Row& row) {
-    Crossing crossing{.id = CrossingId(row.Text(0)),
-                      .person = PersonId(row.Text(1)),
-                      .record_time = absl::FromUnixMicros(row.Int(3))};
-    GH_ASSIGN_OR_RETURN(const std::string blob,
-                        OpenSealed(deps_.sealer, crossing.person.value(), kCrossingContext, row.Bytes(4)));
-    GH_ASSIGN_OR_RETURN(crossing.passage, ReadStoredPassage(blob));
+    Crossing crossing{.id = CrossingId(std::string(row.TextOr(0, "unreadable"))),
+                      .person = PersonId(std::string(row.TextOr(1, ""))),
+                      .passage = {.inspection_id = std::string(row.TextOr(5, ""))},
+                      .record_time = TimeOf(row, 3),
+                      .corrected_time = TimeOf(row, 2)};
+    if (!row.damage().ok()) {
+      crossing.unreadable = Reason::kRowDamaged;
+      return crossing;
+    }
+    const absl::StatusOr<std::string> blob = OpenSealed(deps_.sealer, crossing.person, kCrossingContext, row.Bytes(4));
+    absl::StatusOr<Passage> passage = blob.ok() ? ReadStoredPassage(*blob) : blob.status();
+    if (passage.ok()) {
+      crossing.passage = *std::move(passage);
+    } else if (crossing.unreadable = ReasonOf(passage.status()); !crossing.unreadable) {
+      return passage.status();
+    }
     return crossing;
   }
 
@@ -298,22 +258,62 @@ class Store : public CrossingStore {
       params.push_back(crossing.id.value());
     }
     const std::vector<std::string> marks(crossings.size(), "?");
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        deps_.database.Query(
-                            absl::StrCat("SELECT crossing_id, sealed_correction FROM correction WHERE crossing_id IN (",
+    GH_ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        deps_.database.List(absl::StrCat("SELECT crossing_id, sealed_correction FROM correction WHERE crossing_id IN (",
                                          absl::StrJoin(marks, ","), ") ORDER BY crossing_id, ordinal"),
                             params));
     for (const sql::Row& row : rows) {
-      Crossing& crossing = *by_id.at(row.Text(0));
-      GH_ASSIGN_OR_RETURN(const std::string blob,
-                          OpenSealed(deps_.sealer, crossing.person.value(), kCorrectionContext, row.Bytes(1)));
-      GH_ASSIGN_OR_RETURN(Correction correction, ReadStoredCorrection(blob));
-      crossing.corrections.push_back(std::move(correction));
+      const auto found = by_id.find(std::string(row.TextOr(0, "")));
+      if (found == by_id.end()) return Refuse(Reason::kRowDamaged, "a correction does not say of which crossing it is");
+      GH_RETURN_IF_ERROR(AddCorrection(row, *found->second));
+    }
+    return absl::OkStatus();
+  }
+
+  // A crossing of which one correction does not read does not read: nobody knows what it corrected.
+  absl::Status AddCorrection(const sql::Row& row, Crossing& crossing) {
+    if (crossing.unreadable) return absl::OkStatus();
+    if (!row.damage().ok()) {
+      crossing.unreadable = Reason::kRowDamaged;
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<std::string> blob =
+        OpenSealed(deps_.sealer, crossing.person, kCorrectionContext, row.Bytes(1));
+    absl::StatusOr<Correction> correction = blob.ok() ? ReadStoredCorrection(*blob) : blob.status();
+    if (correction.ok()) {
+      crossing.corrections.push_back(*std::move(correction));
+      return absl::OkStatus();
+    }
+    crossing.unreadable = ReasonOf(correction.status());
+    return crossing.unreadable ? absl::OkStatus() : correction.status();
+  }
+
+  absl::Status AddLinks(const char* narrowed, const std::optional<PersonId>& person,
+                        const std::optional<ListPosition>& behind, int limit, std::vector<PersonLink>& links) {
+    WhereClause where;
+    if (person) where.Add(narrowed, person->value());
+    where.AddBehind("link_time", "link_id", behind);
+    where.AddLimit(limit);
+    GH_ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        deps_.database.Query(absl::StrCat("SELECT link_id, person_id, document_person_id, confidence, "
+                                          "crossing_id, link_time FROM person_link ",
+                                          where.Text(), " ORDER BY link_time DESC, link_id DESC LIMIT ?"),
+                             where.params));
+    for (const sql::Row& row : rows) {
+      links.push_back({.id = LinkId(row.Text(0)),
+                       .person = PersonId(row.Text(1)),
+                       .document_person = PersonId(row.Text(2)),
+                       .confidence = static_cast<Confidence>(row.Int(3)),
+                       .crossing = CrossingId(row.Text(4)),
+                       .time = absl::FromUnixMicros(row.Int(5))});
     }
     return absl::OkStatus();
   }
 
   StoreDeps deps_;
+  DamagedRows damaged_{deps_.conditions};
 };
 
 }  // namespace

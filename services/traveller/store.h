@@ -9,6 +9,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/events/outbox.h"
+#include "libs/observe/conditions.h"
 #include "libs/seal/seal.h"
 #include "libs/sql/sql.h"
 #include "services/traveller/ports.h"
@@ -22,6 +23,8 @@ struct StoreDeps {
   base::Clock& clock;
   base::Random& random;
   std::function<void()> wake_relay;  // told after each commit, so that events leave without waiting for a poll
+  // What does not read raises traveller.row_damaged and traveller.key_lost, until it reads again.
+  observe::Conditions& conditions;
 };
 
 std::unique_ptr<CrossingStore> MakeStore(StoreDeps deps);

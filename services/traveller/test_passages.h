@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "services/traveller/crossing.h"
 
 namespace gatehouse::traveller {
@@ -25,6 +26,13 @@ inline Passage PassageOf(const base::Identity& identity, absl::Time time = absl:
           .outcome = CrossingOutcome::kAdmitted,
           .identity = base::Redacted<base::Identity>(identity),
           .officer = "officer.one"};
+}
+
+// As the service makes one: what is sent again is the same bytes.
+inline Request RequestOf(std::string id, const Passage& passage) {
+  return {.id = std::move(id),
+          .digest = absl::StrCat(passage.identity.Reveal().name.primary, passage.identity.Reveal().document.number,
+                                 passage.officer, absl::ToUnixMicros(passage.time), static_cast<int>(passage.outcome))};
 }
 
 }  // namespace gatehouse::traveller

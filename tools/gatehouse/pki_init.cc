@@ -234,8 +234,8 @@ std::vector<std::string> DevelopmentServices() {
 }
 
 std::vector<std::string> DevelopmentClients() {
-  return {"officer-1",      "officer-2",        "supervisor", "gate-1",  "list-owner",
-          "trust-operator", "trust-operator-2", "auditor",    "operator"};
+  return {"officer-1",      "officer-2",        "supervisor",      "gate-1",  "list-owner",
+          "trust-operator", "trust-operator-2", "data-protection", "auditor", "operator"};
 }
 
 absl::StatusOr<std::vector<PkiEntry>> MakeDevelopmentPki(const std::string& folder, const PkiOptions& options) {
