@@ -146,6 +146,16 @@ def trust_service_import(build, _):
             yield Row("  duration", seconds, "s")
 
 
+def long_history(build, _):
+    """One traveller with more and more crossings: the time of an answer and of a recording, flat or not."""
+    seconds = {name: 1 / rate for name, rate in google_benchmark(build, "traveller_benchmark").items()}
+    for name, label in (("GetTraveller", "history of a traveller"), ("RecordCrossing", "recording one more crossing")):
+        few, some, many = (next(spent * 1e6 for case, spent in seconds.items() if case.startswith(f"{name}/{crossings}/"))
+                           for crossings in (10, 1_000, 100_000))
+        yield Row(f"{label}, 100,000 crossings behind", many, "us", few, f"10 behind (1,000: {number(some)} us)",
+                  "ratio <= 1.2")
+
+
 def screening(build, _):
     rates = google_benchmark(build, "watchlist_benchmark", name_filter="Screen")
     yield Row("screening, name over 2,000 names", rates["BM_ScreenNameOver2000Names"], "/s/core")
@@ -229,8 +239,8 @@ def post(build, arguments):
         yield Row("post after that", running.rss_mb(), "MB")
 
 
-MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, trust_service_import, screening, audit, sql, rpc,
-                                                      verify, post)}
+MEASURES = {measure.__name__: measure for measure in (mrz, passive_authentication, trust_import, trust_service_import,
+                                                      screening, long_history, audit, sql, rpc, verify, post)}
 
 
 # ---- the run ---------------------------------------------------------------------------------------------------------
