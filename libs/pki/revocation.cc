@@ -33,10 +33,14 @@ class Lists {
             Best([&](const HeldList& one) { return one.speaks && is_whole(one) && InForce(one) && !Outdated(one); })) {
       return Decide(*list, RevocationState::kGood, answer);
     }
-    if (const HeldList* list = Best([&](const HeldList& one) { return one.speaks && is_whole(one); })) {
+    // One under a later name that has run out says nothing of those who never came under it.
+    const auto is_in_name = [&](const HeldList& one) {
+      return is_whole(one) && one.crl->issuer == certificate_.issuer;
+    };
+    if (const HeldList* list = Best([&](const HeldList& one) { return one.speaks && is_in_name(one); })) {
       return Decide(*list, RevocationState::kUndetermined, answer);
     }
-    if (const HeldList* list = Best(is_whole)) {
+    if (const HeldList* list = Best(is_in_name)) {
       answer.crl_of_another_key = true;
       return Decide(*list, RevocationState::kUndetermined, answer);
     }
