@@ -9,7 +9,7 @@ bool IsFullLength(size_t length) { return length == 30 || length == 31 || length
 
 MrzName ParseMrzName(std::string_view field) {
   MrzName name;
-  name.tokens = Tokenize(field);  // < is a break like any punctuation
+  name.tokens = Tokenize(field, &name.left_out);  // < is a break like any punctuation
   name.truncated = IsFullLength(field.size()) && field.back() != '<' && !name.tokens.empty();
   if (name.truncated) name.tokens.back().prefix = true;
   return name;

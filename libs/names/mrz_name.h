@@ -13,6 +13,7 @@ struct MrzName {
   std::vector<Token> tokens;  // primary identifier first, then secondary
   // The field is full and ends in a letter: names may be missing, and the last token may be cut (its `prefix` is set).
   bool truncated = false;
+  LeftOut left_out;
 };
 
 // Accepts the field with or without its trailing fillers; anything that is no MRZ character breaks a token.

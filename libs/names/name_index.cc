@@ -46,11 +46,19 @@ std::string WordsOf(const std::vector<Token>& tokens, size_t first, size_t size)
 
 }  // namespace
 
-NameQuery NameQuery::FromText(std::string_view utf8) { return {Forms(Tokenize(utf8)), false}; }
+NameQuery NameQuery::FromText(std::string_view utf8) {
+  LeftOut left_out;
+  std::vector<Token> tokens = Tokenize(utf8, &left_out);
+  return {Forms(std::move(tokens)), false, left_out};
+}
 
 NameQuery NameQuery::FromMrz(std::string_view field) {
   MrzName name = ParseMrzName(field);
-  return {Forms(std::move(name.tokens)), name.truncated};
+  return {Forms(std::move(name.tokens)), name.truncated, name.left_out};
+}
+
+bool NameQuery::searchable() const {
+  return std::any_of(tokens.begin(), tokens.end(), [](const TokenForm& form) { return form.token.text.size() > 1; });
 }
 
 void NameIndex::AddWord(const Token& token, Posting posting) {

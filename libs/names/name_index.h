@@ -24,8 +24,12 @@ struct NameQuery {
   static NameQuery FromText(std::string_view utf8);
   static NameQuery FromMrz(std::string_view field);  // mrz_name.h
 
+  // Something a word of a list can be alike to: initials alone are paired with nothing.
+  bool searchable() const;
+
   std::vector<TokenForm> tokens;
   bool truncated = false;
+  LeftOut left_out;
 };
 
 struct NameCandidate {

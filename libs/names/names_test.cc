@@ -39,6 +39,9 @@ TEST(TokenizeTest, IsBoundedAndSurvivesBadBytes) {
   std::string many;
   for (int i = 0; i < 400; ++i) many += "ab ";
   EXPECT_EQ(Tokenize(many).size(), kMaxTokens);
+  LeftOut left_out;
+  (void)Tokenize(many, &left_out);
+  EXPECT_TRUE(left_out.words);
   EXPECT_EQ(Words("a\xFF\xC3(b"), "a b");
   EXPECT_TRUE(Tokenize("").empty());
   EXPECT_TRUE(Tokenize(" -,' ").empty());

@@ -111,7 +111,11 @@ class TokenSink {
       if (!IsApostrophe(static_cast<unsigned char>(c))) Break();
       return;
     }
-    if (current_.text.size() < kMaxTokenChars) current_.text.push_back(c);
+    if (current_.text.size() < kMaxTokenChars) {
+      current_.text.push_back(c);
+    } else {
+      left_out_.letters = true;
+    }
     current_.unvowelled |= unvowelled;
   }
 
@@ -122,16 +126,25 @@ class TokenSink {
   void Break() {
     const bool lettered = std::any_of(current_.text.begin(), current_.text.end(), [](char c) { return c >= 'a'; });
     const bool filler = std::find(std::begin(kFillers), std::end(kFillers), current_.text) != std::end(kFillers);
-    if (lettered && !filler && tokens_.size() < kMaxTokens) tokens_.push_back(std::move(current_));
+    const bool counts = lettered && !filler;
+    if (counts && tokens_.size() < kMaxTokens) {
+      tokens_.push_back(std::move(current_));
+    } else if (counts) {
+      left_out_.words = true;
+    }
     current_ = Token{};
   }
 
-  std::vector<Token> Take() {
+  void LeaveOutLetters() { left_out_.letters = true; }
+
+  std::vector<Token> Take(LeftOut* left_out) {
     Break();
+    if (left_out != nullptr) *left_out = left_out_;
     return std::move(tokens_);
   }
 
  private:
+  LeftOut left_out_;
   std::vector<Token> tokens_;
   Token current_;
 };
@@ -140,10 +153,13 @@ class TokenSink {
 void AddByIcu(const icu::UnicodeString& run, bool unvowelled, TokenSink& sink) {
   icu::UnicodeString latin = run;
   AnyToLatin().transliterate(latin);
-  std::string text;
-  latin.toUTF8String(text);
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) sink.Letter(c, unvowelled);
+  for (int32_t at = 0; at < latin.length(); at = latin.moveIndex32(at, 1)) {
+    const UChar32 c = latin.char32At(at);
+    if (c < 0x80) {
+      sink.Letter(static_cast<char>(c), unvowelled);
+    } else if (u_isalpha(c) && u_charType(c) != U_MODIFIER_LETTER) {
+      sink.LeaveOutLetters();
+    }
   }
 }
 
@@ -155,7 +171,7 @@ bool StartsWithArticle(const icu::UnicodeString& text, int32_t at) {
   return letters >= 3;
 }
 
-std::vector<Token> TokenizeUnicode(std::string_view utf8) {
+std::vector<Token> TokenizeUnicode(std::string_view utf8, LeftOut* left_out) {
   icu::UnicodeString text =
       icu::UnicodeString::fromUTF8(icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())));
   text.toLower();
@@ -207,21 +223,21 @@ std::vector<Token> TokenizeUnicode(std::string_view utf8) {
     word_start = false;
     at = end;
   }
-  return sink.Take();
+  return sink.Take(left_out);
 }
 
 }  // namespace
 
-std::vector<Token> Tokenize(std::string_view utf8) {
+std::vector<Token> Tokenize(std::string_view utf8, LeftOut* left_out) {
   if (utf8.size() > kMaxNameBytes) {
     size_t cut = kMaxNameBytes;
     while (cut > 0 && (static_cast<unsigned char>(utf8[cut]) & 0xC0) == 0x80) --cut;
     utf8 = utf8.substr(0, cut);
   }
-  if (!IsAscii(utf8)) return TokenizeUnicode(utf8);
+  if (!IsAscii(utf8)) return TokenizeUnicode(utf8, left_out);
   TokenSink sink;
   for (const char c : utf8) sink.Letter(c, false);
-  return sink.Take();
+  return sink.Take(left_out);
 }
 
 bool IsParticle(std::string_view token) {

@@ -22,9 +22,17 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
+// What of a written name no token stands for.
+struct LeftOut {
+  bool words = false;    // past kMaxTokens
+  bool letters = false;  // past kMaxTokenChars, or of a script that nothing turns into Latin letters
+  friend bool operator==(const LeftOut&, const LeftOut&) = default;
+};
+
 // The tokens of one written name, in order. Ill-formed UTF-8 is read as replacement characters, which break tokens.
-// Fillers of nameless fields (FNU, LNU, XXX, N/A) and bare numbers are dropped. Thread-safe.
-std::vector<Token> Tokenize(std::string_view utf8);
+// Fillers of nameless fields (FNU, LNU, XXX, N/A) and bare numbers are dropped, and are not said to be left out.
+// Thread-safe.
+std::vector<Token> Tokenize(std::string_view utf8, LeftOut* left_out = nullptr);
 
 // Words that say little about who is meant: articles and kinship particles (al, bin, von, de) and titles (dr, haji).
 bool IsParticle(std::string_view token);
