@@ -178,7 +178,9 @@ absl::Status CheckServices(const v1::Config& config, const Checker& check) {
   GH_RETURN_IF_ERROR(check.Range("inspection.deadline_ms", config.inspection().deadline_ms(), kMaxMillis));
   GH_RETURN_IF_ERROR(check.Range("inspection.abandon_after_s", config.inspection().abandon_after_s(), kMaxAbandon_s));
   GH_RETURN_IF_ERROR(check.Range("watchlist.warn_age_days", config.watchlist().warn_age_days(), kMaxDays));
-  return check.Range("watchlist.max_age_days", config.watchlist().max_age_days(), kMaxDays);
+  GH_RETURN_IF_ERROR(check.Range("watchlist.max_age_days", config.watchlist().max_age_days(), kMaxDays));
+  GH_RETURN_IF_ERROR(check.Range("watchlist.max_lost_percent", config.watchlist().max_lost_percent(), 100));
+  return check.Range("watchlist.max_rejected_percent", config.watchlist().max_rejected_percent(), 100);
 }
 
 absl::Status Check(const v1::Config& config, const Checker& check) {

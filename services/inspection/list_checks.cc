@@ -42,7 +42,7 @@ std::string ForWhat(const BaseAnswer& answer, bool several) {
 }
 
 std::string WhyMissing(const BaseAnswer& answer) {
-  if (answer.status == BaseStatus::kStale) {
+  if (answer.status == BaseStatus::kStale && answer.age > absl::ZeroDuration()) {
     return absl::StrCat(answer.base, ": its data is ", absl::ToInt64Hours(answer.age) / 24, " days old");
   }
   return absl::StrCat(answer.base, ": ", answer.reason.empty() ? "no answer" : answer.reason);

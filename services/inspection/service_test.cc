@@ -38,7 +38,7 @@ constexpr char kStolen[] =
     "number,issuer,type,status,reported_date,record_id\n"
     "UT7654321,UTO,P,stolen,2026-01-05,S-1\n";
 constexpr char kListed[] =
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CONSOLIDATED_LIST dateGenerated=\"2026-01-02T03:04:05Z\">\n"
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CONSOLIDATED_LIST>\n"
     "<INDIVIDUALS><INDIVIDUAL><FIRST_NAME>TARIQ</FIRST_NAME><SECOND_NAME>AL-MADEUP</SECOND_NAME>\n"
     "<REFERENCE_NUMBER>ZZi.001</REFERENCE_NUMBER></INDIVIDUAL></INDIVIDUALS>\n"
     "<ENTITIES></ENTITIES>\n</CONSOLIDATED_LIST>\n";
@@ -83,6 +83,10 @@ class PostTest : public ::testing::Test {
       request.set_base(base);
       request.set_format(format);
       request.set_content(content);
+      const absl::CivilDay today = absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone());
+      request.mutable_published_date()->set_year(static_cast<int32_t>(today.year()));
+      request.mutable_published_date()->set_month(today.month());
+      request.mutable_published_date()->set_day(today.day());
       ASSERT_OK(
           process_
               ->Call<list::WatchlistAdminService>("list-owner", &list::WatchlistAdminService::Stub::ImportList, request)

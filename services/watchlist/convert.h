@@ -15,10 +15,20 @@ absl::StatusOr<Query> FromProto(const v1::ScreenQuery& query, std::string_view p
 // "un-xml", "document-csv".
 absl::StatusOr<std::string> FormatFromProto(v1::ListFormat format);
 
-// `now` is the time of screening, from which ages count back.
-void ToProto(const std::string& id, const std::vector<BaseAnswer>& answers, absl::Time now, v1::ScreenAnswer* out);
+// `request` outlives what is returned.
+absl::StatusOr<ImportOrder> FromProto(const v1::ImportListRequest& request);
+// At most 64 printable characters without blanks; empty too.
+absl::Status CheckRequestId(const std::string& request_id);
+// As it is stored; DATA_LOSS.
+absl::StatusOr<StagedImport> FromProto(const v1::StagedImport& staged);
+
+void ToProto(const std::string& id, const std::vector<BaseAnswer>& answers, v1::ScreenAnswer* out);
 void ToProto(const BaseInfo& info, v1::Base* out);
+void ToProto(const StagedImport& staged, v1::StagedImport* out);
 // At most the first 1000 rejected rows.
-void ToProto(const ImportOutcome& outcome, v1::ImportListResponse* out);
+void ToProto(const ListChange& change, v1::ImportListResponse* out);
+void ToProto(const ListChange& change, v1::AcceptStagedImportResponse* out);
+void ToProto(const ListChange& change, v1::RejectStagedImportResponse* out);
+void ToProto(const ListChange& change, v1::ConfirmBaseResponse* out);
 
 }  // namespace gatehouse::watchlist

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "libs/base/csv.h"
 #include "libs/names/country.h"
 #include "services/watchlist/document_number.h"
@@ -21,6 +22,16 @@ constexpr DocumentStatus kStatuses[] = {DocumentStatus::kStolen, DocumentStatus:
                                         DocumentStatus::kInvalid, DocumentStatus::kStolenBlank};
 
 std::string Stripped(const std::string& text) { return std::string(absl::StripAsciiWhitespace(text)); }
+
+// "# published: 2026-11-30", alone on the first line.
+bool ReadDateLine(const std::vector<std::string>& fields, std::string& published) {
+  absl::string_view line = fields.empty() ? "" : absl::string_view(fields[0]);
+  if (!absl::ConsumePrefix(&line, "#")) return false;
+  line = absl::StripAsciiWhitespace(line);
+  if (!absl::ConsumePrefix(&line, "published:")) return false;
+  published = std::string(absl::StripAsciiWhitespace(line));
+  return true;
+}
 
 class DocumentReader {
  public:
@@ -113,6 +124,11 @@ absl::StatusOr<ImportResult> ImportDocumentCsv(std::string_view bytes) {
   result.version = result.sha256.substr(0, 16);
   base::CsvReader reader(bytes);
   if (!reader.Next()) return absl::InvalidArgumentError("header: missing");
+  if (reader.status().ok() && ReadDateLine(reader.fields(), result.published)) {
+    const absl::StatusOr<base::PartialDate> date = base::ParsePartialDate(result.published);
+    if (!date.ok() || !date->complete()) return absl::InvalidArgumentError("# published: no day YYYY-MM-DD");
+    if (!reader.Next()) return absl::InvalidArgumentError("header: missing");
+  }
   DocumentReader documents(result);
   if (absl::Status status = documents.ReadHeader(reader); !status.ok()) return status;
   size_t rejected_before_last = 0;

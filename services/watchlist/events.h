@@ -1,4 +1,4 @@
-// What the watch list publishes: gatehouse.watchlist.base.v1.
+// What the watch list publishes. Names and counts of lists, nobody who is on them.
 #pragma once
 
 #include <string>
@@ -8,7 +8,10 @@
 
 namespace gatehouse::watchlist {
 
-// The key is the base's name, so that versions of one base stay in order.
 events::Event ImportedEvent(const StoredBase& base, const std::string& version_id, std::string event_id);
+events::Event StagedEvent(const StagedImport& staged, std::string event_id);
+// By the last who accepted it, or who rejected it.
+events::Event DecidedEvent(const StagedImport& staged, std::string event_id);
+events::Event ConfirmedEvent(const BaseHead& head, const Word& word, std::string event_id);
 
 }  // namespace gatehouse::watchlist

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gatehouse/watchlist/v1/watchlist_service.grpc.pb.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/errors.h"
 #include "services/watchlist/convert.h"
@@ -27,6 +28,19 @@ constexpr rpc::Method kImportList{.name = "/gatehouse.watchlist.v1.WatchlistAdmi
                                   .max_request_bytes = kMaxImportBytes,
                                   .default_timeout = absl::Seconds(120)};
 
+constexpr rpc::Method kAcceptStagedImport{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/AcceptStagedImport",
+                                          .audit = rpc::Audited{},
+                                          .purpose = "list_administration",
+                                          .default_timeout = absl::Seconds(120)};
+constexpr rpc::Method kRejectStagedImport{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/RejectStagedImport",
+                                          .audit = rpc::Audited{},
+                                          .purpose = "list_administration"};
+constexpr rpc::Method kConfirmBase{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ConfirmBase",
+                                   .audit = rpc::Audited{},
+                                   .purpose = "list_administration"};
+constexpr rpc::Method kListStagedImports{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ListStagedImports",
+                                         .audit = rpc::NotAudited{"counts and names of lists, nobody who is on them"}};
+
 class WatchlistService final
     : public v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService> {
  public:
@@ -36,8 +50,7 @@ class WatchlistService final
                                    v1::ScreenResponse* response) override {
     return rpc::Handle(host_, context, kScreen, *request, [this, request, response](rpc::Call&) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const Query query, FromProto(request->query(), "query."));
-      ToProto(query.id, watchlist_.Screen(query, request->all_candidates()), watchlist_.Now(),
-              response->mutable_answer());
+      ToProto(query.id, watchlist_.Screen(query, request->all_candidates()), response->mutable_answer());
       return absl::OkStatus();
     });
   }
@@ -51,9 +64,9 @@ class WatchlistService final
             return rpc::InvalidField("queries", absl::StrCat("more than ", kMaxBatchQueries));
           }
           for (int i = 0; i < request.queries_size(); ++i) {
+            GH_RETURN_IF_ERROR(base::CheckWorkTime());
             GH_ASSIGN_OR_RETURN(const Query query, FromProto(request.queries(i), absl::StrCat("queries[", i, "].")));
-            ToProto(query.id, watchlist_.Screen(query, request.all_candidates()), watchlist_.Now(),
-                    response.add_answers());
+            ToProto(query.id, watchlist_.Screen(query, request.all_candidates()), response.add_answers());
           }
           return absl::OkStatus();
         });
@@ -72,26 +85,107 @@ class WatchlistService final
   const Watchlist& watchlist_;
 };
 
-class WatchlistAdminService final
-    : public v1::WatchlistAdminService::WithRawCallbackMethod_ImportList<v1::WatchlistAdminService::CallbackService> {
+// A change is made once: a call with the id and the bytes of an earlier one gets that one's answer.
+template <typename Request, typename Response>
+absl::Status ChangeOnce(const Watchlist& watchlist, rpc::Call& call, const Request& request, Response& response,
+                        const std::function<absl::StatusOr<ListChange>(const ChangeRequest&)>& make) {
+  GH_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  const authz::Principal& principal = call.principal();
+  ChangeRequest by;
+  by.by.identity = principal.identity;
+  by.by.person = principal.person;
+  by.id = request.request_id();
+  // The same id in another's mouth is another call.
+  by.digest = absl::StrCat(call.request_digest(), principal.identity);
+  by.render = [](const ListChange& change) {
+    Response answer;
+    ToProto(change, &answer);
+    return answer.SerializeAsString();
+  };
+  GH_ASSIGN_OR_RETURN(std::optional<std::string> earlier, watchlist.FindAnswer(by));
+  if (!earlier.has_value()) {
+    const absl::StatusOr<ListChange> change = make(by);
+    if (change.ok()) {
+      ToProto(*change, &response);
+      return absl::OkStatus();
+    }
+    // The same call at the same moment: its answer is ours.
+    if (by.id.empty() || change.status().code() != absl::StatusCode::kAlreadyExists) return change.status();
+    GH_ASSIGN_OR_RETURN(earlier, watchlist.FindAnswer(by));
+    if (!earlier.has_value()) return change.status();
+  }
+  if (!response.ParseFromString(*earlier)) return absl::DataLossError("the kept answer is damaged");
+  return absl::OkStatus();
+}
+
+// All that change something take the bytes as they were sent: a repeated request is known by them.
+using RawAdminService = v1::WatchlistAdminService::WithRawCallbackMethod_ImportList<
+    v1::WatchlistAdminService::WithRawCallbackMethod_AcceptStagedImport<
+        v1::WatchlistAdminService::WithRawCallbackMethod_RejectStagedImport<
+            v1::WatchlistAdminService::WithRawCallbackMethod_ConfirmBase<v1::WatchlistAdminService::CallbackService>>>>;
+
+class WatchlistAdminService final : public RawAdminService {
  public:
   WatchlistAdminService(rpc::Host& host, Watchlist& watchlist) : host_(host), watchlist_(watchlist) {}
 
-  grpc::ServerUnaryReactor* ImportList(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
-                                       grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::ImportListRequest, v1::ImportListResponse>(
-        host_, context, kImportList, request_bytes, response_bytes,
-        [this](rpc::Call& call, const v1::ImportListRequest& request,
-               v1::ImportListResponse& response) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const std::string format, FormatFromProto(request.format()));
-          GH_ASSIGN_OR_RETURN(const ImportOutcome outcome,
-                              watchlist_.Import(request.base(), format, request.content(), call.principal().identity));
-          ToProto(outcome, &response);
-          return absl::OkStatus();
+  grpc::ServerUnaryReactor* ImportList(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override {
+    return Change<v1::ImportListRequest, v1::ImportListResponse>(
+        context, kImportList, request, response,
+        [this](const v1::ImportListRequest& asked, const ChangeRequest& by) -> absl::StatusOr<ListChange> {
+          GH_ASSIGN_OR_RETURN(const ImportOrder order, FromProto(asked));
+          return watchlist_.Import(order, by);
         });
   }
 
+  grpc::ServerUnaryReactor* AcceptStagedImport(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                               grpc::ByteBuffer* response) override {
+    return Change<v1::AcceptStagedImportRequest, v1::AcceptStagedImportResponse>(
+        context, kAcceptStagedImport, request, response,
+        [this](const v1::AcceptStagedImportRequest& asked, const ChangeRequest& by) {
+          return watchlist_.Accept(asked.staged_id(), by);
+        });
+  }
+
+  grpc::ServerUnaryReactor* RejectStagedImport(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                               grpc::ByteBuffer* response) override {
+    return Change<v1::RejectStagedImportRequest, v1::RejectStagedImportResponse>(
+        context, kRejectStagedImport, request, response,
+        [this](const v1::RejectStagedImportRequest& asked, const ChangeRequest& by) {
+          return watchlist_.Reject(asked.staged_id(), asked.reason(), by);
+        });
+  }
+
+  grpc::ServerUnaryReactor* ConfirmBase(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override {
+    return Change<v1::ConfirmBaseRequest, v1::ConfirmBaseResponse>(
+        context, kConfirmBase, request, response, [this](const v1::ConfirmBaseRequest& asked, const ChangeRequest& by) {
+          return watchlist_.Confirm(asked.base(), by);
+        });
+  }
+
+  grpc::ServerUnaryReactor* ListStagedImports(grpc::CallbackServerContext* context,
+                                              const v1::ListStagedImportsRequest* request,
+                                              v1::ListStagedImportsResponse* response) override {
+    return rpc::Handle(host_, context, kListStagedImports, *request, [this, response](rpc::Call&) -> absl::Status {
+      GH_ASSIGN_OR_RETURN(const std::vector<StagedImport> imports, watchlist_.ListStaged());
+      for (const StagedImport& staged : imports) ToProto(staged, response->add_staged_imports());
+      return absl::OkStatus();
+    });
+  }
+
  private:
+  template <typename Request, typename Response, typename Make>
+  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const rpc::Method& method,
+                                   const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Make make) {
+    return rpc::HandleRaw<Request, Response>(
+        host_, context, method, request, response,
+        [this, make = std::move(make)](rpc::Call& call, const Request& asked, Response& answer) -> absl::Status {
+          return ChangeOnce(watchlist_, call, asked, answer,
+                            [&](const ChangeRequest& by) -> absl::StatusOr<ListChange> { return make(asked, by); });
+        });
+  }
+
   rpc::Host& host_;
   Watchlist& watchlist_;
 };

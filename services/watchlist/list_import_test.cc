@@ -104,6 +104,21 @@ TEST(UnXmlTest, RefusesHostileXmlInBoundedTime) {
   EXPECT_FALSE(ImportUnXml("").ok());
 }
 
+TEST(DocumentCsvTest, TheOwnersDateMayStandBeforeTheHeader) {
+  const std::string rows = "number,issuer,status\nX1,UTO,stolen\nX2,UTO,gone\n";
+  const auto dated = ImportDocumentCsv("# published: 2026-11-30\n" + rows);
+  ASSERT_TRUE(dated.ok()) << dated.status();
+  EXPECT_EQ(dated->published, "2026-11-30");
+  EXPECT_EQ(dated->documents.size(), 1u);
+  ASSERT_EQ(dated->rejected.size(), 1u);
+  EXPECT_EQ(dated->rejected[0].line, 4) << "lines count from the first of the file";
+  EXPECT_EQ(ImportDocumentCsv(rows)->published, "");
+  for (const char* wrong : {"# published: 2026-11\n", "# published: soon\n", "# published:\n"}) {
+    EXPECT_FALSE(ImportDocumentCsv(wrong + rows).ok()) << wrong;
+  }
+  EXPECT_FALSE(ImportDocumentCsv("# published: 2026-11-30\n").ok()) << "no header";
+}
+
 TEST(DocumentCsvTest, ReadsColumnsByNameAndKeepsGoodRows) {
   const auto result = ImportDocumentCsv(
       "status,colour,number,issuer,type,record_id,reported_date\n"

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
+#include "services/watchlist/edition.h"
 #include "services/watchlist/snapshot_codec.h"
 
 namespace gatehouse::watchlist {
@@ -68,7 +69,9 @@ absl::StatusOr<LocalIndex> LocalIndex::Load(const std::string& directory) {
       return absl::DataLossError(absl::StrCat(path, ": ", content.status().message()));
     }
     const std::string base = content->base;
-    index.bases_.push_back({base, Snapshot::Build(*std::move(content))});
+    const std::optional<absl::Time> confirmed_at = ConfirmedAt(*content, {});
+    index.bases_.push_back(
+        {.name = base, .snapshot = Snapshot::Build(*std::move(content)), .confirmed_at = confirmed_at});
   }
   return index;
 }

@@ -26,6 +26,13 @@ RequiredBases Required(const runtime::v1::Watchlist& config) {
           .documents = {config.required_document_bases().begin(), config.required_document_bases().end()}};
 }
 
+ReviewLimits Review(const runtime::v1::Watchlist& config) {
+  ReviewLimits limits;
+  if (config.max_lost_percent() > 0) limits.lost_percent = config.max_lost_percent();
+  if (config.max_rejected_percent() > 0) limits.rejected_percent = config.max_rejected_percent();
+  return limits;
+}
+
 class WatchlistModule final : public runtime::Module {
  public:
   explicit WatchlistModule(runtime::Platform& platform)
@@ -37,9 +44,11 @@ class WatchlistModule final : public runtime::Module {
                               .wake_relay = [&platform] { platform.WakeRelay(); }})),
         watchlist_({.store = *store_,
                     .clock = platform.clock(),
+                    .random = platform.random(),
                     .ages = {.warn = Days(platform.config().watchlist().warn_age_days(), 1),
                              .max = Days(platform.config().watchlist().max_age_days(), 30)},
-                    .required = Required(platform.config().watchlist())}),
+                    .required = Required(platform.config().watchlist()),
+                    .review = Review(platform.config().watchlist())}),
         conditions_(platform.conditions()),
         service_(MakeWatchlistService(platform.host(), watchlist_)),
         admin_service_(MakeWatchlistAdminService(platform.host(), watchlist_)),

@@ -39,8 +39,22 @@ struct Traveller {
     nationality = names::CountryCode(query.nationality);
   }
 
-  // A name was given, and nothing in it can be compared: only fillers, or a script nobody transliterates.
-  bool unsearchable() const { return named && forms.empty(); }
+  // A name was given, and nothing in it can be compared: only fillers, a script nobody transliterates, single letters.
+  bool unsearchable() const {
+    return named && std::none_of(forms.begin(), forms.end(), [](const auto& form) { return form.searchable(); });
+  }
+  // No form of the name could be compared as a whole; empty: one was.
+  std::string left_out() const {
+    names::LeftOut least{.words = true, .letters = true};
+    for (const names::NameQuery& form : forms) {
+      if (form.searchable() && form.left_out == names::LeftOut()) return "";
+      least.words &= form.left_out.words;
+      least.letters &= form.left_out.letters;
+    }
+    if (forms.empty()) return "";
+    return least.words && !least.letters ? absl::StrCat("only the first ", names::kMaxTokens, " words were searched")
+                                         : "some letters of the name cannot be compared";
+  }
 
   const Query& query;
   bool named = false;
@@ -221,14 +235,31 @@ void Search(const Traveller& traveller, const Question& question, const Snapshot
   std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.score > b.score; });
 }
 
+// Nothing was found by name: was all of it compared?
+void MissWhatTheNameLacks(const Traveller& traveller, const Question& question, BaseAnswer& answer) {
+  if (traveller.unsearchable()) {
+    // What was asked by document was searched all the same.
+    answer.status = question.by_document ? BaseStatus::kPartlySearched : BaseStatus::kUnsearchable;
+    answer.reason = traveller.forms.empty() ? "the name has no letters that can be searched"
+                                            : "the name is single letters, which cannot be searched";
+  } else if (const std::string left_out = traveller.left_out(); !left_out.empty()) {
+    answer.status = BaseStatus::kPartlySearched;
+    answer.reason = left_out;
+  }
+}
+
 BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const ScreenOptions& options) {
   const Question question(traveller, base);
   BaseAnswer answer;
   answer.base = base.name;
   answer.required = question.required;
   if (base.snapshot != nullptr) {
-    answer.version = base.snapshot->content().version;
-    answer.age = options.now - base.snapshot->content().imported_at;
+    const SnapshotContent& content = base.snapshot->content();
+    answer.version = content.version;
+    answer.published = content.published;
+    answer.imported_at = content.imported_at;
+    answer.confirmed_at = base.confirmed_at;
+    if (base.confirmed_at.has_value()) answer.age = std::max(options.now - *base.confirmed_at, absl::ZeroDuration());
   }
   const auto missing = [&answer](BaseStatus status, std::string reason) {
     answer.status = status;
@@ -248,10 +279,11 @@ BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const Screen
   });
   answer.status = hit ? BaseStatus::kHit : BaseStatus::kNoHit;
   // The gravest of what is missing is the last that is said.
-  if (question.by_name && traveller.unsearchable() && !hit) {
-    missing(BaseStatus::kError, "the name has no letters that can be searched");
+  if (question.by_name && !hit) MissWhatTheNameLacks(traveller, question, answer);
+  if (answer.age > options.max_age) missing(BaseStatus::kStale, "the data is older than allowed");
+  if (!answer.confirmed_at.has_value() && options.max_age < absl::InfiniteDuration()) {
+    missing(BaseStatus::kStale, "the list carries no date, and nobody has confirmed that it is current");
   }
-  if (answer.age > options.max_age) missing(BaseStatus::kStale, "the copy is older than allowed");
   if (!question.lacking.empty()) missing(BaseStatus::kError, question.lacking);
   if (!base.fault.empty()) missing(BaseStatus::kError, base.fault);
   return answer;
@@ -304,6 +336,10 @@ std::string_view BaseStatusName(BaseStatus status) {
       return "error";
     case BaseStatus::kStale:
       return "stale";
+    case BaseStatus::kUnsearchable:
+      return "unsearchable";
+    case BaseStatus::kPartlySearched:
+      return "partly_searched";
   }
   return "";
 }

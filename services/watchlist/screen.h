@@ -61,8 +61,11 @@ struct Hit {
   std::optional<DocumentStatus> document_status;  // of a hit in a document list
 };
 
-enum class BaseStatus : uint8_t { kHit, kNoHit, kNotSearched, kError, kStale };
-std::string_view BaseStatusName(BaseStatus status);  // "hit", "no_hit", "not_searched", "error", "stale"
+// kUnsearchable: the name has nothing that can be compared. kPartlySearched: only a part of what was given could be,
+// and nothing was found in it.
+enum class BaseStatus : uint8_t { kHit, kNoHit, kNotSearched, kError, kStale, kUnsearchable, kPartlySearched };
+// "hit", "no_hit", "not_searched", "error", "stale", "unsearchable", "partly_searched".
+std::string_view BaseStatusName(BaseStatus status);
 
 struct BaseAnswer {
   std::string base;
@@ -70,7 +73,10 @@ struct BaseAnswer {
   bool required = false;  // for what the query asks
   std::string reason;     // of any status but hit and no_hit
   std::string version;
-  absl::Duration age;     // since the import
+  std::string published;  // its version date; empty: the list carries none
+  absl::Time imported_at;
+  std::optional<absl::Time> confirmed_at;
+  absl::Duration age;     // since it was last confirmed current; zero when it never was
   std::vector<Hit> hits;  // best first; a stale base may have hits too
 };
 
@@ -78,6 +84,8 @@ struct BaseAnswer {
 struct Base {
   std::string name;
   std::shared_ptr<const Snapshot> snapshot;  // null: there is none, and the base answers kError
+  // When somebody last said that its data is current; nothing: nobody did, and it is older than any max_age.
+  std::optional<absl::Time> confirmed_at = std::nullopt;
   // Why what it says is no answer, for an officer; empty: it is one. What a snapshot that is there finds is told all
   // the same.
   std::string fault;

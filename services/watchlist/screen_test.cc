@@ -51,7 +51,7 @@ std::shared_ptr<const Snapshot> Documents() {
 
 BaseAnswer Ask(const Query& query, std::shared_ptr<const Snapshot> snapshot, ScreenOptions options = {}) {
   if (options.now == absl::Time()) options.now = kImported + absl::Hours(5);
-  return Screen(query, {{"base", std::move(snapshot)}}, options)[0];
+  return Screen(query, {{.name = "base", .snapshot = std::move(snapshot), .confirmed_at = kImported}}, options)[0];
 }
 
 Query Named(std::string name, base::PartialDate born = {}, std::string nationality = "") {
@@ -209,18 +209,64 @@ TEST(CheckQueryTest, NamesTheField) {
 TEST(ScreenNameTest, ANameThatCannotBeSearchedIsNoAnswerAndNeverNoHit) {
   for (const char* name : {"<<<<<<", "-- --", "\xE2\x98\x83"}) {
     const BaseAnswer answer = Ask(Named(name), Persons());
-    EXPECT_EQ(answer.status, BaseStatus::kError) << name;
+    EXPECT_EQ(answer.status, BaseStatus::kUnsearchable) << name;
     EXPECT_EQ(answer.reason, "the name has no letters that can be searched");
   }
   Query fillers;
   fillers.mrz_name = "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<";
-  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kError);
+  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kUnsearchable);
   EXPECT_EQ(Ask(Named("<<<"), Documents()).status, BaseStatus::kNotSearched) << "it holds no names";
 
   fillers.document = DocumentQuery{"A0017", "IRQ", "P"};
   EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kHit) << "what was found by document counts all the same";
   fillers.document = DocumentQuery{"A0018", "IRQ", "P"};
-  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kError) << "half of the question was not answered";
+  EXPECT_EQ(Ask(fillers, Persons()).status, BaseStatus::kPartlySearched) << "half of the question was not answered";
+}
+
+TEST(ScreenNameTest, WhatOfANameWasNotSearchedIsSaid) {
+  for (const char* name : {"O", "A B", "오"}) {
+    const BaseAnswer answer = Ask(Named(name), Persons());
+    EXPECT_EQ(answer.status, BaseStatus::kUnsearchable) << name;
+    EXPECT_EQ(answer.reason, "the name is single letters, which cannot be searched");
+  }
+  std::string long_name;
+  for (int i = 0; i < 17; ++i) long_name += "Word" + std::string(1, static_cast<char>('a' + i)) + " ";
+  const BaseAnswer cut = Ask(Named(long_name), Persons());
+  EXPECT_EQ(cut.status, BaseStatus::kPartlySearched);
+  EXPECT_EQ(cut.reason, "only the first 16 words were searched");
+  const BaseAnswer runes = Ask(Named("Johanna ᚠᚢᚦᚨ𐍂"), Persons());
+  EXPECT_EQ(runes.status, BaseStatus::kPartlySearched);
+  EXPECT_EQ(runes.reason, "some letters of the name cannot be compared");
+  EXPECT_EQ(Ask(Named("ᚠᚢᚦᚨ"), Persons()).status, BaseStatus::kUnsearchable);
+
+  EXPECT_EQ(Ask(Named(long_name + " Yusuf"), Documents()).status, BaseStatus::kNotSearched) << "it holds no names";
+  Query query = Named("Johanna ᚠᚢᚦᚨ");
+  query.mrz_name = "LINDQVIST<<JOHANNA<<<<<<<<<<<<<<<<<<<<<";
+  EXPECT_EQ(Ask(query, Persons()).status, BaseStatus::kNoHit) << "the zone's form was compared as a whole";
+  EXPECT_EQ(Ask(Named("Yusuf Zanjabili ᚠᚢᚦᚨ", {1971, 3, 14}), Persons()).status, BaseStatus::kHit);
+}
+
+// Nothing of these scripts is lost, or half of the world would be referred.
+TEST(ScreenNameTest, CommonScriptsAreSearchedWhole) {
+  for (const char* name :
+       {"Γιώργος Παπαδόπουλος", "Шевченко Тарас", "ירושלמי דוד",  "أحمد بن علي",   "王小明",         "김민석",
+        "たなか ひろし",        "สมชาย ใจดี",      "अमित कुमार",    "გიორგი ბერიძე", "Արամ Խաչատրյան", "አበበ ቢቂላ",
+        "Nguyễn Thị Minh",      "Łukasz Żółć",    "Đorđe Šešelj", "İbrahim Gökçe", "O'Brien-Smith",  "J. Smith",
+        "அருண் குமார்",           "রহিম উদ্দিন"}) {
+    EXPECT_EQ(Ask(Named(name), Persons()).status, BaseStatus::kNoHit)
+        << name << ": " << Ask(Named(name), Persons()).reason;
+  }
+}
+
+TEST(ScreenStatusTest, DataThatNobodyConfirmedIsStaleWhereAgeMatters) {
+  ScreenOptions options;
+  options.now = kImported;
+  const Base base = {.name = "base", .snapshot = Persons()};
+  EXPECT_EQ(Screen(Named("Johanna Lindqvist"), {base}, options)[0].status, BaseStatus::kNoHit);
+  options.max_age = absl::Hours(24);
+  const BaseAnswer answer = Screen(Named("Johanna Lindqvist"), {base}, options)[0];
+  EXPECT_EQ(answer.status, BaseStatus::kStale);
+  EXPECT_FALSE(answer.confirmed_at.has_value());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "services/watchlist/watchlist.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,15 +9,17 @@
 
 namespace gatehouse::watchlist {
 
-BaseInfo Describe(const Snapshot& snapshot, absl::Time now, const Ages& ages) {
-  const SnapshotContent& content = snapshot.content();
-  BaseInfo info{.base = content.base,
-                .format = content.format,
-                .version = content.version,
-                .sha256 = content.sha256,
-                .imported_at = content.imported_at,
-                .age = now - content.imported_at,
-                .records = static_cast<int64_t>(content.records.size() + content.documents.size())};
+BaseInfo Describe(const SnapshotContent& edition, const std::vector<Word>& words, absl::Time now, const Ages& ages) {
+  BaseInfo info{.base = edition.base,
+                .format = edition.format,
+                .version = edition.version,
+                .published = edition.published,
+                .sha256 = edition.sha256,
+                .imported_at = edition.imported_at,
+                .confirmed_at = ConfirmedAt(edition, words),
+                .records = static_cast<int64_t>(edition.records.size() + edition.documents.size())};
+  for (const Word& word : words) info.confirmed_by.push_back(word.person);
+  if (info.confirmed_at.has_value()) info.age = std::max(now - *info.confirmed_at, absl::ZeroDuration());
   info.freshness = info.age > ages.max    ? Freshness::kStale
                    : info.age > ages.warn ? Freshness::kAged
                                           : Freshness::kFresh;
@@ -79,12 +82,17 @@ absl::Status Watchlist::Load(const BaseHead& head, Current& entry) const {
   entry = {.head = head,
            .snapshot = Snapshot::Build(std::move(stored->content)),
            .imported_by = stored->imported_by,
+           .accepted_by = stored->accepted_by,
            .rejected = stored->rejected};
   return absl::OkStatus();
 }
 
 absl::Status Watchlist::Refresh() {
   std::lock_guard import_lock(import_mutex_);
+  return RefreshLocked();
+}
+
+absl::Status Watchlist::RefreshLocked() {
   GH_ASSIGN_OR_RETURN(const std::vector<BaseHead> heads, deps_.store.Heads());
   const std::shared_ptr<const Bases_> held = current();
   auto next = std::make_shared<Bases_>();
@@ -94,8 +102,12 @@ absl::Status Watchlist::Refresh() {
     Current& entry = (*next)[head.base];
     const auto known = held->find(head.base);
     if (known != held->end()) entry = known->second;
-    const bool is_same = known != held->end() && entry.head == head;
-    if (is_same && (entry.fault.empty() || now < entry.retry_at)) continue;
+    const bool is_same = known != held->end() && entry.head.import_number == head.import_number &&
+                         entry.head.version_id == head.version_id;
+    if (is_same && (entry.fault.empty() || now < entry.retry_at)) {
+      entry.head.words = head.words;
+      continue;
+    }
     first_error.Update(Load(head, entry));
   }
   std::lock_guard lock(mutex_);
@@ -103,37 +115,23 @@ absl::Status Watchlist::Refresh() {
   return first_error;
 }
 
-absl::StatusOr<ImportOutcome> Watchlist::Import(std::string base, std::string_view format, std::string_view bytes,
-                                                std::string_view imported_by) {
-  GH_RETURN_IF_ERROR(CheckBaseName(base));
-  GH_ASSIGN_OR_RETURN(ImportResult import, ImportList(format, bytes));
-  if (import.records.empty() && import.documents.empty() && !import.rejected.empty()) {
-    // The base that serves now is worth more than an empty one in its place.
-    return absl::InvalidArgumentError(absl::StrCat("file: none of its ", import.rows, " rows can be used; line ",
-                                                   import.rejected.front().line, ": ", import.rejected.front().reason));
-  }
-  ImportOutcome outcome;
-  outcome.rejected = std::move(import.rejected);
-  StoredBase stored;
-  stored.imported_by = std::string(imported_by);
-  stored.rejected = static_cast<int64_t>(outcome.rejected.size());
-  stored.content = MakeContent(base, std::move(import), deps_.clock.Now());
-  GH_RETURN_IF_ERROR(deps_.store.Save(stored));
-  // The store numbers imports, so what is served is what was read back from it. The import is durable: what another
-  // base lacks is told by that base.
-  (void)Refresh();
-  for (const BaseInfo& info : Bases()) {
-    if (info.base == base) outcome.info = info;
-  }
-  if (outcome.info.base.empty()) return absl::UnavailableError("the import is stored and cannot be read back now");
-  return outcome;
+namespace {
+
+// Words are of the newest edition, which a base with a fault has not in memory.
+std::vector<Word> WordsOf(const BaseHead& head, const Snapshot& snapshot) {
+  return head.sha256 == snapshot.content().sha256 ? head.words : std::vector<Word>();
 }
+
+}  // namespace
 
 std::vector<Base> Watchlist::ToSearch(const Bases_& held) const {
   std::map<std::string, Base> bases;
   for (const auto& [name, entry] : held) {
     bases[name] = {.name = name,
                    .snapshot = entry.snapshot,
+                   .confirmed_at = entry.snapshot == nullptr
+                                       ? std::nullopt
+                                       : ConfirmedAt(entry.snapshot->content(), WordsOf(entry.head, *entry.snapshot)),
                    .fault = entry.fault,
                    .holds_persons = entry.head.holds_persons,
                    .holds_documents = entry.head.holds_documents};
@@ -161,14 +159,18 @@ std::vector<BaseAnswer> Watchlist::Screen(const Query& query, bool all_candidate
 
 BaseInfo Watchlist::Info(const Base& base, const Bases_& held) const {
   BaseInfo info;
-  if (base.snapshot != nullptr) info = Describe(*base.snapshot, deps_.clock.Now(), deps_.ages);
+  const auto entry = held.find(base.name);
+  if (base.snapshot != nullptr) {
+    info =
+        Describe(base.snapshot->content(), WordsOf(entry->second.head, *base.snapshot), deps_.clock.Now(), deps_.ages);
+  }
   info.base = base.name;
   info.fault = base.fault;
   info.required_for_persons = base.required_for_persons;
   info.required_for_documents = base.required_for_documents;
-  const auto entry = held.find(base.name);
   if (entry != held.end()) {
     info.imported_by = entry->second.imported_by;
+    info.accepted_by = entry->second.accepted_by;
     info.rejected = entry->second.rejected;
   }
   if (!base.fault.empty()) info.state = entry == held.end() ? BaseState::kMissing : BaseState::kUnusable;
@@ -180,6 +182,13 @@ std::vector<BaseInfo> Watchlist::Bases() const {
   const std::shared_ptr<const Bases_> held = current();
   for (const Base& base : ToSearch(*held)) infos.push_back(Info(base, *held));
   return infos;
+}
+
+std::optional<BaseInfo> Watchlist::InfoOf(const std::string& base) const {
+  for (const BaseInfo& info : Bases()) {
+    if (info.base == base) return info;
+  }
+  return std::nullopt;
 }
 
 }  // namespace gatehouse::watchlist

@@ -6,9 +6,11 @@
 // other bases serve.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "services/watchlist/edition.h"
 #include "services/watchlist/list_import.h"
 #include "services/watchlist/ports.h"
 #include "services/watchlist/screen.h"
@@ -38,25 +42,56 @@ struct BaseInfo {
   // All that follows is of the edition in memory; a base without one has none of it.
   std::string format;
   std::string version;
+  std::string published;  // its version date, YYYY-MM-DD; empty: the list carries none
   std::string sha256;
   std::string imported_by;
+  std::string accepted_by;  // the second person of a staged import
   absl::Time imported_at;
-  absl::Duration age;
+  std::optional<absl::Time> confirmed_at;         // nothing: nobody said that it is current
+  std::vector<std::string> confirmed_by;          // persons who did; fewer than two confirm nothing
+  absl::Duration age = absl::InfiniteDuration();  // since confirmed_at
   Freshness freshness = Freshness::kStale;
   int64_t records = 0;
   int64_t rejected = 0;
 };
 
-// What is known of a snapshot: its freshness by the two ages.
+// What is known of an edition: its freshness by the two ages.
 struct Ages {
   absl::Duration warn = absl::Hours(24);      // older is aged: still an answer
   absl::Duration max = absl::Hours(24 * 30);  // older is stale: no answer, what that means is policy
 };
-BaseInfo Describe(const Snapshot& snapshot, absl::Time now, const Ages& ages);
+BaseInfo Describe(const SnapshotContent& edition, const std::vector<Word>& words, absl::Time now, const Ages& ages);
 
-struct ImportOutcome {
-  BaseInfo info;
-  std::vector<ImportIssue> rejected;
+// What a change of the lists came to.
+enum class ChangeResult {
+  kImported,
+  kUnchanged,  // the same file again: nothing is renewed
+  kStaged,     // waits for a second person
+  kRejected,
+  kConfirmed,
+};
+
+struct ListChange {
+  ChangeResult result = ChangeResult::kImported;
+  std::optional<BaseInfo> info;  // of the base that was changed, confirmed or left as it is
+  std::optional<StagedImport> staged;
+  std::vector<ImportIssue> rejected;  // rows left out
+};
+
+// A writing call: who makes it, and how its caller names it.
+struct ChangeRequest {
+  Actor by;
+  std::string id;                                                  // empty: the caller does not repeat
+  std::string digest;                                              // of the bytes as sent, and their sender
+  std::function<std::string(const ListChange&)> render = nullptr;  // the answer to keep for a repeated call
+};
+
+struct ImportOrder {
+  std::string base;
+  std::string format;      // "un-xml", "document-csv"
+  std::string_view bytes;  // outlive the call
+  std::string published;   // the owner's date, YYYY-MM-DD; empty: what the list itself says
+  ImportTerms terms;
 };
 
 // The bases a post needs, by the question that needs them. INVALID_ARGUMENT for a name that no base can have, or one
@@ -73,8 +108,10 @@ class Watchlist {
   struct Deps {
     BaseStore& store;
     base::Clock& clock;
+    base::Random& random;
     Ages ages;
     RequiredBases required;
+    ReviewLimits review;
   };
   explicit Watchlist(Deps deps) : deps_(std::move(deps)) {}
 
@@ -84,10 +121,23 @@ class Watchlist {
   // (Bases()), and is tried again after kRetryPause.
   absl::Status Refresh();
 
-  // Imports a list as the new version of `base`: all good rows or, when the file as a whole is bad, nothing
-  // (INVALID_ARGUMENT). Durable on return.
-  absl::StatusOr<ImportOutcome> Import(std::string base, std::string_view format, std::string_view bytes,
-                                       std::string_view imported_by);
+  // Imports a list as the new edition of a base: all good rows or, when the file as a whole is bad, nothing
+  // (INVALID_ARGUMENT). An edition that loses much, has many bad rows or goes back in time is staged. Durable on
+  // return. FAILED_PRECONDITION: the file is older than what is held. RESOURCE_EXHAUSTED: over kMaxBases.
+  absl::StatusOr<ListChange> Import(const ImportOrder& order, const ChangeRequest& request);
+  // The second person's word on a staged edition, which then serves; of a machine's import it is the first of two.
+  // NOT_FOUND; PERMISSION_DENIED for a machine, or a person who stands behind it already; FAILED_PRECONDITION when it
+  // does not wait any more, or the base has another edition by now.
+  absl::StatusOr<ListChange> Accept(const std::string& staged_id, const ChangeRequest& request);
+  // By one person; what serves goes on.
+  absl::StatusOr<ListChange> Reject(const std::string& staged_id, const std::string& reason,
+                                    const ChangeRequest& request);
+  // A person says that the edition which serves is current. Two persons' words renew its age. NOT_FOUND; as Accept for
+  // machines; FAILED_PRECONDITION for a base that does not serve.
+  absl::StatusOr<ListChange> Confirm(const std::string& base, const ChangeRequest& request);
+  absl::StatusOr<std::vector<StagedImport>> ListStaged() const { return deps_.store.ListStaged(); }
+  // What this call was answered the first time, nothing when there was none. ALREADY_EXISTS when it had another body.
+  absl::StatusOr<std::optional<std::string>> FindAnswer(const ChangeRequest& request) const;
 
   // One answer per base that is loaded, required or damaged, by name. No base at all gives no answer at all: the caller
   // must not take that for "no hit".
@@ -98,6 +148,7 @@ class Watchlist {
   absl::Time Now() const { return deps_.clock.Now(); }
 
   static constexpr absl::Duration kRetryPause = absl::Minutes(1);
+  static constexpr size_t kMaxBases = 256;
 
  private:
   struct Current {
@@ -106,18 +157,26 @@ class Watchlist {
     std::string fault;                         // why the newest edition is not the one in memory
     absl::Time retry_at;
     std::string imported_by;
+    std::string accepted_by;
     int64_t rejected = 0;
   };
   using Bases_ = std::map<std::string, Current>;
 
   std::shared_ptr<const Bases_> current() const;
+  absl::Status RefreshLocked();
   absl::Status Load(const BaseHead& head, Current& entry) const;
   // The held and the required ones, in the order of their names.
   std::vector<Base> ToSearch(const Bases_& held) const;
   BaseInfo Info(const Base& base, const Bases_& held) const;
+  // Of one base, after a change.
+  std::optional<BaseInfo> InfoOf(const std::string& base) const;
+  BaseInfo InfoOfNew(const StoredBase& stored) const;
+  // One attempt; ABORTED when another import came between.
+  absl::Status ImportOnce(const ImportOrder& order, const ChangeRequest& request, size_t rows, StoredBase& stored,
+                          ListChange& change);
 
   const Deps deps_;
-  std::mutex import_mutex_;  // one import or refresh at a time; screening goes on
+  std::mutex import_mutex_;  // one change or refresh at a time; screening goes on
   mutable std::mutex mutex_;
   std::shared_ptr<const Bases_> bases_ = std::make_shared<Bases_>();
 };

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_format.h"
 #include "gatehouse/watchlist/v1/watchlist_events.pb.h"
 #include "libs/rpc/errors.h"
 #include "libs/seal/seal.h"
@@ -73,7 +74,40 @@ class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
             .wake_relay = [this] { ++wakes_; }};
   }
 
-  Watchlist MakeWatchlist() { return Watchlist({.store = *store_, .clock = clock_}); }
+  Watchlist MakeWatchlist(RequiredBases required = {}) {
+    return Watchlist({.store = *store_, .clock = clock_, .random = random_, .required = std::move(required)});
+  }
+
+  std::string Today() { return Day(0); }
+
+  // By a person, of today's edition.
+  absl::StatusOr<ListChange> Import(Watchlist& watchlist, const std::string& base, const std::string& format,
+                                    const std::string& bytes, const std::string& by) {
+    return ImportOf(watchlist, {.base = base, .format = format, .bytes = bytes, .published = Today()}, by);
+  }
+
+  static ChangeRequest By(const std::string& identity, bool person = true) {
+    ChangeRequest request;
+    request.by.identity = identity;
+    request.by.person = person;
+    return request;
+  }
+
+  std::string Day(int from_today) {
+    return absl::FormatCivilTime(absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone()) + from_today);
+  }
+
+  // Numbers UT0000000 and so on.
+  static std::string ListOf(int entries) {
+    std::string csv = "number,issuer,type,status,reported_date,record_id\n";
+    for (int i = 0; i < entries; ++i) absl::StrAppendFormat(&csv, "UT%07d,UTO,P,stolen,2026-01-05,S-%d\n", i, i);
+    return csv;
+  }
+
+  static absl::StatusOr<ListChange> ImportOf(Watchlist& watchlist, const ImportOrder& order,
+                                             const std::string& by = "list-owner") {
+    return watchlist.Import(order, By(by));
+  }
 
   absl::Status Execute(const std::string& sql, const sql::Params& params = {}) {
     return database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql, params); });
@@ -98,10 +132,10 @@ class WatchlistStoreTest : public ::testing::TestWithParam<testing::StoreKind> {
 
 TEST_P(WatchlistStoreTest, AnImportIsServedStoredAndPublished) {
   Watchlist watchlist = MakeWatchlist();
-  const auto outcome = watchlist.Import("stolen", "document-csv", kStolen, "list-owner");
+  const auto outcome = Import(watchlist, "stolen", "document-csv", kStolen, "list-owner");
   ASSERT_THAT(outcome, IsOk());
-  EXPECT_EQ(outcome->info.records, 2);
-  EXPECT_EQ(outcome->info.imported_by, "list-owner");
+  EXPECT_EQ(outcome->info->records, 2);
+  EXPECT_EQ(outcome->info->imported_by, "list-owner");
   EXPECT_EQ(wakes_, 1);
 
   const std::vector<BaseAnswer> answers = watchlist.Screen(NumberQuery("UT1234567"), false);
@@ -122,15 +156,15 @@ TEST_P(WatchlistStoreTest, AnImportIsServedStoredAndPublished) {
 TEST_P(WatchlistStoreTest, AnotherReplicaPicksUpWhatThisOneImported) {
   Watchlist here = MakeWatchlist();
   Watchlist there = MakeWatchlist();
-  ASSERT_THAT(here.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(here, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   EXPECT_TRUE(there.Screen(NumberQuery("UT1234567"), false).empty()) << "no base is no answer, not no hit";
   ASSERT_THAT(there.Refresh(), IsOk());
   EXPECT_EQ(there.Screen(NumberQuery("UT1234567"), false).at(0).status, BaseStatus::kHit);
 }
 
 TEST_P(WatchlistStoreTest, ARequiredBaseThatWasNeverLoadedIsAnErrorByName) {
-  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.persons = {"un"}, .documents = {"stolen"}}});
-  ASSERT_THAT(watchlist.Import("other", "document-csv", kStolen, "list-owner"), IsOk());
+  Watchlist watchlist = MakeWatchlist({.persons = {"un"}, .documents = {"stolen"}});
+  ASSERT_THAT(Import(watchlist, "other", "document-csv", kStolen, "list-owner"), IsOk());
   const auto answers = ByBase(watchlist.Screen(NumberQuery("UT0000000"), false));
   ASSERT_EQ(answers.size(), 3u);
   EXPECT_EQ(answers.at("other").status, BaseStatus::kNoHit);
@@ -147,15 +181,15 @@ TEST_P(WatchlistStoreTest, ARequiredBaseThatWasNeverLoadedIsAnErrorByName) {
   ASSERT_EQ(bases.size(), 3u);
   EXPECT_EQ(bases[1].base, "stolen");
   EXPECT_EQ(bases[1].state, BaseState::kMissing);
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT0000000"), false)).at("stolen").status, BaseStatus::kNoHit);
   EXPECT_EQ(watchlist.Bases()[1].state, BaseState::kServing);
 }
 
 // A wrong file under the right name.
 TEST_P(WatchlistStoreTest, ARequiredBaseOfTheOtherKindIsNoAnswer) {
-  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.persons = {"stolen"}}});
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  Watchlist watchlist = MakeWatchlist({.persons = {"stolen"}});
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   Query named;
   named.name = "Nobody Atall";
   const BaseAnswer answer = watchlist.Screen(named, false).at(0);
@@ -166,8 +200,8 @@ TEST_P(WatchlistStoreTest, ARequiredBaseOfTheOtherKindIsNoAnswer) {
 TEST_P(WatchlistStoreTest, ADamagedBaseLeavesTheOthersServingAndSaysSo) {
   {
     Watchlist watchlist = MakeWatchlist();
-    ASSERT_THAT(watchlist.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
-    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "lost", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   }
   ASSERT_THAT(Execute("UPDATE watchlist_version SET content = ? WHERE base = 'lost'", {sql::Blob{"no list"}}), IsOk());
   Watchlist watchlist = MakeWatchlist();
@@ -178,15 +212,40 @@ TEST_P(WatchlistStoreTest, ADamagedBaseLeavesTheOthersServingAndSaysSo) {
   EXPECT_THAT(answers.at("lost").reason, ::testing::HasSubstr("cannot be used"));
   EXPECT_EQ(watchlist.Bases().at(0).state, BaseState::kUnusable);
 
-  ASSERT_THAT(watchlist.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "lost", "document-csv", kStolen, "list-owner"), IsOk());
   EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT1234567"), false)).at("lost").status, BaseStatus::kHit);
+}
+
+// A TEXT cell where a BLOB belongs; PostgreSQL checks its own cells.
+TEST_P(WatchlistStoreTest, ACellOfTheWrongTypeStopsOneBaseOnly) {
+  {
+    Watchlist watchlist = MakeWatchlist();
+    ASSERT_THAT(Import(watchlist, "lost", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "third", "document-csv", kStolen, "list-owner"), IsOk());
+  }
+  if (GetParam() != testing::StoreKind::kSqlite) return;
+  ASSERT_THAT(Execute("UPDATE watchlist_version SET content = CAST(content AS TEXT) WHERE base = 'lost'"), IsOk());
+  ASSERT_THAT(Execute("UPDATE watchlist_base SET records = 'many' WHERE base = 'third'"), IsOk());
+  Watchlist watchlist = MakeWatchlist();
+  EXPECT_THAT(watchlist.Refresh(), IsOk());
+  auto answers = ByBase(watchlist.Screen(NumberQuery("UT1234567"), false));
+  EXPECT_EQ(answers.at("lost").status, BaseStatus::kError);
+  EXPECT_EQ(answers.at("stolen").status, BaseStatus::kHit);
+  EXPECT_EQ(answers.at("third").status, BaseStatus::kError);
+
+  const auto mended = Import(watchlist, "third", "document-csv", kStolen, "list-owner");
+  ASSERT_THAT(mended, IsOk());
+  ASSERT_EQ(mended->result, ChangeResult::kStaged) << "nobody can say what it takes the place of";
+  ASSERT_THAT(watchlist.Accept(mended->staged->id, By("list-owner-2")), IsOk());
+  EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT1234567"), false)).at("third").status, BaseStatus::kHit);
 }
 
 TEST_P(WatchlistStoreTest, AnEditionThatIsGoneIsMissedAndNotReplacedByTheOneBefore) {
   {
     Watchlist watchlist = MakeWatchlist();
-    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
-    ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
   }
   ASSERT_THAT(Execute("DELETE FROM watchlist_version WHERE import_number = (SELECT MAX(import_number) FROM "
                       "watchlist_version)"),
@@ -205,9 +264,9 @@ TEST_P(WatchlistStoreTest, AnEditionThatIsGoneIsMissedAndNotReplacedByTheOneBefo
 TEST_P(WatchlistStoreTest, HitsOfTheEditionBeforeAreToldWithTheError) {
   Watchlist here = MakeWatchlist();
   Watchlist there = MakeWatchlist();
-  ASSERT_THAT(here.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(here, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   ASSERT_THAT(there.Refresh(), IsOk());
-  ASSERT_THAT(here.Import("stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
+  ASSERT_THAT(Import(here, "stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
   ASSERT_THAT(Execute("UPDATE watchlist_version SET content = ? WHERE import_number = (SELECT MAX(import_number) FROM "
                       "watchlist_version)",
                       {sql::Blob{"no list"}}),
@@ -230,11 +289,11 @@ TEST_P(WatchlistStoreTest, ConditionsNameWhatIsMissingAndEndWithIt) {
   BaseConditions(*conditions).Tell(unconfigured.Refresh(), unconfigured.Bases());
   EXPECT_THAT(raised(), ElementsAre("watchlist.required_bases"));
 
-  Watchlist watchlist({.store = *store_, .clock = clock_, .required = {.documents = {"stolen"}}});
+  Watchlist watchlist = MakeWatchlist({.documents = {"stolen"}});
   BaseConditions told(*conditions);
   told.Tell(watchlist.Refresh(), watchlist.Bases());
   EXPECT_THAT(raised(), ElementsAre("watchlist.base.stolen"));
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   told.Tell(watchlist.Refresh(), watchlist.Bases());
   EXPECT_THAT(raised(), ElementsAre());
   clock_.Advance(absl::Hours(24 * 31));
@@ -242,12 +301,163 @@ TEST_P(WatchlistStoreTest, ConditionsNameWhatIsMissingAndEndWithIt) {
   EXPECT_THAT(raised(), ElementsAre("watchlist.base.stolen", "watchlist.refresh"));
 }
 
+// A transfer that broke off at a line break: all that is left is well formed.
+TEST_P(WatchlistStoreTest, ACutListWaitsForASecondPersonAndWhatServedGoesOn) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", ListOf(100), "list-owner"), IsOk());
+  const auto cut = Import(watchlist, "stolen", "document-csv", ListOf(3), "list-owner");
+  ASSERT_THAT(cut, IsOk());
+  ASSERT_EQ(cut->result, ChangeResult::kStaged);
+  EXPECT_THAT(cut->staged->reasons, ElementsAre("it lacks 97 of the 100 entries that are held"));
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000099"), false).at(0).status, BaseStatus::kHit);
+  EXPECT_EQ(watchlist.Bases().at(0).records, 100);
+
+  const std::string id = cut->staged->id;
+  EXPECT_THAT(watchlist.Accept(id, By("list-owner")), StatusIs(absl::StatusCode::kPermissionDenied))
+      << "the same person";
+  EXPECT_THAT(watchlist.Accept(id, By("robot", false)), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(watchlist.Accept("elsewhere", By("list-owner-2")), StatusIs(absl::StatusCode::kNotFound));
+  const auto accepted = watchlist.Accept(id, By("list-owner-2"));
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->info->records, 3);
+  EXPECT_EQ(accepted->info->accepted_by, "list-owner-2");
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000099"), false).at(0).status, BaseStatus::kNoHit);
+  EXPECT_EQ(watchlist.Bases().at(0).accepted_by, "list-owner-2");
+  EXPECT_THAT(watchlist.Accept(id, By("list-owner-3")), StatusIs(absl::StatusCode::kFailedPrecondition)) << "decided";
+  const auto content = database_->Query("SELECT content FROM watchlist_staged");
+  ASSERT_THAT(content, IsOk());
+  EXPECT_EQ((*content)[0].Bytes(0), "") << "it is kept once";
+  const auto events = outbox_->Read(0, 10);
+  ASSERT_THAT(events, IsOk());
+  std::vector<std::string> types;
+  for (const auto& stored : *events) types.push_back(stored.event.type);
+  EXPECT_THAT(types,
+              ElementsAre("gatehouse.watchlist.list_imported.v1", "gatehouse.watchlist.list_staged.v1",
+                          "gatehouse.watchlist.staged_import_decided.v1", "gatehouse.watchlist.list_imported.v1"));
+}
+
+TEST_P(WatchlistStoreTest, ARejectedEditionIsGoneAndALaterOneSupersedesWhatWaits) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", ListOf(100), "list-owner"), IsOk());
+  const auto first = Import(watchlist, "stolen", "document-csv", ListOf(3), "list-owner");
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(watchlist.Reject(first->staged->id, "", By("list-owner-2")),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_THAT(watchlist.Reject(first->staged->id, "cut off", By("list-owner-2")), IsOk());
+  EXPECT_THAT(watchlist.Accept(first->staged->id, By("list-owner-2")), StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  const auto second = Import(watchlist, "stolen", "document-csv", ListOf(4), "list-owner");
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", ListOf(101), "list-owner"), IsOk());
+  EXPECT_THAT(watchlist.Accept(second->staged->id, By("list-owner-2")), StatusIs(absl::StatusCode::kFailedPrecondition))
+      << "another edition came";
+  const auto staged = watchlist.ListStaged();
+  ASSERT_THAT(staged, IsOk());
+  ASSERT_EQ(staged->size(), 2u);
+  for (const StagedImport& import : *staged) {
+    EXPECT_EQ(import.state, import.id == first->staged->id ? StagedState::kRejected : StagedState::kSuperseded);
+  }
+  EXPECT_EQ(watchlist.Bases().at(0).records, 101);
+}
+
+TEST_P(WatchlistStoreTest, AMachinesImportNeedsTwoPersonsBesides) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", ListOf(100), "list-owner"), IsOk());
+  const auto cut = watchlist.Import(
+      {.base = "stolen", .format = "document-csv", .bytes = ListOf(3), .published = Today()}, By("feed", false));
+  ASSERT_THAT(cut, IsOk());
+  const auto first = watchlist.Accept(cut->staged->id, By("list-owner"));
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->result, ChangeResult::kStaged);
+  EXPECT_EQ(watchlist.Bases().at(0).records, 100);
+  EXPECT_THAT(watchlist.Accept(cut->staged->id, By("list-owner")), StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_THAT(watchlist.Accept(cut->staged->id, By("list-owner-2")), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).records, 3);
+}
+
+TEST_P(WatchlistStoreTest, ImportingLastMonthsFileAgainRenewsNothing) {
+  Watchlist watchlist = MakeWatchlist();
+  const std::string last_month = Day(-31);
+  const ImportOrder order{.base = "stolen", .format = "document-csv", .bytes = kStolen, .published = last_month};
+  ASSERT_THAT(ImportOf(watchlist, order), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kStale) << "ages count from the owner's date";
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kStale);
+  const auto again = ImportOf(watchlist, order);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->result, ChangeResult::kUnchanged);
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kStale);
+  const auto rows = database_->Query("SELECT COUNT(*) FROM watchlist_version");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].Int(0), 1);
+
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolenToo, "list-owner"), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kFresh);
+  EXPECT_THAT(ImportOf(watchlist, order), StatusIs(absl::StatusCode::kFailedPrecondition)) << "older than what is held";
+  ImportOrder named = order;
+  named.terms.allow_older = last_month;
+  const auto staged = ImportOf(watchlist, named);
+  ASSERT_THAT(staged, IsOk());
+  EXPECT_EQ(staged->result, ChangeResult::kStaged);
+}
+
+TEST_P(WatchlistStoreTest, TwoPeopleRenewAnAgeAndOneDoesNot) {
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(ImportOf(watchlist, {.base = "stolen", .format = "document-csv", .bytes = kStolen}), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).confirmed_at, std::nullopt) << "the list carries no date";
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kStale);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT1234567"), false).at(0).hits.size(), 1u);
+
+  EXPECT_THAT(watchlist.Confirm("stolen", By("feed", false)), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(watchlist.Confirm("other", By("list-owner")), StatusIs(absl::StatusCode::kNotFound));
+  const auto first = watchlist.Confirm("stolen", By("list-owner"));
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(first->info->confirmed_by, ElementsAre("list-owner"));
+  ASSERT_THAT(watchlist.Confirm("stolen", By("list-owner")), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kStale) << "one person twice is one person";
+  ASSERT_THAT(watchlist.Confirm("stolen", By("list-owner-2")), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kFresh);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000000"), false).at(0).status, BaseStatus::kNoHit);
+
+  Watchlist replica = MakeWatchlist();
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  EXPECT_EQ(replica.Bases().at(0).freshness, Freshness::kFresh);
+  ASSERT_THAT(ImportOf(watchlist, {.base = "stolen", .format = "document-csv", .bytes = kStolenToo}), IsOk());
+  EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kStale) << "what was said of another edition";
+}
+
+TEST_P(WatchlistStoreTest, ACallThatIsSentTwiceIsDoneOnce) {
+  Watchlist watchlist = MakeWatchlist();
+  const auto render = [](const ListChange& change) { return absl::StrCat("records ", change.info->records); };
+  ChangeRequest request = By("list-owner");
+  request.id = "r-1";
+  request.digest = std::string("\0\xff", 2);
+  request.render = render;
+  EXPECT_THAT(watchlist.FindAnswer(request), testing::IsOkAndHolds(std::nullopt));
+  const ImportOrder order{.base = "stolen", .format = "document-csv", .bytes = kStolen, .published = Today()};
+  ASSERT_THAT(watchlist.Import(order, request), IsOk());
+  EXPECT_THAT(watchlist.FindAnswer(request), testing::IsOkAndHolds("records 2"));
+  ChangeRequest other = request;
+  other.digest = "of another body";
+  EXPECT_THAT(watchlist.FindAnswer(other), StatusIs(absl::StatusCode::kAlreadyExists));
+  // Had it come at the same moment, the table would have been the truth.
+  ImportOrder next = order;
+  next.bytes = kStolenToo;
+  EXPECT_THAT(watchlist.Import(next, other), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(watchlist.Bases().at(0).records, 2);
+  clock_.Advance(kKeptRequests + absl::Hours(1));
+  ChangeRequest later = By("list-owner");
+  later.id = "r-2";
+  later.render = render;
+  ASSERT_THAT(watchlist.Confirm("stolen", later), IsOk());
+  EXPECT_THAT(watchlist.FindAnswer(request), testing::IsOkAndHolds(std::nullopt)) << "ids are kept for a time";
+}
+
 TEST_P(WatchlistStoreTest, ANewVersionReplacesTheOldAndOnlyThreeAreKept) {
   Watchlist watchlist = MakeWatchlist();
   for (int i = 0; i < 5; ++i) {
     const std::string csv = absl::StrCat("number,issuer,type,status,reported_date,record_id\nUT000000", i,
                                          ",UTO,P,stolen,2026-01-05,S-", i, "\n");
-    ASSERT_THAT(watchlist.Import("stolen", "document-csv", csv, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", csv, "list-owner"), IsOk());
   }
   EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000004"), false).at(0).status, BaseStatus::kHit);
   EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000003"), false).at(0).status, BaseStatus::kNoHit);
@@ -258,15 +468,14 @@ TEST_P(WatchlistStoreTest, ANewVersionReplacesTheOldAndOnlyThreeAreKept) {
 
 TEST_P(WatchlistStoreTest, ABrokenFileChangesNothing) {
   Watchlist watchlist = MakeWatchlist();
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
-  EXPECT_THAT(watchlist.Import("stolen", "un-xml", "<CONSOLIDATED_LIST><INDIV", "list-owner"),
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  EXPECT_THAT(Import(watchlist, "stolen", "un-xml", "<CONSOLIDATED_LIST><INDIV", "list-owner"),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(
-      watchlist.Import("stolen", "document-csv",
-                       "number,issuer,type,status,reported_date,record_id\n,UTO,P,stolen,2026-01-05,S-1\n", "x"),
-      StatusIs(absl::StatusCode::kInvalidArgument))
+  EXPECT_THAT(Import(watchlist, "stolen", "document-csv",
+                     "number,issuer,type,status,reported_date,record_id\n,UTO,P,stolen,2026-01-05,S-1\n", "x"),
+              StatusIs(absl::StatusCode::kInvalidArgument))
       << "no usable row";
-  EXPECT_THAT(watchlist.Import("Bad Name!", "document-csv", kStolen, "x"),
+  EXPECT_THAT(Import(watchlist, "Bad Name!", "document-csv", kStolen, "x"),
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(watchlist.Bases().size(), 1u);
   EXPECT_EQ(watchlist.Bases()[0].records, 2);
@@ -274,7 +483,7 @@ TEST_P(WatchlistStoreTest, ABrokenFileChangesNothing) {
 
 TEST_P(WatchlistStoreTest, TheContentIsSealedAtRest) {
   Watchlist watchlist = MakeWatchlist();
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   const auto rows = database_->Query("SELECT content FROM watchlist_version");
   ASSERT_THAT(rows, IsOk());
   EXPECT_THAT((*rows)[0].Bytes(0), ::testing::Not(::testing::HasSubstr("UT1234567")));
@@ -282,7 +491,7 @@ TEST_P(WatchlistStoreTest, TheContentIsSealedAtRest) {
 
 TEST_P(WatchlistStoreTest, AgesTurnIntoFreshness) {
   Watchlist watchlist = MakeWatchlist();
-  ASSERT_THAT(watchlist.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
   EXPECT_EQ(watchlist.Bases()[0].freshness, Freshness::kFresh);
   clock_.Advance(absl::Hours(25));
   EXPECT_EQ(watchlist.Bases()[0].freshness, Freshness::kAged);
@@ -304,16 +513,16 @@ TEST_P(WatchlistReplicaTest, AnImportThatCommitsLateIsServedAllTheSame) {
   const auto other_sealer = MakeSealer(**other_process);
   ASSERT_THAT(other_sealer, IsOk());
   const std::unique_ptr<BaseStore> other_store = MakeBaseStore(DepsOn(**other_process, **other_sealer));
-  Watchlist other({.store = *other_store, .clock = clock_});
-  Watchlist reader({.store = *other_store, .clock = clock_});
+  Watchlist other({.store = *other_store, .clock = clock_, .random = random_});
+  Watchlist reader({.store = *other_store, .clock = clock_, .random = random_});
 
   testing::PausedDatabase slow(*database_, [&] {
-    EXPECT_THAT(other.Import("lost", "document-csv", kStolen, "list-owner"), IsOk());
+    EXPECT_THAT(Import(other, "lost", "document-csv", kStolen, "list-owner"), IsOk());
     EXPECT_THAT(reader.Refresh(), IsOk());
   });
   const std::unique_ptr<BaseStore> slow_store = MakeBaseStore(DepsOn(slow, *sealer_));
-  Watchlist late({.store = *slow_store, .clock = clock_});
-  ASSERT_THAT(late.Import("stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  Watchlist late({.store = *slow_store, .clock = clock_, .random = random_});
+  ASSERT_THAT(Import(late, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
 
   ASSERT_EQ(reader.Bases().size(), 1u);
   ASSERT_THAT(reader.Refresh(), IsOk());

@@ -30,7 +30,8 @@ class Post:
             trust = sorted(str(path) for path in (self.state / "trust").iterdir())
             imported = json.loads(self.gatehouse("trust-operator", "trust", "import", "--json", *trust).splitlines()[0])
             self.gatehouse("trust-operator-2", "trust", "accept", imported["import_id"])
-            for base, form, name in (("stolen", "document-csv", "stolen.csv"), ("persons", "un-xml", "persons.xml")):
+            for base, form, name in (("stolen-documents", "document-csv", "stolen.csv"),
+                                     ("wanted-persons", "un-xml", "persons.xml")):
                 self.gatehouse("list-owner", "watchlist", "import", "--base", base, "--format", form,
                                str(self.state / "lists" / name))
         except BaseException:

@@ -234,7 +234,7 @@ std::vector<std::string> DevelopmentServices() {
 }
 
 std::vector<std::string> DevelopmentClients() {
-  return {"officer-1",      "officer-2",        "supervisor",      "gate-1",  "list-owner",
+  return {"officer-1",      "officer-2",        "supervisor",      "gate-1",  "list-owner", "list-owner-2",
           "trust-operator", "trust-operator-2", "data-protection", "auditor", "operator"};
 }
 

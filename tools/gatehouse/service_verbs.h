@@ -30,6 +30,9 @@ void AddLocalTrustVerbs(CLI::App& trust, Context& context);
 void AddTrustListVerb(CLI::App& trust, Context& context);
 void AddTrustShowVerb(CLI::App& trust, Context& context);
 void AddWatchlistVerbs(CLI::App& app, Context& context);
+// Below `gatehouse watchlist`.
+void AddWatchlistScreenVerb(CLI::App& watchlist, Context& context);
+void AddWatchlistReviewVerbs(CLI::App& watchlist, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
 void AddTravellerVerbs(CLI::App& app, Context& context);
 void AddEventVerbs(CLI::App& app, Context& context);

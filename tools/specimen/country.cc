@@ -88,7 +88,7 @@ absl::Status MakeCountry(const CountryOptions& options, const std::filesystem::p
   }
 
   if (stolen) GH_RETURN_IF_ERROR(WriteFiles(folder, MakeNotices(options.seed, options.at, *stolen)));
-  return WriteFiles(folder, {{"lists/stolen.csv", DocumentListCsv(documents)},
+  return WriteFiles(folder, {{"lists/stolen.csv", DocumentListCsv(documents, state.today)},
                              {"lists/persons.xml", PersonsListXml(persons, state.today)},
                              {kIndex, index.dump(1) + "\n"}});
 }

@@ -186,6 +186,8 @@ TEST_F(CountryTest, OnlyTheStolenNumberIsOnTheDocumentList) {
   const std::string csv = Read(*folder_ / "lists/stolen.csv");
   base::CsvReader reader(csv);
   ASSERT_TRUE(reader.Next());
+  EXPECT_THAT(reader.fields(), ::testing::ElementsAre(::testing::StartsWith("# published: ")));
+  ASSERT_TRUE(reader.Next());
   EXPECT_EQ(reader.fields(),
             std::vector<std::string>({"number", "issuer", "type", "status", "reported_date", "record_id"}));
   while (reader.Next()) {

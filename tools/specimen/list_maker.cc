@@ -150,8 +150,9 @@ std::vector<ListedPerson> MakeListedPersons(uint64_t seed, int count, absl::Civi
   return persons;
 }
 
-std::string DocumentListCsv(const std::vector<ListedDocument>& documents) {
-  std::string csv = "number,issuer,type,status,reported_date,record_id\n";
+std::string DocumentListCsv(const std::vector<ListedDocument>& documents, absl::CivilDay today) {
+  std::string csv = absl::StrCat("# published: ", IsoDate(today), "\n");
+  csv += "number,issuer,type,status,reported_date,record_id\n";
   for (const ListedDocument& d : documents) {
     absl::StrAppend(&csv, d.number, ",", d.issuer, ",", d.type, ",", d.status, ",", IsoDate(d.reported_date), ",",
                     d.record_id, "\n");

@@ -36,8 +36,8 @@ struct ListedPerson {
 std::vector<ListedDocument> MakeListedDocuments(uint64_t seed, int count, absl::CivilDay today);
 std::vector<ListedPerson> MakeListedPersons(uint64_t seed, int count, absl::CivilDay today);
 
-// Header: number,issuer,type,status,reported_date,record_id
-std::string DocumentListCsv(const std::vector<ListedDocument>& documents);
+// docs/formats/document-list.md, of the edition of `today`.
+std::string DocumentListCsv(const std::vector<ListedDocument>& documents, absl::CivilDay today);
 std::string PersonsListXml(const std::vector<ListedPerson>& persons, absl::CivilDay today);
 
 }  // namespace gatehouse::specimen
