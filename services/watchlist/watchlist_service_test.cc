@@ -377,7 +377,7 @@ TEST_P(WatchlistStoreTest, AMachinesImportNeedsTwoPersonsBesides) {
 
 TEST_P(WatchlistStoreTest, ImportingLastMonthsFileAgainRenewsNothing) {
   Watchlist watchlist = MakeWatchlist();
-  const std::string last_month = Day(-31);
+  const std::string last_month = Day(-32);  // its day ended more than 30 days ago at any hour
   const ImportOrder order{.base = "stolen", .format = "document-csv", .bytes = kStolen, .published = last_month};
   ASSERT_THAT(ImportOf(watchlist, order), IsOk());
   EXPECT_EQ(watchlist.Bases().at(0).freshness, Freshness::kStale) << "ages count from the owner's date";
