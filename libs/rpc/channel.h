@@ -27,8 +27,8 @@ struct TlsFiles {
   std::string ca_file;
 };
 
-// INVALID_ARGUMENT naming the file and what to do: it cannot be read, holds no certificate or key, the key is not the
-// certificate's, or the certificate is not valid now.
+// INVALID_ARGUMENT naming the file and what to do: it cannot be read, holds no certificate or key, others may read the
+// key, it is not the certificate's, or the certificate is not valid now.
 absl::Status CheckTlsFiles(const TlsFiles& files);
 
 // Whom an outgoing call is made for. The peer heeds it when the matrix lets this process act for others.

@@ -63,6 +63,7 @@ void Write(const std::filesystem::path& file, X509* certificate, EVP_PKEY* key) 
   if (certificate != nullptr) GH_CHECK(PEM_write_X509(stream, certificate) == 1);
   if (key != nullptr) GH_CHECK(PEM_write_PrivateKey(stream, key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
   GH_CHECK(std::fclose(stream) == 0);
+  if (key != nullptr) std::filesystem::permissions(fresh, std::filesystem::perms(0600));
   std::filesystem::rename(fresh, file);
 }
 

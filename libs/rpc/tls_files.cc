@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/own_file.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::rpc {
@@ -77,6 +78,7 @@ absl::Status Check(const TlsFiles& files, const TlsMaterial& material) {
 absl::StatusOr<TlsMaterial> ReadTlsFiles(const TlsFiles& files) {
   TlsMaterial material;
   GH_ASSIGN_OR_RETURN(material.certificate, ReadBounded(files.certificate_file));
+  GH_RETURN_IF_ERROR(base::CheckPrivateFile(files.key_file));
   GH_ASSIGN_OR_RETURN(material.key.Reveal(), ReadBounded(files.key_file));
   GH_ASSIGN_OR_RETURN(material.ca, ReadBounded(files.ca_file));
   GH_RETURN_IF_ERROR(Check(files, material));

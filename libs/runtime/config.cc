@@ -10,10 +10,13 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/authz/authz.h"
+#include "libs/base/own_file.h"
 #include "libs/base/status_macros.h"
 #include "libs/runtime/run.h"
+#include "libs/seal/seal.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -25,6 +28,8 @@ using ::google::protobuf::TextFormat;
 constexpr size_t kMaxConfigBytes = 1024 * 1024;
 constexpr int kMaxThreadsPerModule = 1024;
 constexpr int kMaxConcurrentCalls = 1'000'000;
+constexpr int kMaxConnections = 100'000;
+constexpr int kMaxDeaf_s = 3'600;
 constexpr int kMaxMillis = 600'000;
 constexpr int kMaxDays = 3'650;
 constexpr int kMaxSeenDays = 400;
@@ -119,10 +124,15 @@ absl::Status CheckServer(const v1::Server& server, const Checker& check) {
                                  kMaxConcurrentCalls));
   GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls_per_person", server.max_concurrent_calls_per_person(),
                                  kMaxConcurrentCalls));
+  GH_RETURN_IF_ERROR(check.Range("server.max_connections", server.max_connections(), kMaxConnections));
+  GH_RETURN_IF_ERROR(check.Range("server.max_unproven_connections_per_address",
+                                 server.max_unproven_connections_per_address(), kMaxConnections));
+  GH_RETURN_IF_ERROR(check.Range("server.handshake_timeout_ms", server.handshake_timeout_ms(), kMaxMillis));
+  GH_RETURN_IF_ERROR(check.Range("server.deaf_exit_s", server.deaf_exit_s(), kMaxDeaf_s));
   return check.Range("server.drain_timeout_ms", server.drain_timeout_ms(), kMaxMillis);
 }
 
-absl::Status CheckStores(const v1::Config& config, const Checker& check) {
+absl::Status CheckStoreFields(const v1::Config& config, const Checker& check) {
   std::set<std::string> seen;
   for (int i = 0; i < config.stores_size(); ++i) {
     const v1::ModuleStore& store = config.stores(i);
@@ -134,6 +144,12 @@ absl::Status CheckStores(const v1::Config& config, const Checker& check) {
                        dsn.starts_with("postgres://") || dsn.find("host=") != std::string_view::npos;
     if (!known) return check.Error(path + ".dsn", "must be sqlite:PATH or postgresql://...");
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDisk(const v1::Disk& disk, const Checker& check) {
+  if (disk.warn_free_bytes() < 0) return check.Error("disk.warn_free_bytes", "must not be negative");
+  if (disk.critical_free_bytes() < 0) return check.Error("disk.critical_free_bytes", "must not be negative");
   return absl::OkStatus();
 }
 
@@ -187,7 +203,8 @@ absl::Status Check(const v1::Config& config, const Checker& check) {
   GH_RETURN_IF_ERROR(check.Given("name", config.name(), "the process's name, in its certificate, audit and logs"));
   GH_RETURN_IF_ERROR(CheckServer(config.server(), check));
   GH_RETURN_IF_ERROR(check.Given("data_dir", config.data_dir(), "the folder for everything the process writes"));
-  GH_RETURN_IF_ERROR(CheckStores(config, check));
+  GH_RETURN_IF_ERROR(CheckStoreFields(config, check));
+  GH_RETURN_IF_ERROR(CheckDisk(config.disk(), check));
   GH_RETURN_IF_ERROR(CheckKafka(config.kafka(), check));
   GH_RETURN_IF_ERROR(CheckPeers(config, check));
   GH_RETURN_IF_ERROR(check.File("authorization_file", config.authorization_file(),
@@ -240,9 +257,37 @@ rpc::TlsFiles TlsOf(const v1::Config& config) {
   return {.certificate_file = tls.certificate_file(), .key_file = tls.key_file(), .ca_file = tls.ca_file()};
 }
 
-absl::Status CheckConfig(const v1::Config& config) {
+absl::Status CheckStores(const v1::Config& config, const std::vector<ModuleEntry>& modules) {
+  const auto names = [](const std::vector<ModuleEntry>& entries) {
+    return absl::StrJoin(entries, ", ", [](std::string* out, const ModuleEntry& entry) { out->append(entry.name); });
+  };
+  std::set<std::string, std::less<>> missing;
+  for (const ModuleEntry& entry : modules) missing.emplace(entry.name);
+  for (const v1::ModuleStore& store : config.stores()) {
+    if (missing.erase(store.service()) == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("stores: ", store.service(), " is no service of this program, which has: ", names(modules)));
+    }
+  }
+  if (config.stores().empty() || missing.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("stores: names some and not ", absl::StrJoin(missing, ", "),
+                                                 ": name the store of each service, there is no default beside them"));
+}
+
+absl::Status CheckConfig(const v1::Config& config, const std::vector<ModuleEntry>& modules) {
+  GH_RETURN_IF_ERROR(CheckStores(config, modules));
   GH_RETURN_IF_ERROR(rpc::CheckTlsFiles(TlsOf(config)));
-  return authz::MatrixFile::Open(config.authorization_file()).status();
+  GH_RETURN_IF_ERROR(authz::MatrixFile::Open(config.authorization_file()).status());
+  GH_RETURN_IF_ERROR(base::CheckOwnFolder(config.data_dir()));
+  GH_RETURN_IF_ERROR(base::CheckGivenFolder(std::filesystem::path(config.seal_key_file()).parent_path()));
+  if (const absl::Status key = seal::ReadMasterKey(config.seal_key_file()).status();
+      !key.ok() && !absl::IsNotFound(key)) {
+    return absl::InvalidArgumentError(key.message());
+  }
+  for (const ModuleEntry& entry : modules) {
+    if (entry.check != nullptr) GH_RETURN_IF_ERROR(entry.check(config));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace gatehouse::runtime

@@ -4,11 +4,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gatehouse/runtime/v1/config.pb.h"
 #include "libs/rpc/channel.h"
+#include "libs/runtime/module.h"
 
 namespace gatehouse::runtime {
 
@@ -20,7 +22,11 @@ bool IsSqlite(std::string_view dsn);
 
 rpc::TlsFiles TlsOf(const v1::Config& config);
 
-// What ReadConfig leaves: the contents of the files that a configuration names.
-absl::Status CheckConfig(const v1::Config& config);
+// INVALID_ARGUMENT: a store of no module, or, as soon as one is named, a module without a store.
+absl::Status CheckStores(const v1::Config& config, const std::vector<ModuleEntry>& modules);
+
+// Everything that a start refuses and that can be told without changing anything: what ReadConfig leaves. A start and
+// --check-config both ask it. INVALID_ARGUMENT with what to do.
+absl::Status CheckConfig(const v1::Config& config, const std::vector<ModuleEntry>& modules);
 
 }  // namespace gatehouse::runtime

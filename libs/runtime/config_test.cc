@@ -67,7 +67,7 @@ seal_key_file: "FOLDER/seal.key"
 TEST_F(ConfigTest, AGoodOneIsRead) {
   ASSERT_OK_AND_ASSIGN(const v1::Config config, Read(Good()));
   EXPECT_EQ(config.name(), "gatehouse-test");
-  EXPECT_OK(CheckConfig(config));
+  EXPECT_OK(CheckConfig(config, {}));
 }
 
 TEST_F(ConfigTest, AnUnknownFieldIsRefusedWithFileAndLine) {

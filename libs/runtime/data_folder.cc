@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/own_file.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::runtime {
@@ -28,19 +29,10 @@ void WriteOwner(int lock) {
 
 }  // namespace
 
-absl::Status MakeOwnFolder(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (path.empty() || std::filesystem::is_directory(path, failed)) return absl::OkStatus();
-  std::filesystem::create_directories(path, failed);
-  if (!failed) std::filesystem::permissions(path, std::filesystem::perms::owner_all, failed);
-  if (!failed) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("folder ", path.string(), " cannot be made: ", failed.message()));
-}
-
 absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
-  GH_RETURN_IF_ERROR(MakeOwnFolder(path));
-  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ": ", std::strerror(errno)));
+  GH_RETURN_IF_ERROR(base::MakeOwnFolder(path));
+  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (lock < 0) return absl::InvalidArgumentError(absl::StrCat("data_dir ", path, ", lock: ", std::strerror(errno)));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     const std::string owner = ReadOwner(lock);
     close(lock);

@@ -1,22 +1,17 @@
 // The folder of everything a process writes, held by one process at a time. Private to libs/runtime.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace gatehouse::runtime {
 
-// Makes a folder that only this user may enter, unless there is one. INVALID_ARGUMENT when it cannot be made.
-absl::Status MakeOwnFolder(const std::filesystem::path& path);
-
 class DataFolder {
  public:
   // Makes the folder (mode 0700) when absent and takes its lock. FAILED_PRECONDITION when another process has it, with
-  // that process's id; INVALID_ARGUMENT when the folder cannot be made.
+  // that process's id; INVALID_ARGUMENT when the folder cannot be made, others may write to it, or the lock is a link.
   static absl::StatusOr<std::unique_ptr<DataFolder>> Open(const std::string& path);
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;

@@ -69,6 +69,10 @@ struct ModuleEntry {
   std::string_view name;  // the service's word
   std::span<const sql::Migration> migrations;
   absl::StatusOr<std::unique_ptr<Module>> (*make)(Platform& platform);
+  // What the module would refuse at a start: the files and values that the configuration names for it, read and judged,
+  // nothing changed. A start and --check-config both ask it first, so that they accept the same. INVALID_ARGUMENT;
+  // null: nothing beyond what ReadConfig checks.
+  absl::Status (*check)(const v1::Config& config) = nullptr;
 };
 
 }  // namespace gatehouse::runtime

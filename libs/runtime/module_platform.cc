@@ -1,13 +1,14 @@
 #include "libs/runtime/module_platform.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
+#include "libs/observe/log.h"
 #include "libs/runtime/config.h"
-#include "libs/runtime/data_folder.h"
+#include "libs/runtime/key_file.h"
+#include "libs/runtime/open_store.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -18,48 +19,18 @@ int ThreadsOf(const v1::Config& config) {
   return config.threads_per_module() > 0 ? config.threads_per_module() : kDefaultThreadsPerModule;
 }
 
-absl::Status About(const absl::Status& status, std::string_view what) {
-  return absl::Status(status.code(), absl::StrCat(std::string(what), ": ", status.message()));
-}
-
-// A master key is made once, with the first store; a store that has data and no key has lost it, and a new one would
-// only hide that.
-absl::StatusOr<seal::MasterKey> MasterKeyOf(const v1::Config& config, bool may_create, base::Random& random) {
-  const std::string& file = config.seal_key_file();
-  absl::StatusOr<seal::MasterKey> key = seal::ReadMasterKey(file);
-  if (key.ok() || !absl::IsNotFound(key.status())) return key;
-  if (may_create) {
-    GH_RETURN_IF_ERROR(MakeOwnFolder(std::filesystem::path(file).parent_path()));
-    return seal::CreateMasterKey(file, random);
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "seal_key_file ", file,
-      " is absent, and the store is not new: restore the key from its backup, without it nothing sealed can be read"));
-}
-
 }  // namespace
-
-absl::StatusOr<std::unique_ptr<sql::Database>> OpenStore(const v1::Config& config, const ModuleEntry& entry,
-                                                         bool migrate_server) {
-  const std::string dsn = StoreDsn(config, entry.name);
-  absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = dsn});
-  // The dsn of a server may hold a password: only the service is named.
-  const std::string store = absl::StrCat("store of ", std::string(entry.name));
-  if (!database.ok()) return About(database.status(), store);
-  const absl::Status ready = IsSqlite(dsn) || migrate_server ? sql::Migrate(**database, entry.migrations).status()
-                                                             : sql::CheckSchema(**database, entry.migrations);
-  if (!ready.ok()) return About(ready, store);
-  return database;
-}
 
 absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Shared& shared, const ModuleEntry& entry) {
   std::unique_ptr<ModulePlatform> platform(new ModulePlatform(shared, std::string(entry.name)));
-  const std::string dsn = StoreDsn(shared.config, entry.name);
-  const bool store_is_new =
-      IsSqlite(dsn) && !std::filesystem::exists(std::string_view(dsn).substr(kSqlitePrefix.size()));
   // The key before the store: a first start that is cut short leaves no store without a key.
-  GH_ASSIGN_OR_RETURN(seal::MasterKey key, MasterKeyOf(shared.config, store_is_new, shared.random));
-  GH_ASSIGN_OR_RETURN(platform->database_, OpenStore(shared.config, entry, /*migrate_server=*/false));
+  GH_ASSIGN_OR_RETURN(seal::MasterKey key, MasterKeyOf(shared.config, shared.manifest, entry.name, shared.random));
+  GH_ASSIGN_OR_RETURN(
+      OpenedStore store,
+      OpenStore({.config = shared.config, .manifest = shared.manifest, .clock = shared.clock, .random = shared.random},
+                entry));
+  observe::LogInfo("store opened", {{"service", platform->name_}, {"store_id", store.id}});
+  platform->database_ = std::move(store.database);
   platform->outbox_ = std::make_unique<events::Outbox>(*platform->database_);
   GH_ASSIGN_OR_RETURN(platform->sealer_, seal::Sealer::Make({.database = *platform->database_,
                                                              .random = shared.random,

@@ -11,6 +11,7 @@
 #include "libs/events/relay.h"
 #include "libs/events/sink.h"
 #include "libs/rpc/admission.h"
+#include "libs/runtime/manifest.h"
 #include "libs/runtime/module.h"
 
 namespace gatehouse::runtime {
@@ -18,6 +19,7 @@ namespace gatehouse::runtime {
 // What the modules of a process share; everything referred to outlives them.
 struct Shared {
   const v1::Config& config;
+  Manifest& manifest;
   base::Clock& clock;
   base::Random& random;
   observe::Metrics& metrics;
@@ -28,11 +30,6 @@ struct Shared {
   std::string local_token;
   std::set<std::string, std::less<>> services;  // the modules of this process
 };
-
-// Opens the store of a module and brings it to the binary's schema: SQLite always, PostgreSQL only with
-// `migrate_server`, else FAILED_PRECONDITION when it is behind or too new.
-absl::StatusOr<std::unique_ptr<sql::Database>> OpenStore(const v1::Config& config, const ModuleEntry& entry,
-                                                         bool migrate_server);
 
 class ModulePlatform final : public Platform {
  public:

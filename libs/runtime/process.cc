@@ -4,7 +4,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <utility>
 
@@ -12,14 +11,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/check.h"
+#include "libs/base/own_file.h"
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/uuid.h"
 #include "libs/observe/log.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/config.h"
 #include "libs/runtime/data_folder.h"
 #include "libs/runtime/event_service.h"
+#include "libs/runtime/key_file.h"
+#include "libs/runtime/manifest.h"
 #include "libs/runtime/module_platform.h"
+#include "libs/runtime/open_store.h"
 
 namespace gatehouse::runtime {
 namespace {
@@ -45,14 +49,18 @@ rpc::Admission::Limits LimitsOf(const v1::Server& server) {
   return limits;
 }
 
-// Beside, then renamed: whoever waits for the file never reads half of it.
-absl::Status WritePortFile(const std::string& file, int port) {
-  const std::string fresh = file + ".new";
-  std::ofstream(fresh) << port << '\n';
+absl::StatusOr<Manifest> OpenManifest(const v1::Config& config, base::Clock& clock, base::Random& random) {
+  GH_ASSIGN_OR_RETURN(Manifest manifest, Manifest::Open(config.data_dir(), base::NewUuid(clock, random)));
+  GH_RETURN_IF_ERROR(CheckKeyNote(config, manifest));
+  return manifest;
+}
+
+bool HoldsSegments(const std::string& folder) {
   std::error_code failed;
-  std::filesystem::rename(fresh, file, failed);
-  if (failed) return absl::UnavailableError(absl::StrCat("server.port_file ", file, ": ", failed.message()));
-  return absl::OkStatus();
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    if (entry.path().extension() == ".seg") return true;
+  }
+  return false;
 }
 
 class ModuleProcess final : public Process {
@@ -87,7 +95,10 @@ class ModuleProcess final : public Process {
     JudgeHealth();
     health_.Start();
     matrix_reader_.Start();
-    if (!server.port_file().empty()) GH_RETURN_IF_ERROR(WritePortFile(server.port_file(), port()));
+    // Beside, then renamed: whoever waits for the file never reads half of it.
+    if (!server.port_file().empty()) {
+      GH_RETURN_IF_ERROR(base::WriteOwnFile(server.port_file(), absl::StrCat(port(), "\n")));
+    }
     return absl::OkStatus();
   }
 
@@ -118,23 +129,16 @@ class ModuleProcess final : public Process {
 
  private:
   absl::Status OpenFoundation() {
-    GH_RETURN_IF_ERROR(CheckConfig(deps_.config));
+    GH_RETURN_IF_ERROR(CheckConfig(deps_.config, deps_.modules));
     GH_ASSIGN_OR_RETURN(matrix_, authz::MatrixFile::Open(deps_.config.authorization_file()));
     GH_ASSIGN_OR_RETURN(folder_, DataFolder::Open(deps_.config.data_dir()));
-    GH_ASSIGN_OR_RETURN(audit_, audit::Open({.folder = folder_->audit_folder(),
-                                             .process = deps_.config.name(),
-                                             .clock = &deps_.clock,
-                                             .keys_folder = deps_.config.audit_keys_dir(),
-                                             .random = &deps_.random,
-                                             .report = [this](std::string_view condition, const absl::Status& status) {
-                                               if (status.ok()) return conditions_->Clear(condition);
-                                               // Without its leaf no call about a person is answered.
-                                               conditions_->Raise(condition, observe::Severity::kNotServing,
-                                                                  std::string(status.message()));
-                                             }}));
+    GH_ASSIGN_OR_RETURN(Manifest manifest, OpenManifest(deps_.config, deps_.clock, deps_.random));
+    manifest_ = std::make_unique<Manifest>(std::move(manifest));
+    GH_RETURN_IF_ERROR(OpenAudit());
     gatekeeper_ = rpc::Gatekeeper::Make(
         {.matrix = *matrix_, .audit = *audit_, .clock = deps_.clock, .random = deps_.random, .metrics = *metrics_});
     shared_.reset(new Shared{.config = deps_.config,
+                             .manifest = *manifest_,
                              .clock = deps_.clock,
                              .random = deps_.random,
                              .metrics = *metrics_,
@@ -147,6 +151,26 @@ class ModuleProcess final : public Process {
     return absl::OkStatus();
   }
 
+  absl::Status OpenAudit() {
+    const std::string folder = folder_->audit_folder();
+    if (manifest_->has_audit() && !HoldsSegments(folder)) {
+      return Lost(absl::StrCat("audit folder ", folder, " holds no segment, and this folder has had its audit log"),
+                  kAuditPart);
+    }
+    GH_ASSIGN_OR_RETURN(audit_, audit::Open({.folder = folder,
+                                             .process = deps_.config.name(),
+                                             .clock = &deps_.clock,
+                                             .keys_folder = deps_.config.audit_keys_dir(),
+                                             .random = &deps_.random,
+                                             .report = [this](std::string_view condition, const absl::Status& status) {
+                                               if (status.ok()) return conditions_->Clear(condition);
+                                               // Without its leaf no call about a person is answered.
+                                               conditions_->Raise(condition, observe::Severity::kNotServing,
+                                                                  std::string(status.message()));
+                                             }}));
+    return manifest_->AuditBegan();
+  }
+
   absl::Status MakeModules() {
     Outboxes outboxes;
     for (const ModuleEntry& entry : deps_.modules) {
@@ -156,6 +180,7 @@ class ModuleProcess final : public Process {
       GH_ASSIGN_OR_RETURN(auto module, entry.make(*platforms_.back()));
       modules_.push_back(std::move(module));
     }
+    LeaveKeyNote(deps_.config, *manifest_);
     event_host_ = rpc::Host::Make({.service = "event",
                                    .clock = deps_.clock,
                                    .random = deps_.random,
@@ -234,6 +259,7 @@ class ModuleProcess final : public Process {
   rpc::Admission admission_;
   std::unique_ptr<authz::MatrixFile> matrix_;
   std::unique_ptr<DataFolder> folder_;
+  std::unique_ptr<Manifest> manifest_;
   std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<rpc::Gatekeeper> gatekeeper_;
   std::unique_ptr<Shared> shared_;
@@ -258,11 +284,35 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(Deps deps) {
 }
 
 absl::Status MigrateStores(const v1::Config& config, const std::vector<ModuleEntry>& modules) {
+  GH_RETURN_IF_ERROR(CheckStores(config, modules));
   GH_ASSIGN_OR_RETURN(const std::unique_ptr<DataFolder> folder, DataFolder::Open(config.data_dir()));
+  GH_ASSIGN_OR_RETURN(Manifest manifest, OpenManifest(config, base::SystemClock(), base::SystemRandom()));
   for (const ModuleEntry& entry : modules) {
-    GH_RETURN_IF_ERROR(OpenStore(config, entry, /*migrate_server=*/true).status());
-    observe::LogInfo("store migrated", {{"service", entry.name}});
+    GH_ASSIGN_OR_RETURN(const OpenedStore store, OpenStore({.config = config,
+                                                            .manifest = manifest,
+                                                            .clock = base::SystemClock(),
+                                                            .random = base::SystemRandom(),
+                                                            .migrate_server = true},
+                                                           entry));
+    observe::LogInfo("store migrated", {{"service", entry.name}, {"store_id", store.id}});
   }
+  return absl::OkStatus();
+}
+
+absl::Status BeginAnew(const v1::Config& config, const std::string& part) {
+  GH_ASSIGN_OR_RETURN(const std::unique_ptr<DataFolder> folder, DataFolder::Open(config.data_dir()));
+  const std::string new_id = base::NewUuid(base::SystemClock(), base::SystemRandom());
+  if (part == kFolderPart) {
+    const absl::Status begun = Manifest::BeginAnew(config.data_dir(), new_id);
+    if (!begun.ok() && !absl::IsFailedPrecondition(begun)) return begun;
+    GH_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Open(config.data_dir(), new_id));
+    // With its manifest there, the note beside the key may be what stood in the way.
+    if (!LeaveKeyNote(config, manifest)) GH_RETURN_IF_ERROR(begun);
+  } else {
+    GH_ASSIGN_OR_RETURN(Manifest manifest, Manifest::Open(config.data_dir(), new_id));
+    GH_RETURN_IF_ERROR(manifest.Forget(part));
+  }
+  observe::LogWarning("begins anew at the next start", {{"part", part}, {"data_dir", config.data_dir()}});
   return absl::OkStatus();
 }
 

@@ -31,7 +31,13 @@ class Process {
   virtual bool Drain() = 0;
 };
 
-// Migrates every store of the modules, servers included.
+// Migrates every store of the modules, servers included. FAILED_PRECONDITION as a start: a store that is not the one it
+// was is not made anew.
 absl::Status MigrateStores(const v1::Config& config, const std::vector<ModuleEntry>& modules);
+
+// A person knows that something is gone, and the next start may make it: a service's store, "audit", or "folder" (the
+// manifest, or the whole data folder). Changes what the folder knows, and touches no data. FAILED_PRECONDITION when it
+// is not missing from what the folder knows, or a process holds the folder.
+absl::Status BeginAnew(const v1::Config& config, const std::string& part);
 
 }  // namespace gatehouse::runtime

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <regex>
 #include <thread>
 
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
@@ -100,6 +101,9 @@ TEST(Process, APostgresqlStoreIsMigratedOnlyWhenAsked) {
     v1::ModuleStore& configured = *config.add_stores();
     configured.set_service("called");
     configured.set_dsn(store->dsn());
+    v1::ModuleStore& other = *config.add_stores();
+    other.set_service("caller");
+    other.set_dsn("sqlite:caller.db");
     config.set_seal_key_file(keys.File("seal.key"));
   };
   EXPECT_THAT(TestProcess::Start({kCalledToy, kCallerToy}, {.matrix = kMatrix, .edit = use_server}),
@@ -108,7 +112,7 @@ TEST(Process, APostgresqlStoreIsMigratedOnlyWhenAsked) {
   v1::Config config;
   config.set_data_dir(migration.File("data"));
   use_server(config);
-  ASSERT_OK(MigrateStores(config, {kCalledToy}));
+  ASSERT_OK(MigrateStores(config, {kCalledToy, kCallerToy}));
   const auto process = MustStart(use_server);
   ASSERT_NE(process, nullptr);
   ASSERT_OK(AskToy(process->ChannelAs("officer-1")));
@@ -217,17 +221,19 @@ constexpr char kAsProcess[] = "--as-gatehouse-process";
 // Run itself, as a child (see main): signals, the port file and the exit code.
 class RunTest : public ::testing::Test {
  protected:
-  pid_t Spawn(const std::string& server_fields = "") {
+  pid_t Spawn(const std::string& server_fields = "", const std::string& fields = "") {
     const rpc::TlsFiles tls = authority_.Issue("gatehouse-test");
     std::ofstream(folder_.File("matrix.textproto")) << kMatrix;
     std::ofstream(folder_.File("gatehouse.textproto"))
         << "name: 'gatehouse-test'\nserver { listen: 'localhost:0' port_file: '" << folder_.File("port") << "' "
         << server_fields << " tls { certificate_file: '" << tls.certificate_file << "' key_file: '" << tls.key_file
         << "' ca_file: '" << tls.ca_file << "' } }\ndata_dir: '" << folder_.File("data") << "'\nauthorization_file: '"
-        << folder_.File("matrix.textproto") << "'\nseal_key_file: '" << folder_.File("seal.key") << "'\n";
+        << folder_.File("matrix.textproto") << "'\nseal_key_file: '" << folder_.File("seal.key") << "'\n"
+        << fields;
     const std::string config = folder_.File("gatehouse.textproto");
     const pid_t child = fork();
     if (child == 0) {
+      for (int stream = 0; close_streams_ && stream <= STDERR_FILENO; ++stream) close(stream);
       execl("/proc/self/exe", "gatehouse-test", kAsProcess, "--config", config.c_str(), nullptr);
       _exit(127);
     }
@@ -251,6 +257,7 @@ class RunTest : public ::testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
+  bool close_streams_ = false;
   testing::TemporaryFolder folder_;
   rpc::TestAuthority authority_;
 };
@@ -273,6 +280,43 @@ TEST_F(RunTest, ServesUntilSigtermAndRefusesASecondProcess) {
   kill(again, SIGINT);
   EXPECT_EQ(ExitCode(again), 0);
   EXPECT_FALSE(std::filesystem::exists(folder_.File("port")));
+}
+
+// A line of a file of /proc that begins with `key`.
+std::string LineOf(const std::string& file, const std::string& key) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with(key)) return line;
+  }
+  return "";
+}
+
+TEST_F(RunTest, WritesNoCoreDumpUnlessAskedAndOutlivesABrokenPipe) {
+  for (const bool allowed : {false, true}) {
+    const pid_t child = Spawn("", allowed ? "allow_core_dumps: true" : "");
+    ASSERT_GT(AwaitPort(child), 0);
+    const std::string proc = "/proc/" + std::to_string(child);
+    const std::string limit = LineOf(proc + "/limits", "Max core file size");
+    const bool none = std::regex_search(limit, std::regex("size +0 +0 +bytes"));
+    EXPECT_NE(none, allowed) << limit;
+    const uint64_t ignored = std::stoull(LineOf(proc + "/status", "SigIgn:").substr(7), nullptr, 16);
+    EXPECT_NE(ignored & (uint64_t{1} << (SIGPIPE - 1)), 0u);
+    kill(child, SIGTERM);
+    EXPECT_EQ(ExitCode(child), 0);
+  }
+}
+
+TEST_F(RunTest, AClosedStderrGetsNoDatabaseInItsPlace) {
+  close_streams_ = true;
+  const pid_t child = Spawn();
+  ASSERT_GT(AwaitPort(child), 0);
+  for (const char* stream : {"0", "1", "2"}) {
+    const std::string fd = "/proc/" + std::to_string(child) + "/fd/" + stream;
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(fd))) << fd;
+    EXPECT_FALSE(std::filesystem::is_regular_file(fd)) << std::filesystem::read_symlink(fd);
+  }
+  kill(child, SIGTERM);
+  EXPECT_EQ(ExitCode(child), 0);
 }
 
 TEST_F(RunTest, AfterKillNineItStartsAgain) {

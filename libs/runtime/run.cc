@@ -1,10 +1,17 @@
 #include "libs/runtime/run.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -26,6 +33,7 @@ struct Flags {
   std::string config_file;
   bool check_config = false;
   bool migrate = false;
+  std::string begin_anew;
 };
 
 int Fail(const std::string& program, const absl::Status& status, int exit_code) {
@@ -54,6 +62,28 @@ void Wait(const sigset_t& signals) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+// What is opened first must not get the number of a standard stream that was closed: log lines would be written into
+// it.
+void HoldStandardStreams() {
+  int opened = -1;
+  do {
+    opened = open("/dev/null", O_RDWR);
+  } while (opened >= 0 && opened <= STDERR_FILENO);
+  if (opened > STDERR_FILENO) close(opened);
+}
+
+// The master key and travellers' data are in this memory; a dump would leave them on a disk or with a crash reporter.
+void KeepMemoryPrivate(bool allow_core_dumps) {
+  if (allow_core_dumps) {
+    observe::LogWarning("core dumps are allowed: they hold the master key and travellers' data");
+    return;
+  }
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    observe::LogError("core dumps cannot be refused on this machine", {{"why", std::strerror(errno)}});
+  }
+}
+
 int Serve(const std::string& program, v1::Config config, const std::vector<ModuleEntry>& modules) {
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<Process>> process = Process::Start(
@@ -76,12 +106,17 @@ int Serve(const std::string& program, v1::Config config, const std::vector<Modul
 
 int Run(int argc, char** argv, const std::vector<ModuleEntry>& modules) {
   const std::string program = std::filesystem::path(argv[0]).filename();
+  HoldStandardStreams();
+  signal(SIGPIPE, SIG_IGN);  // a peer that goes away is an error of its connection, nothing else
+  umask(0077);
   Flags flags;
   CLI::App app(absl::StrCat("Gatehouse: ", NamesOf(modules)), program);
   app.add_option("--config", flags.config_file, "Configuration in text format (gatehouse.runtime.v1.Config)")
       ->required();
   app.add_flag("--check-config", flags.check_config, "Check the configuration and the files it names, then exit");
   app.add_flag("--migrate", flags.migrate, "Migrate the stores of this process, then exit");
+  app.add_option("--begin-anew", flags.begin_anew,
+                 "What is known to be gone (a service, audit, folder) may be made anew at the next start; then exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -91,14 +126,19 @@ int Run(int argc, char** argv, const std::vector<ModuleEntry>& modules) {
   absl::StatusOr<v1::Config> config = ReadConfig(flags.config_file);
   if (!config.ok()) return Fail(program, config.status(), kBadConfig);
   if (flags.check_config) {
-    const absl::Status checked = CheckConfig(*config);
+    const absl::Status checked = CheckConfig(*config, modules);
     return checked.ok() ? kOk : Fail(program, checked, kBadConfig);
   }
   observe::ConfigureLog(config->name(), observe::Level::kInfo);
   if (flags.migrate) {
     const absl::Status migrated = MigrateStores(*config, modules);
-    return migrated.ok() ? kOk : Fail(program, migrated, kFailed);
+    return migrated.ok() ? kOk : Fail(program, migrated, absl::IsInvalidArgument(migrated) ? kBadConfig : kFailed);
   }
+  if (!flags.begin_anew.empty()) {
+    const absl::Status begun = BeginAnew(*config, flags.begin_anew);
+    return begun.ok() ? kOk : Fail(program, begun, kFailed);
+  }
+  KeepMemoryPrivate(config->allow_core_dumps());
   return Serve(program, *std::move(config), modules);
 }
 

@@ -47,7 +47,10 @@ absl::StatusOr<MasterKey> ReadMasterKey(const std::string& file) {
   if (in.fd < 0) return SystemError("open", file);
   struct stat info;
   if (::fstat(in.fd, &info) != 0) return SystemError("stat", file);
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  // A key that we made is for us alone. One that is given to us as another's (a Kubernetes Secret, 0440) comes through
+  // the group.
+  const mode_t allowed = info.st_uid == ::geteuid() ? 0 : S_IRGRP;
+  if ((info.st_mode & (S_IRWXG | S_IRWXO) & ~allowed) != 0) {
     return absl::InvalidArgumentError(absl::StrCat("seal key ", file, " may be read by others: chmod 600"));
   }
   std::string hex(kHexBytes + 2, '\0');  // one more than allowed, so that a longer file is seen

@@ -13,10 +13,15 @@
 namespace gatehouse::cli {
 namespace {
 
-// The services whose stores a configuration names; all of them when it names none (a post with its defaults).
+// The services whose stores a configuration names; all of them when it names none (a post with its defaults), or one
+// that no service has, which MigrateStores then refuses.
 std::vector<runtime::ModuleEntry> ModulesOf(const gatehouse::runtime::v1::Config& config) {
   std::vector<runtime::ModuleEntry> modules = post::Modules();
-  if (config.stores().empty()) return modules;
+  const auto is_known = [&modules](const auto& store) {
+    return std::any_of(modules.begin(), modules.end(),
+                       [&store](const runtime::ModuleEntry& entry) { return store.service() == entry.name; });
+  };
+  if (config.stores().empty() || !std::all_of(config.stores().begin(), config.stores().end(), is_known)) return modules;
   std::erase_if(modules, [&config](const runtime::ModuleEntry& entry) {
     return std::none_of(config.stores().begin(), config.stores().end(),
                         [&entry](const auto& store) { return store.service() == entry.name; });
