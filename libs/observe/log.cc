@@ -1,8 +1,10 @@
 #include "libs/observe/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <climits>
 #include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -16,10 +18,15 @@ namespace {
 // How many bytes of a single text are kept, tried in this order until the line fits.
 constexpr size_t kTextBounds[] = {1024, 256, 64};
 
+// Room for the count of dropped lines.
+constexpr size_t kCountBytes = 64;
+
 struct Settings {
   std::mutex mutex;
   std::string process = "gatehouse";
   std::atomic<Level> least = Level::kInfo;
+  std::mutex writing;
+  int64_t dropped = 0;  // lines, under `writing`
 };
 
 Settings& TheSettings() {
@@ -62,6 +69,23 @@ std::string Render(const nlohmann::ordered_json& head, std::string_view message,
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+// A reader of stderr that hangs must not hang who logs: a line that does not go at once is dropped, and how many were
+// is said by the next that goes. When stderr is gone there is nobody left to tell.
+void WriteOrDrop(Settings& settings, std::string line) {
+  std::lock_guard lock(settings.writing);
+  pollfd stream{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  // A pipe with room has room for PIPE_BUF bytes, which no line passes.
+  if (::poll(&stream, 1, 0) == 0) {
+    ++settings.dropped;
+    return;
+  }
+  if (settings.dropped > 0 && line.size() + kCountBytes <= PIPE_BUF) {
+    line.insert(line.size() - 2, ",\"lines_dropped_before\":" + std::to_string(settings.dropped));
+    settings.dropped = 0;
+  }
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 }  // namespace
 
 void ConfigureLog(std::string name, Level least) {
@@ -88,8 +112,7 @@ void Log(Level level, std::string_view message, std::initializer_list<Field> fie
     if (line.size() <= kMaxLogLineBytes) break;
   }
   if (line.size() > kMaxLogLineBytes) line = Render(head, message, {{"fields_dropped", 1}}, kTextBounds[2]);
-  // When stderr is gone there is nobody left to tell.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  WriteOrDrop(settings, line);
 }
 
 }  // namespace gatehouse::observe

@@ -29,6 +29,26 @@ class LogTest : public ::testing::Test {
   void SetUp() override { ConfigureLog("post-test", Level::kInfo); }
 };
 
+// On the old code the test hangs here, as the process did.
+TEST_F(LogTest, AReaderThatHangsDoesNotHangWhoLogs) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const int kept = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  for (int i = 0; i < 2000; ++i) LogInfo("nobody reads this", {{"text", std::string(200, 'x')}});
+  std::string text(size_t{1} << 20, '\0');
+  text.resize(static_cast<size_t>(read(ends[0], text.data(), text.size())));
+  LogInfo("somebody reads again");
+  dup2(kept, STDERR_FILENO);
+  for (const int fd : {ends[1], kept}) close(fd);
+  EXPECT_LT(Lines(text).size(), 2000u);
+  text.resize(4096);
+  text.resize(static_cast<size_t>(read(ends[0], text.data(), text.size())));
+  close(ends[0]);
+  EXPECT_THAT(text, HasSubstr("somebody reads again"));
+  EXPECT_GT(nlohmann::json::parse(Lines(text).back()).value("lines_dropped_before", 0), 0);
+}
+
 TEST_F(LogTest, WritesOneJsonObjectALine) {
   ::testing::internal::CaptureStderr();
   LogInfo("list imported", {{"base", "UN"}, {"rows", 7}, {"bytes", int64_t{1} << 60}});
