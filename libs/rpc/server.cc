@@ -3,13 +3,17 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/accept_loop.h"
+#include "libs/rpc/listening_sockets.h"
 #include "libs/rpc/server_credentials.h"
 
 namespace gatehouse::rpc {
@@ -41,8 +45,6 @@ void SetLimits(grpc::ServerBuilder& builder, int max_concurrent_calls) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kLeastPingInterval_ms);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kMaxConnectionAge_ms);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kMaxConnectionAgeGrace_ms);
-  // A port belongs to one process: without this a second one would share it silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 // Switches of the whole gRPC library.
@@ -57,38 +59,81 @@ void SwitchOnce() {
   (void)once;
 }
 
+// As many connections as the process has descriptors for.
+int ConnectionBound(int wanted) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return wanted;
+  const auto most = static_cast<int64_t>(files.rlim_cur) - kDescriptorsForOthers;
+  return static_cast<int>(std::clamp<int64_t>(most, 1, wanted));
+}
+
 class GrpcServer final : public Server {
  public:
-  GrpcServer(std::shared_ptr<ReloadingServerCredentials> credentials, std::unique_ptr<grpc::Server> server, int port,
-             Admission* admission)
-      : credentials_(std::move(credentials)), server_(std::move(server)), port_(port), admission_(admission) {}
+  struct Parts {
+    std::shared_ptr<ReloadingServerCredentials> credentials;
+    std::unique_ptr<grpc::Server> network;
+    std::unique_ptr<grpc::Server> local;
+    std::unique_ptr<AcceptLoop> accept_loop;
+    int port;
+    Admission* admission;
+  };
+  explicit GrpcServer(Parts parts) : parts_(std::move(parts)) { parts_.accept_loop->Start(); }
 
-  ~GrpcServer() override { server_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace); }
+  ~GrpcServer() override {
+    ShutNetwork();
+    parts_.local->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+  }
 
-  int port() const override { return port_; }
+  int port() const override { return parts_.port; }
 
   std::shared_ptr<grpc::Channel> InProcess() override {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-    return server_->InProcessChannel(arguments);
+    return parts_.local->InProcessChannel(arguments);
   }
 
-  void SetServing(bool serving) override { server_->GetHealthCheckService()->SetServingStatus(serving); }
+  void SetServing(bool serving) override { parts_.network->GetHealthCheckService()->SetServingStatus(serving); }
   void SetServing(const std::string& name, bool serving) override {
-    server_->GetHealthCheckService()->SetServingStatus(name, serving);
+    parts_.network->GetHealthCheckService()->SetServingStatus(name, serving);
   }
+
+  ConnectionCounts connections() const override {
+    const AcceptLoop::Counts counts = parts_.accept_loop->counts();
+    return {.open = counts.open,
+            .unproven = counts.unproven,
+            .refused = counts.refused,
+            .no_descriptor = counts.no_descriptor};
+  }
+
+  absl::Status ProbePort(absl::Duration limit) override { return parts_.accept_loop->Hear(limit); }
 
   bool Drain(absl::Duration timeout) override {
     SetServing(false);
-    return admission_ == nullptr || admission_->CloseAndWait(timeout);
+    parts_.accept_loop->Stop();
+    // The door before the goodbye: gRPC cancels what comes after it, and a client that reads UNAVAILABLE turns
+    // elsewhere.
+    if (parts_.admission != nullptr && !parts_.admission->CloseAndWait(timeout)) return false;
+    ShutNetwork();
+    return true;
   }
 
  private:
-  const std::shared_ptr<ReloadingServerCredentials> credentials_;
-  const std::unique_ptr<grpc::Server> server_;
-  const int port_;
-  Admission* const admission_;
+  // Clients are told to go away (GOAWAY). What is left are calls that do not pass the door, as a watch of health, and
+  // answers on their way.
+  void ShutNetwork() {
+    parts_.accept_loop->Stop();
+    parts_.network->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+  }
+
+  const Parts parts_;
 };
+
+std::unique_ptr<grpc::Server> Build(grpc::ServerBuilder& builder, const ServerOptions& options,
+                                    const std::vector<grpc::Service*>& services) {
+  SetLimits(builder, options.max_concurrent_calls);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  return builder.BuildAndStart();
+}
 
 }  // namespace
 
@@ -96,18 +141,36 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const std::vector<grpc::Service*>& services) {
   GH_RETURN_IF_ERROR(CheckTlsFiles(options.tls));
   SwitchOnce();
+  GH_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(options.listen));
+  const int port = sockets.port();
   auto credentials = std::make_shared<ReloadingServerCredentials>(options.tls, options.gatekeeper);
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.listen, credentials, &port);
-  SetLimits(builder, options.max_concurrent_calls);
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr || port <= 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options.listen, ": the port is taken or the address is not this machine's"));
-  }
-  auto started = std::make_unique<GrpcServer>(std::move(credentials), std::move(server), port, options.admission);
+  grpc::ServerBuilder with_port;
+  with_port.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                               static_cast<int>(absl::ToInt64Milliseconds(options.handshake_timeout)));
+  std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
+      with_port.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
+  std::unique_ptr<grpc::Server> network = Build(with_port, options, services);
+  // A service of callbacks may serve any number of servers: what they keep for it is their own.
+  grpc::ServerBuilder in_process;
+  std::unique_ptr<grpc::Server> local = Build(in_process, options, services);
+  if (network == nullptr || local == nullptr) return absl::InternalError("gRPC does not start a server");
+  const ConnectionLimits limits{.all = ConnectionBound(options.max_connections),
+                                .unproven_of_address = options.max_unproven_of_address,
+                                .proving = options.handshake_timeout + absl::Seconds(1)};
+  const auto take = [acceptor](int listener, int connection) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
+    taken.listener_fd = listener;
+    taken.fd = connection;
+    acceptor->HandleNewConnection(&taken);
+  };
+  auto started = std::make_unique<GrpcServer>(
+      GrpcServer::Parts{.credentials = std::move(credentials),
+                        .network = std::move(network),
+                        .local = std::move(local),
+                        .accept_loop = std::make_unique<AcceptLoop>(std::move(sockets), limits, take),
+                        .port = port,
+                        .admission = options.admission});
   started->SetServing(false);  // until the modules have started
   return started;
 }

@@ -5,6 +5,9 @@
 #include <google/protobuf/wrappers.pb.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -24,6 +27,19 @@ std::string ReadText(const std::string& file) {
   std::ifstream stream(file);
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
+
+class FloodedServerTest : public RpcTest {
+ protected:
+  // As a client that tries again: false when nobody serves it in half a minute.
+  bool CallUntilServed(EventService::Stub& stub) {
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    while (absl::Now() < until) {
+      if (CallWith(stub, {}, absl::Seconds(2)).ok()) return true;
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    return false;
+  }
+};
 
 TEST_F(ServerTest, AClientWithoutCertificateIsRefused) {
   StartServer();
@@ -188,6 +204,36 @@ TEST_F(ServerTest, TheDoorBoundsCallsOfAllConnections) {
   EXPECT_EQ(CallWith(*StubAs("officer-anna")).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   open.set_value();
   for (std::future<grpc::Status>& call : calls) EXPECT_TRUE(call.get().ok());
+}
+
+// Silent sockets without a certificate take their address's share, until the handshake's time is over.
+TEST_F(FloodedServerTest, AFloodOfSilentConnectionsDoesNotMakeItDeaf) {
+  MakeHost();
+  service_.host = host_.get();
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start({.listen = "127.0.0.1:0",
+                                                                  .tls = authority_.Issue("toy"),
+                                                                  .admission = admission_.get(),
+                                                                  .max_connections = 40,
+                                                                  .max_unproven_of_address = 8,
+                                                                  .handshake_timeout = absl::Milliseconds(500)},
+                                                                 {&service_});
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  admission_->Open();
+  std::vector<int> silent;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(static_cast<uint16_t>(server_->port()));
+  for (int i = 0; i < 100; ++i) {
+    silent.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(connect(silent.back(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  }
+  while (server_->connections().refused < 92) std::this_thread::yield();
+  EXPECT_LE(server_->connections().open, 8);
+  EXPECT_TRUE(server_->ProbePort(absl::Seconds(30)).ok()) << "full is not deaf";
+  EXPECT_TRUE(CallUntilServed(*StubAs("desk"))) << "while the silent ones still hold on";
+  for (const int fd : silent) close(fd);
 }
 
 TEST_F(ServerTest, ANetworkPeerForwardsWhomItServesAndTheSoonerDeadline) {

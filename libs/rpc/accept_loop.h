@@ -1,0 +1,69 @@
+// The accept loop of a server: takes connections within bounds and hands them on. gRPC's own takes all it can, and once
+// the process is out of descriptors never takes one again. This one refuses what is over its bounds, keeps a descriptor
+// in reserve to refuse with when there is none left, and goes on. Private to libs/rpc.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/rpc/connections.h"
+#include "libs/rpc/listening_sockets.h"
+
+namespace gatehouse::rpc {
+
+class AcceptLoop {
+ public:
+  // Takes ownership of a connected, nonblocking socket.
+  using Take = std::function<void(int listener, int connection)>;
+
+  AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take);
+  ~AcceptLoop();  // stops
+  AcceptLoop(const AcceptLoop&) = delete;
+  AcceptLoop& operator=(const AcceptLoop&) = delete;
+
+  void Start();
+  // Nobody connects any more: the port is closed on return. May be called twice.
+  void Stop();
+
+  // Connects to the own port, as a client of this machine, and waits until this loop has said hello. UNAVAILABLE when
+  // it does not within `limit`: nobody who comes anew is heard. From any thread.
+  absl::Status Hear(absl::Duration limit);
+
+  struct Counts {
+    int open = 0;
+    int unproven = 0;
+    int64_t refused = 0;        // over a bound
+    int64_t no_descriptor = 0;  // refused because the process or the machine had none left
+  };
+  Counts counts() const;
+
+ private:
+  void Loop();
+  void AcceptFrom(int listener);
+  void TakeOne(int listener, int connection, const SocketAddress& peer);
+  // With the reserve: so that the queue of the port empties, and clients hear at once that they are not served.
+  void RefuseWithReserve(int listener);
+  bool IsOwnProbe(int connection, const SocketAddress& peer);
+
+  ListeningSockets sockets_;
+  const SocketAddress own_;
+  const Take take_;
+  Connections connections_;  // of the loop's thread
+  int wake_;
+  int reserve_;
+  std::mutex probes_mutex_;
+  std::set<int> probes_;  // local ports of probes under way
+  std::atomic<int> open_{0};
+  std::atomic<int> unproven_{0};
+  std::atomic<int64_t> refused_{0};
+  std::atomic<int64_t> no_descriptor_{0};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace gatehouse::rpc

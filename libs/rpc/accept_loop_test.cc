@@ -1,0 +1,169 @@
+#include "libs/rpc/accept_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <vector>
+
+#include "libs/base/check.h"
+
+namespace gatehouse::rpc {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+ListeningSockets MustListen(const std::string& address) {
+  absl::StatusOr<ListeningSockets> sockets = ListeningSockets::Open(address);
+  GH_CHECK(sockets.ok());
+  return *std::move(sockets);
+}
+
+// Sockets that are closed with the test.
+class Sockets {
+ public:
+  ~Sockets() { CloseAll(); }
+  int Add(int fd) {
+    std::lock_guard lock(mutex_);
+    fds_.push_back(fd);
+    return fd;
+  }
+  void CloseAll() {
+    std::lock_guard lock(mutex_);
+    for (const int fd : fds_) close(fd);
+    fds_.clear();
+  }
+  size_t size() {
+    std::lock_guard lock(mutex_);
+    return fds_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<int> fds_;
+};
+
+int NewSocket() { return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+void Connect(int fd, int port) {
+  SocketAddress to;
+  to.storage.ss_family = AF_INET;
+  reinterpret_cast<sockaddr_in*>(&to.storage)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.set_port(port);
+  GH_CHECK(connect(fd, to.get(), sizeof(sockaddr_in)) == 0);
+}
+
+// The server ended it.
+bool IsEnded(int fd) {
+  pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+  return poll(&waiting, 1, 0) > 0;
+}
+
+bool Eventually(const std::function<bool()>& is_true) {
+  const absl::Time until = absl::Now() + kPatience;
+  while (!is_true()) {
+    if (absl::Now() > until) return false;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return true;
+}
+
+TEST(AcceptLoopTest, OneAddressHasItsShareAndTheOthersGetIn) {
+  Sockets taken;
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  const int port = sockets.port();
+  AcceptLoop loop(std::move(sockets), {.all = 100, .unproven_of_address = 5, .proving = absl::Hours(1)},
+                  [&](int, int fd) { taken.Add(fd); });
+  loop.Start();
+  Sockets clients;
+  for (int i = 0; i < 50; ++i) Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return loop.counts().refused >= 45; }));
+  EXPECT_EQ(taken.size(), 5u);
+  // Closed by whoever has them: the loop was told nothing, and knows.
+  taken.CloseAll();
+  EXPECT_TRUE(Eventually([&] { return loop.counts().open == 0; }));
+  Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return taken.size() == 1; }));
+}
+
+TEST(AcceptLoopTest, WhoIsOldEnoughToHaveProvedHimselfCountsAmongAllOnly) {
+  Sockets taken;
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  const int port = sockets.port();
+  AcceptLoop loop(std::move(sockets), {.all = 12, .unproven_of_address = 2, .proving = absl::Milliseconds(50)},
+                  [&](int, int fd) { taken.Add(fd); });
+  loop.Start();
+  Sockets clients;
+  while (taken.size() < 12) {
+    Connect(clients.Add(NewSocket()), port);
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  const int64_t refused = loop.counts().refused;
+  Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return loop.counts().refused > refused; }));
+  EXPECT_EQ(taken.size(), 12u);
+}
+
+TEST(AcceptLoopTest, WithoutDescriptorsItRefusesAndGoesOnAfterwards) {
+  Sockets taken;
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  const int port = sockets.port();
+  AcceptLoop loop(std::move(sockets), {.all = 1000, .unproven_of_address = 1000}, [&](int, int fd) { taken.Add(fd); });
+  loop.Start();
+  ASSERT_TRUE(loop.Hear(kPatience).ok());
+  Sockets clients;
+  std::vector<int> fds;
+  for (int i = 0; i < 32; ++i) fds.push_back(clients.Add(NewSocket()));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{.rlim_cur = static_cast<rlim_t>(fds.back() + 4), .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  for (const int fd : fds) Connect(fd, port);
+  EXPECT_TRUE(Eventually([&] { return loop.counts().no_descriptor >= 16; }));
+  EXPECT_TRUE(Eventually([&] { return IsEnded(fds.back()); })) << "who is refused hears so at once";
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  const size_t had = taken.size();
+  EXPECT_TRUE(loop.Hear(kPatience).ok());
+  Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return taken.size() > had; }));
+}
+
+TEST(AcceptLoopTest, HearsItselfOnlyWhileItListens) {
+  for (const char* address : {"127.0.0.1:0", "[::1]:0", "localhost:0", "0.0.0.0:0", "[::]:0"}) {
+    absl::StatusOr<ListeningSockets> sockets = ListeningSockets::Open(address);
+    if (!sockets.ok() && std::string(address).starts_with("[")) continue;  // a machine without IPv6
+    ASSERT_TRUE(sockets.ok()) << sockets.status();
+    const std::string again =
+        std::string(address).substr(0, std::string(address).size() - 1) + std::to_string(sockets->port());
+    EXPECT_EQ(ListeningSockets::Open(again).status().code(), absl::StatusCode::kUnavailable) << again;
+    AcceptLoop loop(*std::move(sockets), {}, [](int, int fd) { close(fd); });
+    EXPECT_EQ(loop.Hear(absl::Milliseconds(50)).code(), absl::StatusCode::kUnavailable) << "the kernel is no answer";
+    loop.Start();
+    EXPECT_TRUE(loop.Hear(kPatience).ok()) << address;
+    loop.Stop();
+    EXPECT_EQ(loop.Hear(kPatience).code(), absl::StatusCode::kUnavailable);
+  }
+}
+
+TEST(AcceptLoopTest, ALoopThatHangsIsDeaf) {
+  std::promise<void> open;
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  const int port = sockets.port();
+  AcceptLoop loop(std::move(sockets), {}, [&, opened = open.get_future().share()](int, int fd) {
+    opened.wait();
+    close(fd);
+  });
+  loop.Start();
+  Sockets clients;
+  Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return !loop.Hear(absl::Milliseconds(50)).ok(); }));
+  open.set_value();
+  EXPECT_TRUE(loop.Hear(kPatience).ok());
+}
+
+}  // namespace
+}  // namespace gatehouse::rpc

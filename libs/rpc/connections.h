@@ -1,0 +1,56 @@
+// The connections that were handed to gRPC, which owns their sockets and tells nobody when it closes one. A socket has
+// an inode of its own: as long as the descriptor still has the inode it was handed over with, the connection is open;
+// looking never touches it. Bounds their number, and that of those from one address that are too young to have proved
+// who they are. Private to libs/rpc; one thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "absl/time/time.h"
+
+namespace gatehouse::rpc {
+
+struct ConnectionLimits {
+  int all = 4096;
+  int unproven_of_address = 64;
+  // A handshake takes at most this: who is older has shown a certificate that the server's authority signed.
+  absl::Duration proving = absl::Seconds(11);
+};
+
+class Connections {
+ public:
+  explicit Connections(ConnectionLimits limits) : limits_(limits) {}
+
+  enum class Answer { kTake, kFull, kFullForAddress };
+  // Whether one more may come from the host (bytes as SocketAddress has them). `now` never goes back.
+  Answer Judge(const std::string& host, absl::Duration now);
+  // After kTake, before gRPC has the socket.
+  void Add(int fd, const std::string& host, absl::Duration now);
+
+  int open() const { return static_cast<int>(open_.size()); }
+  int unproven() const { return unproven_; }
+  // Forgets those that are closed, and counts anew.
+  void Sweep(absl::Duration now);
+
+ private:
+  struct Connection {
+    ino_t inode;
+    std::string host;
+    absl::Duration since;
+  };
+  // An IPv6 network is one address: whoever has it has 2^64 of them.
+  static std::string Network(const std::string& host) { return host.substr(0, 8); }
+  bool IsFull(const std::string& host) const;
+
+  const ConnectionLimits limits_;
+  std::unordered_map<int, Connection> open_;  // by descriptor
+  std::map<std::string, int> unproven_of_;    // by network
+  int unproven_ = 0;
+  absl::Duration swept_ = -absl::InfiniteDuration();
+};
+
+}  // namespace gatehouse::rpc
