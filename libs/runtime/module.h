@@ -61,7 +61,8 @@ class Module {
   virtual absl::Status Start() = 0;
   // The server is drained: stop background work, drop stubs. Called once, also when Start failed.
   virtual void Stop() = 0;
-  // OK, or why it cannot serve. Asked every few seconds, from one thread, between Start and Stop.
+  // OK, or why it cannot serve. Asked every few seconds, from a thread of its own with five seconds of work time
+  // (libs/base/deadline.h), between Start and Stop; one that does not answer in that time is not serving either.
   virtual absl::Status Health() { return absl::OkStatus(); }
 };
 

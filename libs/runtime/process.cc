@@ -3,8 +3,9 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -20,6 +21,8 @@
 #include "libs/runtime/config.h"
 #include "libs/runtime/data_folder.h"
 #include "libs/runtime/event_service.h"
+#include "libs/runtime/health.h"
+#include "libs/runtime/health_service.h"
 #include "libs/runtime/key_file.h"
 #include "libs/runtime/manifest.h"
 #include "libs/runtime/module_platform.h"
@@ -29,8 +32,10 @@ namespace gatehouse::runtime {
 namespace {
 
 constexpr int kDefaultConcurrentCalls = 1024;
+constexpr int kDefaultConnections = 4096;
+constexpr int kDefaultUnprovenOfAddress = 64;
+constexpr int kDefaultHandshakeTimeout_ms = 10'000;
 constexpr int kDefaultDrainTimeout_ms = 10'000;
-constexpr absl::Duration kHealthPause = absl::Seconds(2);
 // A removed officer is refused within 5 s.
 constexpr absl::Duration kMatrixPause = absl::Seconds(2);
 
@@ -63,6 +68,13 @@ bool HoldsSegments(const std::string& folder) {
   return false;
 }
 
+// Nobody who comes anew is heard, and waiting has not helped: a new process has a new port. As after a crash, nothing
+// acknowledged is lost.
+void GiveUp() {
+  observe::LogError("the own port is deaf: ending, so that a new process takes its place");
+  std::_Exit(1);
+}
+
 class ModuleProcess final : public Process {
  public:
   explicit ModuleProcess(Deps deps)
@@ -70,12 +82,6 @@ class ModuleProcess final : public Process {
         metrics_(observe::Metrics::Make()),
         conditions_(observe::Conditions::Make(*metrics_, deps_.clock)),
         admission_(LimitsOf(deps_.config.server())),
-        serving_(metrics_->GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
-        health_(kHealthPause,
-                [this] {
-                  JudgeHealth();
-                  for (const auto& platform : platforms_) platform->ReportRelay();
-                }),
         matrix_reader_(kMatrixPause, [this] { RereadMatrix(); }) {}
 
   ~ModuleProcess() override { GH_CHECK(Drain()); }
@@ -92,8 +98,7 @@ class ModuleProcess final : public Process {
     const v1::Server& server = deps_.config.server();
     if (!server.metrics_listen().empty()) GH_RETURN_IF_ERROR(metrics_->Serve(server.metrics_listen()));
     admission_.Open();
-    JudgeHealth();
-    health_.Start();
+    StartHealth();
     matrix_reader_.Start();
     // Beside, then renamed: whoever waits for the file never reads half of it.
     if (!server.port_file().empty()) {
@@ -106,11 +111,14 @@ class ModuleProcess final : public Process {
 
   bool Drain() override {
     if (drained_) return true;
-    health_.Stop();
     matrix_reader_.Stop();
     const absl::Duration timeout =
         absl::Milliseconds(OrDefault(deps_.config.server().drain_timeout_ms(), kDefaultDrainTimeout_ms));
+    if (health_ != nullptr) health_->StopJudging();  // it would say that the process serves
     if (server_ != nullptr && !server_->Drain(timeout)) return false;
+    // After the calls, which do not wait for it; a question that hangs is one of a module that cannot be taken down.
+    if (health_ != nullptr && !health_->Stop()) return false;
+    health_ = nullptr;
     // Those that call stop before those that are called.
     for (auto module = modules_.rbegin(); modules_started_ && module != modules_.rend(); ++module) (*module)->Stop();
     for (const auto& platform : platforms_) {
@@ -119,6 +127,7 @@ class ModuleProcess final : public Process {
     }
     server_ = nullptr;
     event_service_ = nullptr;
+    health_service_ = nullptr;
     event_host_ = nullptr;
     modules_.clear();
     platforms_.clear();
@@ -192,24 +201,47 @@ class ModuleProcess final : public Process {
                                    .queue_bound = 64,
                                    .admission = &admission_});
     event_service_ = MakeEventService(*event_host_, std::move(outboxes));
+    health_service_ = MakeHealthService(*event_host_, *conditions_);
     return absl::OkStatus();
   }
 
   absl::Status StartServer() {
-    std::vector<grpc::Service*> services = {event_service_.get()};
+    std::vector<grpc::Service*> services = {event_service_.get(), health_service_.get()};
     for (const auto& module : modules_) {
       for (grpc::Service* service : module->services()) services.push_back(service);
     }
     const v1::Server& server = deps_.config.server();
     GH_ASSIGN_OR_RETURN(
-        server_,
-        rpc::Server::Start({.listen = server.listen(),
-                            .tls = TlsOf(deps_.config),
-                            .max_concurrent_calls = OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls),
-                            .admission = &admission_,
-                            .gatekeeper = gatekeeper_.get()},
-                           services));
+        server_, rpc::Server::Start(
+                     {.listen = server.listen(),
+                      .tls = TlsOf(deps_.config),
+                      .max_concurrent_calls = OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls),
+                      .admission = &admission_,
+                      .gatekeeper = gatekeeper_.get(),
+                      .max_connections = OrDefault(server.max_connections(), kDefaultConnections),
+                      .max_unproven_of_address =
+                          OrDefault(server.max_unproven_connections_per_address(), kDefaultUnprovenOfAddress),
+                      .handshake_timeout =
+                          absl::Milliseconds(OrDefault(server.handshake_timeout_ms(), kDefaultHandshakeTimeout_ms))},
+                     services));
     return absl::OkStatus();
+  }
+
+  void StartHealth() {
+    std::map<std::string, Module*> modules;
+    for (size_t i = 0; i < modules_.size(); ++i) modules.emplace(platforms_[i]->name(), modules_[i].get());
+    health_ = std::make_unique<Health>(Health::Deps{.config = deps_.config,
+                                                    .metrics = *metrics_,
+                                                    .conditions = *conditions_,
+                                                    .server = *server_,
+                                                    .modules = std::move(modules),
+                                                    .also =
+                                                        [this] {
+                                                          for (const auto& platform : platforms_)
+                                                            platform->ReportRelay();
+                                                        },
+                                                    .give_up = GiveUp});
+    health_->Start();
   }
 
   // Who was removed from the file is refused at his next call. A file that is wrong changes nothing but this.
@@ -221,28 +253,6 @@ class ModuleProcess final : public Process {
       conditions_->Raise("authz.matrix", observe::Severity::kDegraded,
                          absl::StrCat(read.message(), "; the last good one is in force"));
     }
-  }
-
-  // Serving when every module can and no condition forbids it; each condition is a name of its own to ask for.
-  void JudgeHealth() {
-    for (size_t i = 0; i < modules_.size(); ++i) {
-      const std::string name = absl::StrCat(platforms_[i]->name(), ".module");
-      const absl::Status status = modules_[i]->Health();
-      if (status.ok()) {
-        conditions_->Clear(name);
-      } else {
-        conditions_->Raise(name, observe::Severity::kNotServing, std::string(status.message()));
-      }
-    }
-    std::set<std::string> raised;
-    bool serving = true;
-    for (const observe::Condition& condition : conditions_->Raised()) {
-      raised.insert(condition.name);
-      serving = serving && condition.severity != observe::Severity::kNotServing;
-    }
-    for (const std::string& name : conditions_->Names()) server_->SetServing(name, !raised.contains(name));
-    server_->SetServing(serving);
-    serving_.Set(serving ? 1 : 0);
   }
 
   void RemovePortFile() {
@@ -267,12 +277,12 @@ class ModuleProcess final : public Process {
   std::vector<std::unique_ptr<Module>> modules_;
   std::unique_ptr<rpc::Host> event_host_;
   std::unique_ptr<grpc::Service> event_service_;
+  std::unique_ptr<grpc::Service> health_service_;
   std::unique_ptr<rpc::Server> server_;
   bool modules_started_ = false;
   bool drained_ = false;
-  observe::Gauge& serving_;
-  base::Periodic health_;
-  base::Periodic matrix_reader_;  // of its own: a store that hangs in health keeps no removed officer in
+  std::unique_ptr<Health> health_;
+  base::Periodic matrix_reader_;  // of its own: nothing that hangs keeps a removed officer in
 };
 
 }  // namespace

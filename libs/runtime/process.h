@@ -25,9 +25,10 @@ class Process {
   virtual ~Process() = default;
 
   virtual int port() const = 0;
-  // Health not serving; the door closed; calls in flight finish; modules stop and drop their stubs; relays stop; the
-  // server shuts down; stores close. False when calls were still in flight at server.drain_timeout_ms: nothing was torn
-  // down under them, and the process should end at once, as after a crash, which loses nothing acknowledged.
+  // Health not serving; the port shut and clients told to go away; calls in flight finish; modules stop and drop their
+  // stubs; relays stop; the server of the calls inside shuts down; stores close. False when calls were still in flight
+  // at server.drain_timeout_ms, or a module's Health() hangs: nothing was torn down under them, and the process should
+  // end at once, as after a crash, which loses nothing acknowledged.
   virtual bool Drain() = 0;
 };
 

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -233,6 +237,8 @@ class RunTest : public ::testing::Test {
     const std::string config = folder_.File("gatehouse.textproto");
     const pid_t child = fork();
     if (child == 0) {
+      const rlimit files{.rlim_cur = file_limit_, .rlim_max = file_limit_};
+      if (file_limit_ > 0) setrlimit(RLIMIT_NOFILE, &files);
       for (int stream = 0; close_streams_ && stream <= STDERR_FILENO; ++stream) close(stream);
       execl("/proc/self/exe", "gatehouse-test", kAsProcess, "--config", config.c_str(), nullptr);
       _exit(127);
@@ -258,6 +264,7 @@ class RunTest : public ::testing::Test {
   }
 
   bool close_streams_ = false;
+  rlim_t file_limit_ = 0;  // 0: as ours
   testing::TemporaryFolder folder_;
   rpc::TestAuthority authority_;
 };
@@ -315,6 +322,41 @@ TEST_F(RunTest, AClosedStderrGetsNoDatabaseInItsPlace) {
     EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(fd))) << fd;
     EXPECT_FALSE(std::filesystem::is_regular_file(fd)) << std::filesystem::read_symlink(fd);
   }
+  kill(child, SIGTERM);
+  EXPECT_EQ(ExitCode(child), 0);
+}
+
+// More silent sockets than the process may have files, for a second.
+TEST_F(RunTest, AFloodUnderALowFileLimitLeavesNobodyDeaf) {
+  constexpr rlim_t kFewFiles = 1024;
+  constexpr int kSilent = 1100;
+  rlimit ours{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &ours), 0);
+  ours.rlim_cur = std::min<rlim_t>(ours.rlim_max, 4096);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &ours), 0);
+  ASSERT_GT(ours.rlim_cur, kSilent + 100u);
+  file_limit_ = kFewFiles;
+  const pid_t child = Spawn("handshake_timeout_ms: 2000");
+  const int port = AwaitPort(child);
+  ASSERT_GT(port, 0);
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_addr = in6addr_loopback;
+  to.sin6_port = htons(static_cast<uint16_t>(port));
+  std::vector<int> silent;
+  for (int i = 0; i < kSilent; ++i) {
+    silent.push_back(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    (void)connect(silent.back(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  for (const int fd : silent) close(fd);
+  const auto channel = *rpc::Connect("localhost:" + std::to_string(port), authority_.Issue("officer-1"));
+  absl::StatusOr<std::string> answer;
+  for (int i = 0; i < 60 && !answer.ok(); ++i) {
+    answer = AskToy(channel);
+    if (!answer.ok()) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  EXPECT_EQ(answer.value_or("failed"), "caller for officer-1");
   kill(child, SIGTERM);
   EXPECT_EQ(ExitCode(child), 0);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -28,6 +29,7 @@ namespace {
 constexpr int kOk = 0;
 constexpr int kFailed = 1;
 constexpr int kBadConfig = 2;
+constexpr rlim_t kMostFiles = 65'536;
 
 struct Flags {
   std::string config_file;
@@ -84,6 +86,16 @@ void KeepMemoryPrivate(bool allow_core_dumps) {
   }
 }
 
+// As many files as this user may have, within reason: connections and stores share them.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  const rlim_t most = std::min<rlim_t>(files.rlim_max, kMostFiles);
+  if (files.rlim_cur >= most) return;
+  files.rlim_cur = most;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) observe::LogWarning("the limit of open files cannot be raised");
+}
+
 int Serve(const std::string& program, v1::Config config, const std::vector<ModuleEntry>& modules) {
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<Process>> process = Process::Start(
@@ -95,7 +107,7 @@ int Serve(const std::string& program, v1::Config config, const std::vector<Modul
   Wait(signals);
   observe::LogInfo("draining");
   if (!(*process)->Drain()) {
-    observe::LogError("calls still in flight at the drain timeout; leaving them as a crash would");
+    observe::LogError("calls or questions still out at the drain timeout; leaving them as a crash would");
     std::_Exit(kFailed);
   }
   observe::LogInfo("drained");
@@ -138,6 +150,7 @@ int Run(int argc, char** argv, const std::vector<ModuleEntry>& modules) {
     const absl::Status begun = BeginAnew(*config, flags.begin_anew);
     return begun.ok() ? kOk : Fail(program, begun, kFailed);
   }
+  RaiseFileLimit();
   KeepMemoryPrivate(config->allow_core_dumps());
   return Serve(program, *std::move(config), modules);
 }

@@ -36,6 +36,7 @@ void AddWatchlistReviewVerbs(CLI::App& watchlist, Context& context);
 void AddInspectionVerbs(CLI::App& app, Context& context);
 void AddTravellerVerbs(CLI::App& app, Context& context);
 void AddEventVerbs(CLI::App& app, Context& context);
+void AddHealthVerb(CLI::App& app, Context& context);
 void AddMigrateVerb(CLI::App& app, Context& context);
 
 }  // namespace gatehouse::cli

@@ -25,6 +25,7 @@ void AddVerbs(CLI::App& app, Context& context) {
   AddAuditVerbs(app, context);
   AddPkiVerbs(app, context);
   AddMigrateVerb(app, context);
+  AddHealthVerb(app, context);
 }
 
 }  // namespace gatehouse::cli

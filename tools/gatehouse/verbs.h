@@ -12,7 +12,7 @@ class App;
 namespace gatehouse::cli {
 
 // The explicit list (verbs.cc): document, trust, notice, watchlist, inspect/decide/inspections, crossings/traveller,
-// events, audit, pki, migrate.
+// events, audit, pki, migrate, health.
 void AddVerbs(CLI::App& app, Context& context);
 
 // A subcommand that also understands the flags every verb has.
