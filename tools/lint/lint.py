@@ -127,6 +127,40 @@ def check_documents():
                     yield f"{page}:{number}: names {path}, which is not there"
 
 
+# A runbook for each fault that operators must know, and what it must say: the condition, or the words of a refusal.
+RUNBOOKS = {
+    "hung-postgresql": "[a-z_]+\\.(module|store)",
+    "full-disk": "runtime\\.disk|audit\\.log",
+    "deaf-listener": "runtime\\.port",
+    "stopped-service": "NOT_DONE",
+    "removed-officer": "PERMISSION_DENIED|UNAUTHENTICATED",
+    "poison-event": "events?\\.",
+    "required-base": "watchlist\\.",
+    "lost-database": "--begin-anew",
+}
+RUNBOOK_PARTS = ("Seen", "by itself", "a person", "is over")
+MIN_RUNBOOK_LINES = 10
+
+
+def check_runbook(path, text):
+    """`text` is empty for a runbook that is not there."""
+    fault = pathlib.PurePath(path).stem
+    if len(text.splitlines()) < MIN_RUNBOOK_LINES:
+        yield f"{path}: missing or too short: what is seen, what the system does, what a person does, how it is over"
+        return
+    if not re.search(RUNBOOKS.get(fault, ""), text):
+        yield f"{path}: does not name its condition ({RUNBOOKS[fault]})"
+    for part in RUNBOOK_PARTS:
+        if part.lower() not in text.lower():
+            yield f"{path}: says nothing under \"{part}\""
+
+
+def check_runbooks():
+    for fault in RUNBOOKS:
+        path = f"docs/runbooks/{fault}.md"
+        yield from check_runbook(path, (ROOT / path).read_text() if (ROOT / path).exists() else "")
+
+
 def check_format(files):
     for start in range(0, len(files), 50):
         result = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files[start:start + 50]], cwd=ROOT,
@@ -175,6 +209,9 @@ BREACHES = [
     (check_text, "libs/base/made_up.h", "// What it is.\n", "no #pragma once"),
     (check_text, "libs/base/made_up.h", "#pragma once\n", "begins with what it is"),
     (check_logs, "libs/base/made_up.cc", 'LogInfo("seen", {{"who", identity.name.primary}});', "personal data"),
+    (check_runbook, "docs/runbooks/deaf-listener.md", "", "missing or too short"),
+    (check_runbook, "docs/runbooks/deaf-listener.md", "Seen. by itself. a person. is over.\n" * 12, "does not name its condition"),
+    (check_runbook, "docs/runbooks/deaf-listener.md", "Seen: runtime.port\n" * 12, "says nothing under"),
     (check_logs, "libs/base/made_up.cc", 'LogWarning("bad",\n {{"mrz", input.mrz.Reveal()}});', "personal data"),
 ]
 
@@ -204,6 +241,7 @@ def main():
     findings += check_rules()
     findings += check_services()
     findings += check_documents()
+    findings += check_runbooks()
     findings += sorted(set(check_format(sources)))
     findings += check_domain_symbols(options.build)
     for finding in findings:
