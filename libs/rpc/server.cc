@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,7 +81,7 @@ class GrpcServer final : public Server {
   explicit GrpcServer(Parts parts) : parts_(std::move(parts)) { parts_.accept_loop->Start(); }
 
   ~GrpcServer() override {
-    ShutNetwork();
+    ShutNetwork(kShutdownGrace);
     parts_.local->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
   }
 
@@ -113,16 +114,19 @@ class GrpcServer final : public Server {
     // The door before the goodbye: gRPC cancels what comes after it, and a client that reads UNAVAILABLE turns
     // elsewhere.
     if (parts_.admission != nullptr && !parts_.admission->CloseAndWait(timeout)) return false;
-    ShutNetwork();
+    // A call leaves the door just before its answer goes. Meanwhile the door still says UNAVAILABLE to who comes, which
+    // gRPC would not once it shuts down.
+    std::this_thread::sleep_for(kShutdownGrace);
+    ShutNetwork(std::chrono::milliseconds(0));
     return true;
   }
 
  private:
   // Clients are told to go away (GOAWAY). What is left are calls that do not pass the door, as a watch of health, and
   // answers on their way.
-  void ShutNetwork() {
+  void ShutNetwork(std::chrono::milliseconds grace) {
     parts_.accept_loop->Stop();
-    parts_.network->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+    parts_.network->Shutdown(std::chrono::system_clock::now() + grace);
   }
 
   const Parts parts_;

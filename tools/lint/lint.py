@@ -138,7 +138,7 @@ RUNBOOKS = {
     "required-base": "watchlist\\.",
     "lost-database": "--begin-anew",
 }
-RUNBOOK_PARTS = ("Seen", "by itself", "a person", "is over")
+RUNBOOK_PARTS = ("seen|see ", "by itself", "a person", "over|see that")
 MIN_RUNBOOK_LINES = 10
 
 
@@ -151,7 +151,7 @@ def check_runbook(path, text):
     if not re.search(RUNBOOKS.get(fault, ""), text):
         yield f"{path}: does not name its condition ({RUNBOOKS[fault]})"
     for part in RUNBOOK_PARTS:
-        if part.lower() not in text.lower():
+        if not re.search(part, text, re.I):
             yield f"{path}: says nothing under \"{part}\""
 
 
