@@ -54,7 +54,7 @@ void Connect(int fd, int port) {
   to.storage.ss_family = AF_INET;
   reinterpret_cast<sockaddr_in*>(&to.storage)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   to.set_port(port);
-  GH_CHECK(connect(fd, to.get(), sizeof(sockaddr_in)) == 0);
+  (void)connect(fd, to.get(), sizeof(sockaddr_in));  // who is refused may hear so before connect returns
 }
 
 // The server ended it.

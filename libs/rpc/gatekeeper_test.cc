@@ -72,15 +72,19 @@ TEST_F(GatekeeperTest, ARemovedIdentityOnAnOpenConnectionIsRefusedAtTheNextCall)
 TEST_F(GatekeeperTest, ARefusalIsWrittenBeforeItIsAnsweredAndByAThreadOfItsOwn) {
   std::promise<void> open;
   std::shared_future<void> opened = open.get_future().share();
+  std::atomic<bool> running{false};
   service_.body = [&](Call&, const ListEventsRequest&, ListEventsResponse&) {
+    running = true;
     opened.wait();
     return absl::OkStatus();
   };
   StartServer(/*threads=*/1, /*queue_bound=*/1);
-  // The only thread of the pool and its queue are taken.
+  // The only thread of the pool and its queue are taken, in this order: two at once might both want the queue.
   const auto desk = StubAs("desk");
   std::vector<std::future<grpc::Status>> taken;
-  for (int i = 0; i < 2; ++i) taken.push_back(std::async(std::launch::async, [&] { return CallWith(*desk); }));
+  taken.push_back(std::async(std::launch::async, [&] { return CallWith(*desk); }));
+  while (!running) std::this_thread::yield();
+  taken.push_back(std::async(std::launch::async, [&] { return CallWith(*desk); }));
   while (metrics_->Text().find("gatehouse_toy_calls_in_flight 2") == std::string::npos) std::this_thread::yield();
   const grpc::Status refused = CallWith(*StubAs("stranger"));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED) << refused.error_message();
