@@ -1,5 +1,6 @@
 #include "libs/sql/batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/status_macros.h"
@@ -7,6 +8,8 @@
 
 namespace gatehouse::sql {
 namespace {
+
+constexpr int kMaxRuns = 5;
 
 struct Deferred {
   std::string sql;
@@ -65,6 +68,11 @@ class CommandTransaction : public Transaction {
   std::vector<Deferred> deferred_;
 };
 
+size_t CountSettled(std::span<const BatchEntry> batch) {
+  return static_cast<size_t>(
+      std::count_if(batch.begin(), batch.end(), [](const auto& entry) { return entry.settled; }));
+}
+
 void MoveInto(std::vector<Deferred>& all, std::vector<Deferred>& some) {
   for (Deferred& statement : some) all.push_back(std::move(statement));
 }
@@ -89,17 +97,32 @@ void Rollback(Connection& connection) {
 // Those that succeeded so far did not, after all; the others keep their own reasons.
 void FailAll(std::span<BatchEntry> batch, const absl::Status& status) {
   for (BatchEntry& entry : batch) {
-    if (entry.status.ok()) entry.status = status;
+    if (!entry.settled && entry.status.ok()) entry.status = status;
   }
 }
 
 // The engine's trouble, not a command's: trying the commands one by one would only multiply the wait.
-bool IsOutage(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsResourceExhausted(status); }
+bool IsOutage(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsUnknown(status);
+}
 
-absl::Status Begin(Connection& connection, Dialect dialect) {
-  GH_RETURN_IF_ERROR(connection.Ready());
-  // IMMEDIATE: the one writer takes the write lock at once, so no command finds the snapshot stale half way.
-  return connection.Execute(dialect == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN", {});
+void Settle(BatchEntry& entry, absl::Status status) {
+  entry.status = std::move(status);
+  entry.settled = true;
+}
+
+// False when the command is not to be run (any more): its caller has left.
+bool Enter(BatchEntry& entry) {
+  if (entry.settled) return false;
+  if (entry.enter()) return true;
+  const absl::Status over = entry.time.Check();
+  Settle(entry, over.ok() ? absl::CancelledError("nobody waits for this write any more") : over);
+  return false;
+}
+
+void RunCommand(CommandTransaction& transaction, BatchEntry& entry) {
+  const base::WorkTimeScope scope(entry.time);
+  entry.status = transaction.Run(*entry.command);
 }
 
 enum class Outcome { kDone, kRunAgain };
@@ -108,7 +131,7 @@ enum class Outcome { kDone, kRunAgain };
 Outcome Finish(Connection& connection, Dialect dialect, std::span<BatchEntry> batch,
                const std::vector<Deferred>& deferred) {
   bool anything = false;
-  for (const BatchEntry& entry : batch) anything = anything || entry.status.ok();
+  for (const BatchEntry& entry : batch) anything = anything || (!entry.settled && entry.status.ok());
   if (!anything) {
     Rollback(connection);
     return Outcome::kDone;
@@ -121,15 +144,29 @@ Outcome Finish(Connection& connection, Dialect dialect, std::span<BatchEntry> ba
   return Outcome::kDone;
 }
 
+// The transaction is gone, with all that ran in it. When that is the end of this command's time, the others are run
+// again; else the store itself is in trouble.
+Outcome TransactionGone(std::span<BatchEntry> batch, BatchEntry& entry) {
+  absl::Status status = entry.status;
+  if (status.ok()) status = absl::UnavailableError("connection to the database lost");
+  if (!entry.time.Check().ok() || !IsOutage(status)) {
+    Settle(entry, status);
+    return Outcome::kRunAgain;
+  }
+  for (BatchEntry& each : batch) {
+    if (!each.settled) each.status = status;
+  }
+  return Outcome::kDone;
+}
+
 Outcome RunOptimistically(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
   std::vector<Deferred> deferred;
   for (BatchEntry& entry : batch) {
+    if (!Enter(entry)) continue;
     CommandTransaction transaction(connection);
-    entry.status = transaction.Run(*entry.command);
-    if (connection.lost()) {
-      FailAll(batch, absl::UnavailableError("connection to the database lost"));
-      return Outcome::kDone;
-    }
+    RunCommand(transaction, entry);
+    entry.leave(!entry.status.ok());
+    if (connection.lost()) return TransactionGone(batch, entry);
     // A refusal before anything was written (the usual one: "already decided") needs no rollback.
     const bool harmless = entry.status.ok() || (!transaction.wrote() && !transaction.broken());
     if (!harmless) {
@@ -144,10 +181,14 @@ Outcome RunOptimistically(Connection& connection, Dialect dialect, std::span<Bat
 absl::Status RunInSavepoint(Connection& connection, BatchEntry& entry, std::vector<Deferred>& deferred) {
   GH_RETURN_IF_ERROR(connection.Execute("SAVEPOINT command", {}));
   CommandTransaction transaction(connection);
-  entry.status = transaction.Run(*entry.command);
-  const absl::Status flushed = connection.Flush();
-  if (entry.status.ok()) entry.status = flushed;
-  if (connection.lost()) return absl::UnavailableError("connection to the database lost");
+  RunCommand(transaction, entry);
+  if (connection.lost() || connection.rolled_back()) return entry.status;
+  {
+    const base::WorkTimeScope scope(entry.time);
+    const absl::Status flushed = connection.Flush();
+    if (entry.status.ok()) entry.status = flushed;
+  }
+  if (connection.lost()) return entry.status;
   if (entry.status.ok()) {
     MoveInto(deferred, transaction.deferred());
   } else {
@@ -159,7 +200,11 @@ absl::Status RunInSavepoint(Connection& connection, BatchEntry& entry, std::vect
 Outcome RunWithSavepoints(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
   std::vector<Deferred> deferred;
   for (BatchEntry& entry : batch) {
-    if (const absl::Status status = RunInSavepoint(connection, entry, deferred); !status.ok()) {
+    if (!Enter(entry)) continue;
+    const absl::Status status = RunInSavepoint(connection, entry, deferred);
+    entry.leave(!entry.status.ok());
+    if (connection.lost() || connection.rolled_back()) return TransactionGone(batch, entry);
+    if (!status.ok()) {
       Rollback(connection);
       FailAll(batch, status);
       return Outcome::kDone;
@@ -171,14 +216,35 @@ Outcome RunWithSavepoints(Connection& connection, Dialect dialect, std::span<Bat
 using Runner = Outcome (*)(Connection&, Dialect, std::span<BatchEntry>);
 
 Outcome RunAs(Runner runner, Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
-  if (const absl::Status begun = Begin(connection, dialect); !begun.ok()) {
-    FailAll(batch, begun);
-    return Outcome::kDone;
+  for (BatchEntry& entry : batch) {
+    if (!entry.settled) entry.status = absl::OkStatus();
   }
-  return runner(connection, dialect, batch);
+  // Its own bound (kBatchTime) ended, not that of its callers; nothing was committed.
+  absl::Status ready =
+      base::CheckWorkTime().ok() ? connection.Ready() : absl::UnavailableError("the store did not answer in time");
+  if (ready.ok()) ready = connection.Begin();
+  if (ready.ok()) return runner(connection, dialect, batch);
+  FailAll(batch, ready);
+  return Outcome::kDone;
 }
 
 }  // namespace
+
+void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
+  // A savepoint costs SQLite next to nothing, PostgreSQL two statements.
+  if (dialect == Dialect::kPostgresql && RunAs(RunOptimistically, connection, dialect, batch) == Outcome::kDone) {
+    return;
+  }
+  // Each command that takes the transaction down with it costs the others one run.
+  for (int run = 0; run < kMaxRuns; ++run) {
+    const size_t settled = CountSettled(batch);
+    if (RunAs(RunWithSavepoints, connection, dialect, batch) == Outcome::kDone) return;
+    if (CountSettled(batch) == settled) break;  // the commit failed
+  }
+  for (BatchEntry& entry : batch) {
+    if (!entry.settled) RunAs(RunWithSavepoints, connection, dialect, std::span(&entry, 1));
+  }
+}
 
 absl::Status Guarded(const std::function<absl::Status()>& body) {
   try {
@@ -191,20 +257,12 @@ absl::Status Guarded(const std::function<absl::Status()>& body) {
   }
 }
 
-void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch) {
-  // A savepoint costs SQLite next to nothing, PostgreSQL two statements.
-  if (dialect == Dialect::kPostgresql && RunAs(RunOptimistically, connection, dialect, batch) == Outcome::kDone) {
-    return;
-  }
-  if (RunAs(RunWithSavepoints, connection, dialect, batch) == Outcome::kDone) return;
-  for (BatchEntry& entry : batch) RunAs(RunWithSavepoints, connection, dialect, std::span(&entry, 1));
-}
-
 absl::Status RunCopyIn(Connection& connection, Dialect dialect, std::string_view table,
                        const std::vector<std::string>& columns, const std::vector<Params>& rows, const Command& before,
                        const Command& after) {
   for (const Params& row : rows) GH_RETURN_IF_ERROR(CheckParams(row));
-  GH_RETURN_IF_ERROR(Begin(connection, dialect));
+  GH_RETURN_IF_ERROR(connection.Ready());
+  GH_RETURN_IF_ERROR(connection.Begin());
   CommandTransaction transaction(connection);
   const auto load = [&]() -> absl::Status {
     if (before) GH_RETURN_IF_ERROR(transaction.Run(before));

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "absl/status/status.h"
+#include "libs/base/deadline.h"
 #include "libs/sql/connection.h"
 #include "libs/sql/sql.h"
 
@@ -12,13 +13,21 @@ namespace gatehouse::sql {
 
 // A command and, after RunBatch, its answer. OK means committed and synced.
 struct BatchEntry {
-  Command* command;
+  const Command* command;
+  base::WorkTime time;  // the caller's; in force while the command runs
+  // Asked each time before the command is run; false when its caller has left or its time is over: it is not run
+  // (again) then. `leave` tells that it has run.
+  std::function<bool()> enter;
+  std::function<void(bool refused)> leave;
   absl::Status status;
+  bool settled = false;  // `status` is the answer whatever the others do: the next run of the batch goes without it
 };
 
-// Runs and commits. On PostgreSQL first optimistically: all commands in the pipeline without savepoints. When one
-// fails, the whole is rolled back and run again with a savepoint each; when the commit itself fails, each alone.
-// After a lost connection every entry is UNAVAILABLE and nothing is repeated: it may have been committed.
+// Runs and commits, within the thread's time. On PostgreSQL first optimistically: all commands in the pipeline without
+// savepoints. When one fails, the whole is rolled back and run again with a savepoint each; when the commit itself
+// fails, each alone. A command whose time ended takes the transaction with it; the others run again without it. When
+// the connection is lost before COMMIT every entry is UNAVAILABLE and nothing was written; in COMMIT, UNKNOWN, and
+// nothing is repeated.
 void RunBatch(Connection& connection, Dialect dialect, std::span<BatchEntry> batch);
 
 // What `body` answers; DATA_LOSS for a DamagedCell and INTERNAL for whatever else it throws.

@@ -13,7 +13,8 @@
 
 namespace gatehouse::sql {
 
-// One session with the engine. Used by one thread at a time.
+// One session with the engine. Used by one thread at a time. Whatever waits here waits within the thread's time
+// (libs/base/deadline.h), which whoever calls has set; DEADLINE_EXCEEDED or CANCELLED when it is over.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -22,13 +23,18 @@ class Connection {
   // True when the connection broke: nothing said on it since the last Flush is certain, and whatever transaction was
   // open is over. Ready() makes a new one.
   virtual bool lost() const = 0;
+  // Within an open transaction: true when the engine has ended it by itself, with all that was done in it (SQLite after
+  // a full disk, an I/O error, an interrupted write).
+  virtual bool rolled_back() const = 0;
+  // Opens a transaction.
+  virtual absl::Status Begin() = 0;
   // Engines that queue statements report errors at the next Query or Flush.
   virtual absl::Status Execute(std::string_view sql, const Params& params) = 0;
   // Damaged rows are among the others, marked.
   virtual absl::StatusOr<std::vector<Row>> Query(std::string_view sql, const Params& params) = 0;
   // Waits for what is queued; the first error.
   virtual absl::Status Flush() = 0;
-  // COMMIT and Flush. OK only when the engine said that it committed.
+  // COMMIT and Flush. OK only when the engine said that it committed; UNKNOWN when it may have.
   virtual absl::Status Commit() = 0;
   // Loads rows inside the open transaction.
   virtual absl::Status CopyIn(std::string_view table, const std::vector<std::string>& columns,

@@ -5,12 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/sql/dialect.h"
 
 namespace gatehouse::sql {
 namespace {
 
+constexpr absl::Duration kMigrationTime = absl::Hours(2);
 constexpr char kCreateTable[] =
     "CREATE TABLE IF NOT EXISTS gatehouse_schema ("
     " version BIGINT PRIMARY KEY, min_reader BIGINT NOT NULL, name TEXT NOT NULL)";
@@ -62,6 +64,8 @@ absl::StatusOr<SchemaState> Migrate(Database& database, std::span<const Migratio
     state = {.version = next.version, .min_reader = std::max(state.min_reader, next.min_reader)};
     return absl::OkStatus();
   };
+  // An index over all that a State has ever stored takes its time.
+  const base::WorkTimeScope scope(base::WorkTime::In(kMigrationTime));
   // One transaction a step: a step that fails leaves those before it.
   do {
     GH_RETURN_IF_ERROR(database.Write(apply_next));

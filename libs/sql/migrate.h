@@ -32,6 +32,9 @@ struct SchemaState {
 // FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`.
 absl::StatusOr<SchemaState> Migrate(Database& database, std::span<const Migration> migrations);
 
+// A durable write that changes nothing, on any store that was migrated: shows whether writing works.
+inline constexpr std::string_view kWriteProbeSql = "UPDATE gatehouse_schema SET name = name WHERE version = 1";
+
 // What the database has, without changing it.
 absl::StatusOr<SchemaState> ReadSchema(Database& database);
 

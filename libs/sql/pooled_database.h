@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "libs/base/deadline.h"
 #include "libs/sql/connection.h"
 #include "libs/sql/sql.h"
 #include "libs/sql/writer.h"
@@ -26,15 +27,18 @@ class PooledDatabase : public Database {
   absl::Status Ping() override;
 
  private:
-  std::unique_ptr<Connection> Borrow();
+  absl::StatusOr<std::unique_ptr<Connection>> Borrow(const base::WorkTime& time);
+  absl::Status PingReading();
   void Return(std::unique_ptr<Connection> connection);
 
   const std::unique_ptr<Driver> driver_;
   Writer writer_;
   std::mutex mutex_;
-  std::condition_variable returned_;
+  std::condition_variable returned_;  // to the pool
+  std::condition_variable health_returned_;
   std::vector<std::unique_ptr<Connection>> idle_readers_;
   bool pooled_ = false;
+  std::unique_ptr<Connection> health_reader_;  // null: none, or a Ping has it
 };
 
 }  // namespace gatehouse::sql

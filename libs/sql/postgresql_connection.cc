@@ -1,5 +1,7 @@
 #include "libs/sql/postgresql_connection.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/sql/dialect.h"
 
@@ -24,9 +27,23 @@ constexpr const char* kDefaultNames[] = {
     "keepalives_count", "tcp_user_timeout",          "client_encoding", "dbname",
 };
 
-constexpr char kReaderSettings[] = "SET default_transaction_read_only = on";
-// A replica that hangs while it holds the commit lock must not hang the others: they give up, and the server ends it.
-constexpr char kWriterSettings[] = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
+// What the server allows a statement of this session. Longer and much shorter times are set where they are needed.
+constexpr absl::Duration kSessionLimit = absl::Seconds(10);
+constexpr absl::Duration kShort = absl::Seconds(5);
+constexpr absl::Duration kServerGivesUpBefore = absl::Milliseconds(50);
+constexpr absl::Duration kConnectTime = absl::Seconds(5);
+// What a server says before it hangs up.
+constexpr int kMaxParting = 16;
+// How often a wait looks whether it was cancelled.
+constexpr absl::Duration kLook = absl::Milliseconds(50);
+
+constexpr char kReaderSettings[] = "SET default_transaction_read_only = on; SET statement_timeout = '10s'";
+// A replica that hangs while it holds the commit lock must not hang the others: they give up, before their batch is
+// over (kBatchTime), and the server ends it.
+constexpr char kWriterSettings[] =
+    "SET lock_timeout = '8s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
+// A session whose client has gone must not hold its locks until its statement ends. Servers before 14 cannot.
+constexpr char kWatchClient[] = "SET client_connection_check_interval = '1s'";
 
 bool IsFatal(const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -38,6 +55,7 @@ void Ignore(void*, const char*) {}
 }  // namespace
 
 absl::Status PostgresqlConnection::Ready() {
+  if (handle_ != nullptr && due_.empty() && HungUp()) (void)Lose("while idle");
   if (handle_ != nullptr) return absl::OkStatus();
   if (std::chrono::steady_clock::now() < next_attempt_) return last_failure_;
   last_failure_ = Connect();
@@ -47,9 +65,19 @@ absl::Status PostgresqlConnection::Ready() {
     return absl::OkStatus();
   }
   handle_.reset();
+  // Whoever had no time left says nothing about the server.
+  GH_RETURN_IF_ERROR(base::CheckWorkTime());
   pause_ = std::clamp(2 * pause_, kFirstPause, kLongestPause);
   next_attempt_ = std::chrono::steady_clock::now() + pause_;
   return last_failure_;
+}
+
+bool PostgresqlConnection::HungUp() {
+  pollfd socket{.fd = PQsocket(handle_.get()), .events = POLLIN};
+  for (int i = 0; i < kMaxParting && poll(&socket, 1, 0) > 0; ++i) {
+    if (PQconsumeInput(handle_.get()) != 1) return true;
+  }
+  return PQstatus(handle_.get()) != CONNECTION_OK;
 }
 
 absl::Status PostgresqlConnection::Connect() {
@@ -57,16 +85,81 @@ absl::Status PostgresqlConnection::Connect() {
   names.push_back(nullptr);
   const char* values[] = {"5", "gatehouse", "5", "2", "3", "10000", "UTF8", dsn_.c_str(), nullptr};
   static_assert(std::size(values) == std::size(kDefaultNames) + 1);
-  handle_.reset(PQconnectdbParams(names.data(), values, /*expand_dbname=*/1));
-  const auto failure = [this] {
-    const absl::string_view reason = absl::StripAsciiWhitespace(PQerrorMessage(handle_.get()));
-    return absl::UnavailableError(absl::StrCat("postgresql: ", reason));
-  };
-  if (PQstatus(handle_.get()) != CONNECTION_OK) return failure();
+  const base::WorkTimeScope scope(base::WorkTime::In(kConnectTime));
+  handle_.reset(PQconnectStartParams(names.data(), values, /*expand_dbname=*/1));
+  if (handle_ == nullptr) return absl::ResourceExhaustedError("postgresql: no memory for a connection");
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (PQstatus(handle_.get()) != CONNECTION_BAD && next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
+    if (!Poll(next == PGRES_POLLING_READING ? POLLIN : POLLOUT).ok()) {
+      return absl::UnavailableError("postgresql: the server did not take the connection in time");
+    }
+    next = PQconnectPoll(handle_.get());
+  }
+  if (next == PGRES_POLLING_OK) {
+    if (const absl::Status ready = SetUp(); ready.ok() || handle_ == nullptr) return ready;
+  }
+  const absl::string_view reason = absl::StripAsciiWhitespace(PQerrorMessage(handle_.get()));
+  return absl::UnavailableError(absl::StrCat("postgresql: ", reason));
+}
+
+absl::Status PostgresqlConnection::SetUp() {
   PQsetNoticeProcessor(handle_.get(), Ignore, nullptr);
-  const Result result(PQexec(handle_.get(), mode_ == Mode::kReadOnly ? kReaderSettings : kWriterSettings));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return failure();
-  return PQenterPipelineMode(handle_.get()) == 1 ? absl::OkStatus() : failure();
+  if (PQsetnonblocking(handle_.get(), 1) != 0) return absl::UnavailableError("");
+  GH_ASSIGN_OR_RETURN(const Result set, Say(mode_ == Mode::kReadOnly ? kReaderSettings : kWriterSettings));
+  if (PQresultStatus(set.get()) != PGRES_COMMAND_OK) return absl::UnavailableError("");
+  GH_RETURN_IF_ERROR(Say(kWatchClient).status());
+  return PQenterPipelineMode(handle_.get()) == 1 ? absl::OkStatus() : absl::UnavailableError("");
+}
+
+absl::Status PostgresqlConnection::Poll(short events) {
+  absl::Status over = base::CheckWorkTime();
+  if (!over.ok()) {
+    (void)Lose("");
+    return over;
+  }
+  const absl::Duration left = std::min(base::CurrentWorkTime().Left(), kLook);
+  pollfd socket{.fd = PQsocket(handle_.get()), .events = events};
+  // The end of a wait is seen by whoever looks next; an error of the socket by libpq.
+  (void)poll(&socket, 1, static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(left, absl::Milliseconds(1)))));
+  return absl::OkStatus();
+}
+
+absl::Status PostgresqlConnection::Drain() {
+  while (true) {
+    const int unsent = PQflush(handle_.get());
+    if (unsent == 0) return absl::OkStatus();
+    if (unsent < 0) return Lose("while sending");
+    GH_RETURN_IF_ERROR(Poll(POLLIN | POLLOUT));
+    // The server may wait until its answers are taken before it takes more.
+    if (PQconsumeInput(handle_.get()) != 1) return Lose("while sending");
+  }
+}
+
+absl::Status PostgresqlConnection::Await() {
+  while (true) {
+    const int unsent = PQflush(handle_.get());
+    if (unsent < 0) return Lose("while sending");
+    if (PQisBusy(handle_.get()) == 0) return absl::OkStatus();
+    GH_RETURN_IF_ERROR(Poll(static_cast<short>(unsent == 0 ? POLLIN : POLLIN | POLLOUT)));
+    if (PQconsumeInput(handle_.get()) != 1) return Lose("while waiting for an answer");
+  }
+}
+
+absl::StatusOr<Result> PostgresqlConnection::NextResult() {
+  GH_RETURN_IF_ERROR(Await());
+  return Result(PQgetResult(handle_.get()));
+}
+
+absl::StatusOr<Result> PostgresqlConnection::Say(const char* sql) {
+  if (PQsendQuery(handle_.get(), sql) != 1) return Lose("while sending");
+  Result last;
+  while (true) {
+    GH_ASSIGN_OR_RETURN(Result result, NextResult());
+    if (result == nullptr) return last;
+    last = std::move(result);
+    // Not over: the server waits for the rows.
+    if (PQresultStatus(last.get()) == PGRES_COPY_IN) return last;
+  }
 }
 
 absl::Status PostgresqlConnection::Lose(std::string_view reason) {
@@ -78,11 +171,27 @@ absl::Status PostgresqlConnection::Lose(std::string_view reason) {
       absl::StrCat("postgresql: connection lost ", absl::string_view(reason.data(), reason.size())));
 }
 
+absl::Status PostgresqlConnection::LimitStatement() {
+  const absl::Duration left = base::CurrentWorkTime().Left();
+  if (left > kShort && left <= kSessionLimit) return absl::OkStatus();
+  const absl::Duration limit = std::max({left - kServerGivesUpBefore, left / 2, absl::Milliseconds(1)});
+  // 0: none.
+  const int64_t limit_ms = limit == absl::InfiniteDuration() ? 0 : absl::ToInt64Milliseconds(limit);
+  return Execute("SELECT set_config('statement_timeout', ?, true)", {absl::StrCat(limit_ms)});
+}
+
+absl::Status PostgresqlConnection::Begin() {
+  GH_RETURN_IF_ERROR(Execute("BEGIN", {}));
+  return LimitStatement();
+}
+
 absl::Status PostgresqlConnection::Execute(std::string_view sql, const Params& params) {
   return Send(sql, params, Due::Kind::kExecute);
 }
 
 absl::StatusOr<std::vector<Row>> PostgresqlConnection::Query(std::string_view sql, const Params& params) {
+  // Of a transaction only the beginning sets a limit; what its commands have is waited for here.
+  if (mode_ == Mode::kReadOnly) GH_RETURN_IF_ERROR(LimitStatement());
   GH_RETURN_IF_ERROR(Send(sql, params, Due::Kind::kQuery));
   std::vector<Row> rows;
   GH_RETURN_IF_ERROR(SyncAndRead(&rows));
@@ -92,8 +201,14 @@ absl::StatusOr<std::vector<Row>> PostgresqlConnection::Query(std::string_view sq
 absl::Status PostgresqlConnection::Flush() { return due_.empty() ? absl::OkStatus() : SyncAndRead(nullptr); }
 
 absl::Status PostgresqlConnection::Commit() {
-  GH_RETURN_IF_ERROR(Execute("COMMIT", {}));
-  GH_RETURN_IF_ERROR(SyncAndRead(nullptr));
+  if (handle_ == nullptr) return absl::UnavailableError("postgresql: not connected");
+  absl::Status committed = Execute("COMMIT", {});
+  if (committed.ok()) committed = SyncAndRead(nullptr);
+  // The first error that was answered came before COMMIT, which the server has skipped then.
+  if (lost_ && !answered_error_) {
+    return absl::UnknownError(absl::StrCat("it may have been written: ", committed.message()));
+  }
+  GH_RETURN_IF_ERROR(committed);
   // COMMIT of a failed transaction "succeeds" with the answer ROLLBACK.
   return last_tag_ == "COMMIT" ? absl::OkStatus() : absl::AbortedError("postgresql: the transaction was rolled back");
 }
@@ -136,12 +251,14 @@ absl::Status PostgresqlConnection::SyncAndRead(std::vector<Row>* rows) {
   if (PQpipelineSync(handle_.get()) != 1) return Lose("while sending");
   due_.push_back({Due::Kind::kSync, nullptr});
   absl::Status first_error;
+  answered_error_ = false;
   while (!due_.empty()) {
     const Due due = due_.front();
     due_.pop_front();
     const absl::Status status = due.kind == Due::Kind::kSync ? ReadSync() : ReadAnswer(due, rows);
     if (first_error.ok()) first_error = status;
     if (lost_) return first_error;
+    answered_error_ = answered_error_ || !status.ok();
   }
   return first_error;
 }
@@ -149,7 +266,9 @@ absl::Status PostgresqlConnection::SyncAndRead(std::vector<Row>* rows) {
 absl::Status PostgresqlConnection::ReadAnswer(const Due& due, std::vector<Row>* rows) {
   absl::Status status = absl::InternalError("postgresql: no answer");
   bool fatal = false;
-  while (const Result result = Result(PQgetResult(handle_.get()))) {
+  while (true) {
+    GH_ASSIGN_OR_RETURN(const Result result, NextResult());
+    if (result == nullptr) break;
     switch (PQresultStatus(result.get())) {
       case PGRES_COMMAND_OK:
       case PGRES_EMPTY_QUERY:
@@ -178,7 +297,7 @@ absl::Status PostgresqlConnection::ReadAnswer(const Due& due, std::vector<Row>* 
 }
 
 absl::Status PostgresqlConnection::ReadSync() {
-  const Result result(PQgetResult(handle_.get()));
+  GH_ASSIGN_OR_RETURN(const Result result, NextResult());
   const bool synced = result != nullptr && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC;
   return synced ? absl::OkStatus() : Lose("while waiting for a sync");
 }
@@ -200,23 +319,26 @@ absl::Status PostgresqlConnection::CopyIn(std::string_view table, const std::vec
 absl::Status PostgresqlConnection::SendCopy(const std::string& copy, const std::vector<Params>& rows) {
   PGconn* const handle = handle_.get();
   {
-    const Result started(PQexec(handle, copy.c_str()));
+    GH_ASSIGN_OR_RETURN(const Result started, Say(copy.c_str()));
     if (PQstatus(handle) != CONNECTION_OK) return Lose("while starting a copy");
     if (PQresultStatus(started.get()) != PGRES_COPY_IN) return StatusOfResult(started.get());
   }
   std::string chunk;
-  const auto send = [&] {
-    const bool sent = PQputCopyData(handle, chunk.data(), static_cast<int>(chunk.size())) == 1;
+  const auto send = [&]() -> absl::Status {
+    if (PQputCopyData(handle, chunk.data(), static_cast<int>(chunk.size())) != 1) return Lose("while copying");
     chunk.clear();
-    return sent;
+    return Drain();
   };
   for (const Params& row : rows) {
     AppendCopyLine(row, chunk);
-    if (chunk.size() >= kCopyChunk_bytes && !send()) return Lose("while copying");
+    if (chunk.size() >= kCopyChunk_bytes) GH_RETURN_IF_ERROR(send());
   }
-  if (!send() || PQputCopyEnd(handle, nullptr) != 1) return Lose("while copying");
+  GH_RETURN_IF_ERROR(send());
+  if (PQputCopyEnd(handle, nullptr) != 1) return Lose("while copying");
   absl::Status status;
-  while (const Result result = Result(PQgetResult(handle))) {
+  while (true) {
+    GH_ASSIGN_OR_RETURN(const Result result, NextResult());
+    if (result == nullptr) break;
     if (status.ok() && PQresultStatus(result.get()) != PGRES_COMMAND_OK) status = StatusOfResult(result.get());
   }
   if (PQstatus(handle) != CONNECTION_OK) return Lose("while copying");

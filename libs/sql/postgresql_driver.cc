@@ -1,6 +1,7 @@
 #include <mutex>
 #include <utility>
 
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/sql/connection.h"
 #include "libs/sql/postgresql_connection.h"
@@ -8,11 +9,17 @@
 namespace gatehouse::sql {
 namespace {
 
+// A server that does not answer a question for the lease in this time does not answer at all.
+constexpr absl::Duration kLeaseTime = absl::Seconds(5);
+
 // A session-level advisory lock on a connection of its own: the server drops it with the session.
 class SessionLease : public Lease {
  public:
   explicit SessionLease(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
-  bool Held() override { return !connection_->lost() && connection_->Query("SELECT 1", {}).ok(); }
+  bool Held() override {
+    const base::WorkTimeScope scope(base::WorkTime::In(kLeaseTime));
+    return !connection_->lost() && connection_->Query("SELECT 1", {}).ok();
+  }
 
  private:
   const std::unique_ptr<Connection> connection_;
@@ -33,6 +40,7 @@ class PostgresqlDriver : public Driver {
 
   absl::StatusOr<std::unique_ptr<Lease>> TryLead(std::string_view name) override {
     std::lock_guard lock(mutex_);
+    const base::WorkTimeScope scope(base::WorkTime::In(kLeaseTime));
     // A follower asks again and again: it keeps its session for that.
     if (candidate_ == nullptr) candidate_ = WriteConnection();
     GH_RETURN_IF_ERROR(candidate_->Ready());

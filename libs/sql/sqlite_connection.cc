@@ -2,11 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/sql/dialect.h"
 
@@ -16,12 +18,22 @@ namespace {
 constexpr size_t kMaxStatements = 256;
 // Only a checkpoint in another connection makes anyone wait: there is one writer.
 constexpr int kBusyTimeout_ms = 5000;
+constexpr int kBusyPause_ms = 5;
+// Steps of SQLite's machine between two looks at the clock: about a tenth of a millisecond.
+constexpr int kStepsBetweenLooks = 2000;
+
+// The log. Every kCheckpoint_pages it is copied into the file, as far as readers let it; once it is kLargeLog_pages
+// long (readers followed each other without a gap, so that it never could begin anew), the writer waits a moment for
+// those that are reading. What it grew beyond journal_size_limit meanwhile is given back.
+constexpr int kCheckpoint_pages = 1000;
+constexpr int kLargeLog_pages = 16'000;
+constexpr int kRestartWait_ms = 200;
 
 // temp_store: what savepoints and sorts set aside would else go to files in /tmp, page by page: outside the folder that
 // is ours to guard, and for every batch.
 constexpr char kWriterPragmas[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
-    "PRAGMA temp_store=MEMORY";
+    "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=16777216";
 constexpr char kReaderPragmas[] = "PRAGMA query_only=ON; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY";
 
 absl::StatusCode CodeOf(int code) {
@@ -50,9 +62,26 @@ absl::StatusCode CodeOf(int code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::StatusCode::kDataLoss;
+    case SQLITE_INTERRUPT:
+      return absl::StatusCode::kDeadlineExceeded;
     default:
       return absl::StatusCode::kInternal;
   }
+}
+
+// A quota and a limit of size are full disks that SQLite does not know.
+bool IsFullDisk(sqlite3* handle) {
+  const auto full = [](sqlite3_file* file) {
+    int error = 0;
+    if (file == nullptr || file->pMethods == nullptr) return false;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+  };
+  sqlite3_file* store = nullptr;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, nullptr, SQLITE_FCNTL_FILE_POINTER, &store);
+  sqlite3_file_control(handle, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return full(log) || full(store);
 }
 
 Value ColumnValue(sqlite3_stmt* statement, int column) {
@@ -122,6 +151,9 @@ std::unique_ptr<SqliteConnection> SqliteConnection::Later(std::string path, Mode
   return std::unique_ptr<SqliteConnection>(new SqliteConnection(std::move(path), mode));
 }
 
+SqliteConnection::SqliteConnection(std::string path, Mode mode)
+    : path_(std::move(path)), mode_(mode), longest_busy_ms_(kBusyTimeout_ms) {}
+
 SqliteConnection::~SqliteConnection() {
   FinalizeAll();
   sqlite3_close(handle_);
@@ -133,9 +165,12 @@ absl::Status SqliteConnection::Ready() {
   int code = sqlite3_open_v2(path_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create, nullptr);
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(handle_, 1);
-    sqlite3_busy_timeout(handle_, kBusyTimeout_ms);
+    sqlite3_busy_handler(handle_, OnBusy, this);
+    sqlite3_progress_handler(handle_, kStepsBetweenLooks, OnProgress, this);
     const char* pragmas = mode_ == Mode::kReadWriteCreate ? kWriterPragmas : kReaderPragmas;
     code = sqlite3_exec(handle_, pragmas, nullptr, nullptr, nullptr);
+    // In the place of SQLite's own, which never waits for readers.
+    if (mode_ == Mode::kReadWriteCreate) sqlite3_wal_hook(handle_, OnCommitted, this);
   }
   if (code == SQLITE_OK) return absl::OkStatus();
   const absl::Status error = Error(code);
@@ -153,6 +188,41 @@ absl::Status SqliteConnection::Execute(std::string_view sql, const Params& param
   int code = SQLITE_ROW;
   while (code == SQLITE_ROW) code = sqlite3_step(statement);
   return code == SQLITE_DONE ? absl::OkStatus() : Error(code);
+}
+
+bool SqliteConnection::rolled_back() const { return sqlite3_get_autocommit(handle_) != 0; }
+
+absl::Status SqliteConnection::Commit() {
+  GH_ASSIGN_OR_RETURN(const Statement* const commit, Prepare("COMMIT"));
+  const Reset reset{commit->handle};
+  const int code = sqlite3_step(commit->handle);
+  if (code == SQLITE_DONE) return absl::OkStatus();
+  // All of it is in the log, with its mark, and only the sync failed: after a crash it would count.
+  if (code == SQLITE_IOERR_FSYNC) return absl::UnknownError(Error(code).message());
+  return Error(code);
+}
+
+int SqliteConnection::OnProgress(void*) { return base::CheckWorkTime().ok() ? 0 : 1; }
+
+int SqliteConnection::OnBusy(void* self, int times) {
+  if (times * kBusyPause_ms >= static_cast<SqliteConnection*>(self)->longest_busy_ms_ || OnProgress(self) != 0)
+    return 0;
+  sqlite3_sleep(kBusyPause_ms);
+  return 1;
+}
+
+// A checkpoint that fails fails nothing: the log is kept, and the next commit tries again.
+int SqliteConnection::OnCommitted(void* self, sqlite3* handle, const char* name, int pages) {
+  if (pages < kCheckpoint_pages) return SQLITE_OK;
+  auto* const connection = static_cast<SqliteConnection*>(self);
+  if (pages < kLargeLog_pages) connection->restart_from_pages_ = kLargeLog_pages;
+  const bool wait = pages >= connection->restart_from_pages_;
+  if (wait) connection->restart_from_pages_ = pages + kCheckpoint_pages;
+  connection->longest_busy_ms_ = kRestartWait_ms;
+  sqlite3_wal_checkpoint_v2(handle, name, wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                            nullptr);
+  connection->longest_busy_ms_ = kBusyTimeout_ms;
+  return SQLITE_OK;
 }
 
 absl::StatusOr<std::vector<Row>> SqliteConnection::Query(std::string_view sql, const Params& params) {
@@ -212,7 +282,14 @@ absl::Status SqliteConnection::Bind(sqlite3_stmt* statement, const Params& param
 
 // SQLite's messages name tables and columns, never values.
 absl::Status SqliteConnection::Error(int code) const {
+  if (code == SQLITE_INTERRUPT) {
+    const absl::Status over = base::CheckWorkTime();
+    if (!over.ok()) return over;
+  }
   const char* message = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+  if (handle_ != nullptr && (code & 0xFF) == SQLITE_IOERR && IsFullDisk(handle_)) {
+    return absl::ResourceExhaustedError(absl::StrCat("sqlite: the disk is full (", code, ")"));
+  }
   return absl::Status(CodeOf(code), absl::StrCat("sqlite: ", message, " (", code, ")"));
 }
 

@@ -26,15 +26,18 @@ class SqliteConnection : public Connection {
 
   absl::Status Ready() override;
   bool lost() const override { return false; }
+  bool rolled_back() const override;
+  // The one writer takes the write lock at once, so that no command finds its snapshot stale half way.
+  absl::Status Begin() override { return Execute("BEGIN IMMEDIATE", {}); }
   absl::Status Execute(std::string_view sql, const Params& params) override;
   absl::StatusOr<std::vector<Row>> Query(std::string_view sql, const Params& params) override;
   absl::Status Flush() override { return absl::OkStatus(); }
-  absl::Status Commit() override { return Execute("COMMIT", {}); }
+  absl::Status Commit() override;
   absl::Status CopyIn(std::string_view table, const std::vector<std::string>& columns,
                       const std::vector<Params>& rows) override;
 
  private:
-  SqliteConnection(std::string path, Mode mode) : path_(std::move(path)), mode_(mode) {}
+  SqliteConnection(std::string path, Mode mode);
   struct Statement {
     sqlite3_stmt* handle;
     SqliteColumns columns;
@@ -43,11 +46,16 @@ class SqliteConnection : public Connection {
   absl::StatusOr<const Statement*> Prepare(std::string_view sql);
   absl::Status Bind(sqlite3_stmt* statement, const Params& params);
   absl::Status Error(int code) const;
+  static int OnProgress(void* self);
+  static int OnBusy(void* self, int times);
+  static int OnCommitted(void* self, sqlite3* handle, const char* name, int pages);
   void FinalizeAll();
 
   const std::string path_;
   const Mode mode_;
   sqlite3* handle_ = nullptr;
+  int longest_busy_ms_;         // how long others' locks are waited for
+  int restart_from_pages_ = 0;  // the length of the log at which its readers are waited for next
   std::map<std::string, Statement, std::less<>> statements_;
 };
 
