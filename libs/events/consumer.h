@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 #include "libs/events/event.h"
 #include "libs/sql/sql.h"
 
@@ -32,8 +33,12 @@ struct KafkaSourceOptions {
   std::vector<std::string> topics;
   // Told of records that are no events of ours (cloud_event.h); they are passed over. May be empty.
   std::function<void(const absl::Status&)> on_malformed;
+  // A member that does not ask the broker for so long is expelled from its group.
+  int max_poll_interval_ms = 300'000;
 };
 // A member of the consumer group; offsets are committed by Commit only. A group without offsets starts at the earliest.
+// While nobody polls, because a handler takes long or fails again and again, a thread of the source's own keeps asking
+// the broker with its partitions paused, so that the member is not expelled and nothing piles up.
 absl::StatusOr<std::unique_ptr<Source>> MakeKafkaSource(const KafkaSourceOptions& options);
 
 class Outbox;
@@ -45,13 +50,29 @@ using Handler = std::function<absl::Status(sql::Transaction&, const Event&)>;
 struct ConsumeResult {
   int handled = 0;
   int repeated = 0;
+  int set_aside = 0;
+};
+
+// What to do with an event whose handler fails again and again because of the event itself: after `max_tries` it is
+// kept as a dead letter (dead_letters.h) of the group and passed over. A failure of the world (UNAVAILABLE,
+// DEADLINE_EXCEEDED, CANCELLED, ABORTED, RESOURCE_EXHAUSTED) is no try. Belongs to one consumer, over its rounds.
+struct SetAside {
+  int max_tries = 10;
+  base::Clock* clock = &base::SystemClock();
+  // Told of each that is set aside. May be empty.
+  std::function<void(const Event&, const absl::Status&)> report;
+  // Of the event that the stream stands at.
+  std::string failing_id;
+  int tries = 0;
 };
 
 // One round: polls, handles each new event once in `database`, commits the source. The events of a round share one
 // transaction; when a handler fails, they are tried one by one, those before the failing one stay handled, the error is
 // returned, and the next round meets the failing one again. So a handler that can never succeed with an event stops
-// the stream: what is wrong with the event itself it records and answers OK. `group` and the id make an event known.
+// the stream: what is wrong with the event itself it records and answers OK, or `set_aside` says when to go
+// on without it. `group` and the id make an event known.
 absl::StatusOr<ConsumeResult> ConsumeOnce(Source& source, sql::Database& database, std::string_view group,
-                                          const Handler& handler, int limit, absl::Duration timeout);
+                                          const Handler& handler, int limit, absl::Duration timeout,
+                                          SetAside* set_aside = nullptr);
 
 }  // namespace gatehouse::events

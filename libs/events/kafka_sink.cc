@@ -1,4 +1,5 @@
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -14,18 +15,46 @@ namespace {
 constexpr int kPoll_ms = 50;
 constexpr absl::Duration kPurgePatience = absl::Seconds(5);
 
-// What became of one Publish; the delivery reports write to it.
+// What became of the events of one Publish; the delivery reports write to it.
 struct Delivery {
   size_t awaited = 0;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  // the first
+  // Of one event, for its report.
+  struct Message {
+    Delivery* delivery;
+    bool delivered = false;
+  };
+  std::vector<Message> messages;
 };
 
 void OnDelivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  auto* const delivery = static_cast<Delivery*>(message->_private);
-  --delivery->awaited;
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && delivery->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    delivery->error = message->err;
+  auto* const mine = static_cast<Delivery::Message*>(message->_private);
+  --mine->delivery->awaited;
+  mine->delivered = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!mine->delivered && mine->delivery->error == RD_KAFKA_RESP_ERR_NO_ERROR) mine->delivery->error = message->err;
+}
+
+// What is wrong with an event itself, and no waiting mends.
+bool IsForGood(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:  // a name that no topic can have
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+      return true;
+    default:
+      return false;
   }
+}
+
+// The broker judges a batch of records, not one: which of its events is refused shows when each goes alone. A producer
+// without gaps stops at the first refused one, and says only that.
+bool MayBeForGood(rd_kafka_resp_err_t error) {
+  return IsForGood(error) || error == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE || error == RD_KAFKA_RESP_ERR__FATAL;
 }
 
 rd_kafka_headers_t* MakeHeaders(const StoredEvent& event) {
@@ -45,23 +74,22 @@ class KafkaSink : public Sink {
   // A single message never times out by itself: the idempotent producer retries in order until our own deadline, so
   // what the broker has of each partition is always a beginning of what we sent, and the relay's repeat of the batch
   // keeps the order per key. Whatever fails, the producer is made anew: some of its errors are final.
-  absl::Status Publish(std::span<const StoredEvent> events) override {
-    if (producer_ == nullptr) GH_RETURN_IF_ERROR(Connect());
-    const absl::Time deadline = absl::Now() + absl::Milliseconds(options_.delivery_timeout_ms);
-    Delivery delivery;
-    absl::Status status;
-    for (const StoredEvent& event : events) {
-      status = Produce(event, delivery, deadline);
-      if (!status.ok()) break;
+  absl::StatusOr<std::vector<Rejected>> Publish(std::span<const StoredEvent> events) override {
+    Delivery together;
+    const absl::Status status = PublishTogether(events, together);
+    if (status.ok()) return std::vector<Rejected>();
+    if (!MayBeForGood(together.error)) return status;
+    // One of them is refused for good: those the broker does not have go one by one, in their order.
+    std::vector<Rejected> rejected;
+    for (size_t i = 0; i < events.size(); ++i) {
+      if (i < together.messages.size() && together.messages[i].delivered) continue;
+      Delivery alone;
+      const absl::Status sent = PublishTogether(events.subspan(i, 1), alone);
+      if (sent.ok()) continue;
+      if (!IsForGood(alone.error)) return sent;
+      rejected.push_back({.position = events[i].position, .reason = rd_kafka_err2str(alone.error)});
     }
-    while (status.ok() && delivery.awaited > 0) {
-      rd_kafka_poll(producer_.get(), kPoll_ms);
-      if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) status = KafkaUnavailable(delivery.error);
-      if (absl::Now() > deadline && delivery.awaited > 0) status = Late();
-    }
-    if (status.ok() && delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) status = KafkaUnavailable(delivery.error);
-    if (!status.ok()) Discard(delivery);
-    return status;
+    return rejected;
   }
 
   absl::Status Connect() {
@@ -81,7 +109,26 @@ class KafkaSink : public Sink {
   }
 
  private:
-  absl::Status Produce(const StoredEvent& stored, Delivery& delivery, absl::Time deadline) {
+  absl::Status PublishTogether(std::span<const StoredEvent> events, Delivery& delivery) {
+    if (producer_ == nullptr) GH_RETURN_IF_ERROR(Connect());
+    const absl::Time deadline = absl::Now() + absl::Milliseconds(options_.delivery_timeout_ms);
+    delivery.messages.assign(events.size(), {.delivery = &delivery});
+    absl::Status status;
+    for (size_t i = 0; i < events.size() && status.ok(); ++i) {
+      status = Produce(events[i], delivery.messages[i], deadline);
+    }
+    while (status.ok() && delivery.awaited > 0) {
+      rd_kafka_poll(producer_.get(), kPoll_ms);
+      if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) status = KafkaUnavailable(delivery.error);
+      if (absl::Now() > deadline && delivery.awaited > 0) status = Late();
+    }
+    if (status.ok() && delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) status = KafkaUnavailable(delivery.error);
+    if (!status.ok()) Discard(delivery);
+    return status;
+  }
+
+  absl::Status Produce(const StoredEvent& stored, Delivery::Message& message, absl::Time deadline) {
+    Delivery& delivery = *message.delivery;
     const Event& event = stored.event;
     while (true) {
       rd_kafka_headers_t* const headers = MakeHeaders(stored);
@@ -90,13 +137,16 @@ class KafkaSink : public Sink {
                             RD_KAFKA_V_KEY(event.subject.data(), event.subject.size()),
                             RD_KAFKA_V_VALUE(const_cast<char*>(event.data.data()), event.data.size()),
                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers),
-                            RD_KAFKA_V_OPAQUE(&delivery), RD_KAFKA_V_END);
+                            RD_KAFKA_V_OPAQUE(&message), RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
         ++delivery.awaited;
         return absl::OkStatus();
       }
       rd_kafka_headers_destroy(headers);
-      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) return KafkaUnavailable(error);
+      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        if (delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR) delivery.error = error;
+        return KafkaUnavailable(error);
+      }
       if (absl::Now() > deadline) return Late();
       rd_kafka_poll(producer_.get(), kPoll_ms);
     }

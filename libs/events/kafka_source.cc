@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
 #include "libs/events/cloud_event.h"
 #include "libs/events/consumer.h"
@@ -12,6 +15,10 @@ namespace gatehouse::events {
 namespace {
 
 constexpr absl::Duration kLongestPoll = absl::Hours(1);
+constexpr absl::Duration kKeepPause = absl::Seconds(1);
+constexpr int kMaxKept = 100;         // in one round of the keeper
+constexpr size_t kMaxPending = 5000;  // what was on its way when the partitions were paused is far less
+constexpr int kSessionTimeout_ms = 45'000;
 
 Headers HeadersOfMessage(const rd_kafka_message_t* message) {
   Headers headers;
@@ -28,20 +35,27 @@ Headers HeadersOfMessage(const rd_kafka_message_t* message) {
 
 class KafkaSource : public Source {
  public:
-  explicit KafkaSource(KafkaSourceOptions options) : options_(std::move(options)) {}
+  explicit KafkaSource(KafkaSourceOptions options)
+      : options_(std::move(options)), keeper_(kKeepPause, [this] { KeepMembership(); }) {}
 
   ~KafkaSource() override {
+    keeper_.Stop();
     if (consumer_ != nullptr) rd_kafka_consumer_close(consumer_.get());
   }
 
   absl::Status Connect() {
-    GH_ASSIGN_OR_RETURN(auto conf, MakeKafkaConf({{"bootstrap.servers", options_.brokers},
-                                                  {"group.id", options_.group},
-                                                  {"enable.auto.commit", "false"},
-                                                  {"auto.offset.reset", "earliest"},
-                                                  // Finds a topic that is made after we subscribed to it.
-                                                  {"topic.metadata.refresh.interval.ms", "10000"},
-                                                  {"allow.auto.create.topics", "true"}}));
+    GH_ASSIGN_OR_RETURN(auto conf,
+                        MakeKafkaConf({{"bootstrap.servers", options_.brokers},
+                                       {"group.id", options_.group},
+                                       {"enable.auto.commit", "false"},
+                                       {"auto.offset.reset", "earliest"},
+                                       {"max.poll.interval.ms", absl::StrCat(options_.max_poll_interval_ms)},
+                                       // At most the interval, as the library wants it.
+                                       {"session.timeout.ms",
+                                        absl::StrCat(std::min(kSessionTimeout_ms, options_.max_poll_interval_ms))},
+                                       // Finds a topic that is made after we subscribed to it.
+                                       {"topic.metadata.refresh.interval.ms", "10000"},
+                                       {"allow.auto.create.topics", "true"}}));
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
     GH_ASSIGN_OR_RETURN(consumer_, MakeKafkaClient(RD_KAFKA_CONSUMER, std::move(conf)));
@@ -52,10 +66,13 @@ class KafkaSource : public Source {
       rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     }
     const rd_kafka_resp_err_t error = rd_kafka_subscribe(consumer_.get(), topics.get());
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : KafkaUnavailable(error);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaUnavailable(error);
+    keeper_.Start();
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<Event>> Poll(int limit, absl::Duration timeout) override {
+    const std::lock_guard lock(mutex_);
     const auto wanted = static_cast<size_t>(std::max(limit, 1));
     if (pending_.empty()) GH_RETURN_IF_ERROR(Fetch(wanted, timeout));
     handed_out_ = std::min(wanted, pending_.size());
@@ -67,6 +84,7 @@ class KafkaSource : public Source {
   }
 
   absl::Status Commit() override {
+    const std::lock_guard lock(mutex_);
     if (handed_out_ == 0) return absl::OkStatus();
     std::map<std::pair<std::string, int32_t>, int64_t> next;
     for (size_t i = 0; i < handed_out_; ++i) next[{pending_[i].topic, pending_[i].partition}] = pending_[i].offset + 1;
@@ -92,7 +110,38 @@ class KafkaSource : public Source {
     int64_t offset;
   };
 
+  // On the keeper's thread, between polls. What had been on its way before the partitions were paused is kept in its
+  // place; nothing more comes until the next Fetch.
+  void KeepMembership() {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return;  // somebody polls
+    if (!paused_) Pause();
+    for (int i = 0; i < kMaxKept && pending_.size() < kMaxPending; ++i) {
+      const KafkaOwner<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_.get(), 0));
+      if (message == nullptr) break;
+      // What is wrong is said to the next Poll, which meets it again.
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) Keep(message.get());
+    }
+  }
+
+  void Pause() {
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(consumer_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    const KafkaOwner<rd_kafka_topic_partition_list_t> owner(assigned);
+    paused_ = assigned->cnt > 0 && rd_kafka_pause_partitions(consumer_.get(), assigned) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+
+  void Resume() {
+    if (!paused_) return;
+    paused_ = false;
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(consumer_.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    const KafkaOwner<rd_kafka_topic_partition_list_t> owner(assigned);
+    rd_kafka_resume_partitions(consumer_.get(), assigned);
+  }
+
   absl::Status Fetch(size_t wanted, absl::Duration timeout) {
+    Resume();
     int wait_ms = static_cast<int>(absl::ToInt64Milliseconds(std::clamp(timeout, absl::ZeroDuration(), kLongestPoll)));
     while (pending_.size() < wanted) {
       const KafkaOwner<rd_kafka_message_t> message(rd_kafka_consumer_poll(consumer_.get(), wait_ms));
@@ -123,13 +172,17 @@ class KafkaSource : public Source {
     const bool assigned = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     source->pending_.clear();
     source->handed_out_ = 0;
+    source->paused_ = false;
     rd_kafka_assign(consumer, assigned ? partitions : nullptr);
   }
 
   const KafkaSourceOptions options_;
+  std::mutex mutex_;
   std::deque<Pending> pending_;
   size_t handed_out_ = 0;
+  bool paused_ = false;
   KafkaOwner<rd_kafka_t> consumer_;
+  base::Periodic keeper_;  // last: it uses the others
 };
 
 }  // namespace

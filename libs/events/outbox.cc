@@ -1,5 +1,6 @@
 #include "libs/events/outbox.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 
@@ -25,7 +26,21 @@ CREATE TABLE event_cursor (
 CREATE TABLE event_inbox (
   consumer TEXT NOT NULL,
   id TEXT NOT NULL,
+  handled_us BIGINT NOT NULL,
   PRIMARY KEY (consumer, id)
+);
+CREATE INDEX event_inbox_by_time ON event_inbox (handled_us);
+CREATE TABLE event_dead_letter (
+  stream TEXT NOT NULL,
+  position BIGINT NOT NULL,
+  id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  data {{BLOB}} NOT NULL,
+  reason TEXT NOT NULL,
+  time_us BIGINT NOT NULL,
+  PRIMARY KEY (stream, position, id)
 );
 )sql";
 
@@ -68,7 +83,22 @@ absl::StatusOr<std::vector<StoredEvent>> Outbox::Read(int64_t position, int limi
   std::vector<StoredEvent> events;
   events.reserve(rows.size());
   for (const sql::Row& row : rows) events.push_back(FromRow(row));
+  // Asked after the rows were read: whatever was pruned before that is known by then.
+  GH_ASSIGN_OR_RETURN(const int64_t pruned, ReadCursor(database_, kPrunedCursor));
+  if (position < pruned) {
+    return absl::OutOfRangeError(absl::StrCat("events up to position ", pruned, " are not kept any more: read behind ",
+                                              pruned, ", and ask the service itself for what is older"));
+  }
   return events;
+}
+
+absl::StatusOr<std::optional<absl::Time>> Outbox::OldestUnpublished() {
+  GH_ASSIGN_OR_RETURN(const int64_t published, PublishedPosition());
+  GH_ASSIGN_OR_RETURN(
+      const auto rows,
+      database_.List("SELECT time_us FROM event_outbox WHERE position > ? ORDER BY position LIMIT 1", {published}));
+  if (rows.empty() || !rows.front().damage().ok()) return std::nullopt;
+  return absl::FromUnixMicros(rows.front().Int(0));
 }
 
 absl::StatusOr<int64_t> Outbox::PublishedPosition() { return ReadCursor(database_, kRelayCursor); }

@@ -3,6 +3,7 @@
 // the event stream; with one, Relay (relay.h) publishes from it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,9 @@
 
 namespace gatehouse::events {
 
-// The tables of the outbox (event_outbox), of cursors into streams (event_cursor) and of consumers' inboxes
-// (event_inbox). A service puts these statements into its own first migration: string literal SQL.
+// The tables of the outbox (event_outbox), of cursors into streams (event_cursor), of consumers' inboxes (event_inbox)
+// and of what was set aside (event_dead_letter, dead_letters.h). A service puts these statements into its own first
+// migration: string literal SQL.
 extern const char kEventTablesSql[];
 
 class Outbox {
@@ -26,7 +28,9 @@ class Outbox {
   // Inside a command of Database::Write. GH_CHECKs that id, type, subject and topic are set and the payload bounded.
   void Append(sql::Transaction& transaction, const Event& event);
 
-  // Events behind `position`, in order, at most `limit` (1..1000); a damaged one by its position only.
+  // Events behind `position`, in order, at most `limit` (1..1000); a damaged one by its position only. OUT_OF_RANGE
+  // when events behind it were pruned (pruner.h): what they said is to be had from the service, and reading goes on
+  // from the position that the error names.
   absl::StatusOr<std::vector<StoredEvent>> Read(int64_t position, int limit);
 
   // The position up to which the relay has the broker's acknowledgement; 0 at first.
@@ -35,12 +39,16 @@ class Outbox {
   // The newest position; 0 when empty.
   absl::StatusOr<int64_t> LastPosition();
 
+  // The time of the oldest event that the broker has not acknowledged; nothing when there is none.
+  absl::StatusOr<std::optional<absl::Time>> OldestUnpublished();
+
  private:
   sql::Database& database_;
 };
 
-// The name under which the relay's cursor stands in event_cursor.
+// The names under which stand in event_cursor: the relay's position, and up to where the outbox was pruned.
 inline constexpr std::string_view kRelayCursor = "relay";
+inline constexpr std::string_view kPrunedCursor = "pruned";
 
 // The position of a named cursor; 0 when it never moved.
 absl::StatusOr<int64_t> ReadCursor(sql::Database& database, std::string_view name);

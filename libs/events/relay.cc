@@ -4,13 +4,23 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/status_macros.h"
 
 namespace gatehouse::events {
 namespace {
 
 constexpr int kMaxBackoff_ms = 5000;
+
+// Its data stays in its row of the outbox.
+DeadLetter LetterOf(const StoredEvent& stored, std::string reason) {
+  DeadLetter letter{.stream = std::string(kRelayStream), .position = stored.position, .reason = std::move(reason)};
+  letter.event.id = stored.event.id;
+  letter.event.type = stored.event.type;
+  letter.event.subject = stored.event.subject;
+  letter.event.topic = stored.event.topic;
+  return letter;
+}
 
 }  // namespace
 
@@ -80,24 +90,42 @@ Relay::Round Relay::PublishOnce() {
   if (!events.ok()) return Failed(events.status());
   if (events->empty()) return Round::kIdle;
   const int64_t last = events->back().position;
-  const auto damaged = std::stable_partition(events->begin(), events->end(),
-                                             [](const StoredEvent& stored) { return stored.damage.ok(); });
-  const std::vector<StoredEvent> lost(damaged, events->end());
-  events->erase(damaged, events->end());
-  if (!events->empty()) {
-    if (const absl::Status sent = deps_.sink.Publish(*events); !sent.ok()) return Failed(sent);
+  std::vector<DeadLetter> letters;
+  std::vector<StoredEvent> readable;
+  for (StoredEvent& stored : *events) {
+    if (stored.damage.ok()) {
+      readable.push_back(std::move(stored));
+    } else {
+      letters.push_back(LetterOf(stored, std::string(stored.damage.message())));
+    }
   }
-  const absl::Status moved = MoveCursor(deps_.database, kRelayCursor, last);
-  if (!moved.ok()) return Failed(moved);
+  if (!readable.empty()) {
+    const auto rejected = deps_.sink.Publish(readable);
+    if (!rejected.ok()) return Failed(rejected.status());
+    for (const Rejected& each : *rejected) {
+      const auto stored = std::find_if(readable.begin(), readable.end(),
+                                       [&](const StoredEvent& event) { return event.position == each.position; });
+      GH_CHECK(stored != readable.end());
+      letters.push_back(LetterOf(*stored, each.reason));
+    }
+  }
+  if (const absl::Status moved = Advance(last, letters); !moved.ok()) return Failed(moved);
   std::lock_guard lock(mutex_);
-  counters_.published += static_cast<int64_t>(events->size());
-  counters_.damaged += static_cast<int64_t>(lost.size());
-  for (const StoredEvent& each : lost) {
-    counters_.last_damage =
-        absl::DataLossError(absl::StrCat("event at position ", each.position, ": ", each.damage.message()));
-  }
+  counters_.published += std::ssize(*events) - std::ssize(letters);
+  counters_.set_aside += std::ssize(letters);
   counters_.last_failure = absl::OkStatus();
   return Round::kPublished;
+}
+
+absl::Status Relay::Advance(int64_t position, const std::vector<DeadLetter>& letters) {
+  if (letters.empty()) return MoveCursor(deps_.database, kRelayCursor, position);
+  const absl::Time now = deps_.clock->Now();
+  GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
+    for (const DeadLetter& letter : letters) GH_RETURN_IF_ERROR(AddDeadLetter(transaction, letter, now));
+    return absl::OkStatus();
+  }));
+  // A crash between the two repeats the batch, and the letter is there already.
+  return MoveCursor(deps_.database, kRelayCursor, position);
 }
 
 Relay::Round Relay::Failed(const absl::Status& status) {

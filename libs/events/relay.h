@@ -1,6 +1,7 @@
 // The relay: one elected process per store (sql::Database::TryLead) reads the outbox by position, publishes to the
 // sink, and moves the cursor after the acknowledgement. A crash between the two repeats events: "once" means once per
-// id.
+// id. An event that the broker rejects for good, or a row that cannot be read any more, is set aside as a dead letter
+// (dead_letters.h) before the cursor moves, and the stream goes on.
 #pragma once
 
 #include <condition_variable>
@@ -9,8 +10,11 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "libs/base/clock.h"
+#include "libs/events/dead_letters.h"
 #include "libs/events/outbox.h"
 #include "libs/events/sink.h"
 
@@ -25,6 +29,7 @@ class Relay {
     std::string name;  // for leadership and logs, for example "traveller"
     int batch_size = 500;
     int idle_poll_ms = 200;
+    base::Clock* clock = &base::SystemClock();
   };
   explicit Relay(Deps deps);
   ~Relay();  // stops
@@ -38,9 +43,8 @@ class Relay {
   struct Counters {
     int64_t published = 0;  // events acknowledged by the sink, repeats included
     int64_t failures = 0;   // rounds that failed, in the store or in the sink
-    int64_t damaged = 0;    // rows that were passed over, since they cannot be read any more
+    int64_t set_aside = 0;  // events that became dead letters
     bool leading = false;
-    absl::Status last_damage;   // of the newest such row, with its position; stays
     absl::Status last_failure;  // of the newest failed round; OK again after a good one
   };
   Counters counters() const;
@@ -50,6 +54,7 @@ class Relay {
   void Loop();
   bool Lead();  // takes the lease, or sees whether it is still held
   Round PublishOnce();
+  absl::Status Advance(int64_t position, const std::vector<DeadLetter>& letters);
   Round Failed(const absl::Status& status);
 
   Deps deps_;

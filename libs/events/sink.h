@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,12 +12,19 @@
 
 namespace gatehouse::events {
 
+// An event that the broker will never take, whatever is waited for.
+struct Rejected {
+  int64_t position = 0;
+  std::string reason;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Publishes in order and returns when the broker has acknowledged all of them. After an error some may have been
-  // published: the relay repeats the batch, and consumers drop repeats by id. Order per key is kept across retries.
-  virtual absl::Status Publish(std::span<const StoredEvent> events) = 0;
+  // Publishes in order and returns when the broker has acknowledged all of them but those it rejects for good, which
+  // are returned. After an error some may have been published: the relay repeats the batch, and consumers drop repeats
+  // by id. Order per key is kept across retries, and among what is not rejected.
+  virtual absl::StatusOr<std::vector<Rejected>> Publish(std::span<const StoredEvent> events) = 0;
 };
 
 struct KafkaOptions {
@@ -26,7 +34,9 @@ struct KafkaOptions {
 };
 
 // Idempotent producer, acks=all, lz4, key = subject, CloudEvents attributes as `ce_*` headers (Kafka protocol binding
-// of CloudEvents 1.0, binary mode), plus ce_aggregateversion and ce_position.
+// of CloudEvents 1.0, binary mode), plus ce_aggregateversion and ce_position. Rejected for good is what is wrong with
+// one event: larger than its topic takes, a topic with an impossible name, a record the broker calls invalid. What is
+// wrong with the broker or its settings (away, a topic that is not made, no right to it) is an error, and waits.
 absl::StatusOr<std::unique_ptr<Sink>> MakeKafkaSink(const KafkaOptions& options);
 
 }  // namespace gatehouse::events

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
+#include "libs/events/dead_letters.h"
 #include "libs/observe/log.h"
 #include "libs/runtime/config.h"
 #include "libs/runtime/key_file.h"
@@ -14,6 +16,10 @@ namespace gatehouse::runtime {
 namespace {
 
 constexpr int kDefaultThreadsPerModule = 32;
+constexpr absl::Duration kReportPatience = absl::Seconds(2);  // of a store that hangs: Health says so
+constexpr absl::Duration kPrunePause = absl::Minutes(1);
+constexpr absl::Duration kPrunePatience = absl::Seconds(5);
+constexpr int kMaxPruneRounds = 40;  // a minute's worth: 20,000 rows
 
 int ThreadsOf(const v1::Config& config) {
   return config.threads_per_module() > 0 ? config.threads_per_module() : kDefaultThreadsPerModule;
@@ -37,6 +43,7 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                                              .master_key = std::move(key),
                                                              .service = platform->name_}));
   GH_RETURN_IF_ERROR(platform->OpenRelay());
+  platform->OpenPruner();
   platform->host_ = rpc::Host::Make({.service = platform->name_,
                                      .clock = shared.clock,
                                      .random = shared.random,
@@ -58,19 +65,65 @@ absl::Status ModulePlatform::OpenRelay() {
   return absl::OkStatus();
 }
 
+void ModulePlatform::OpenPruner() {
+  const auto days = [](int configured) {
+    return configured > 0 ? absl::Hours(24) * configured : events::kDefaultRetention;
+  };
+  const v1::Events& configured = shared_.config.events();
+  pruner_ = std::make_unique<events::Pruner>(
+      events::Pruner::Deps{.database = *database_,
+                           .clock = shared_.clock,
+                           .has_broker = relay_ != nullptr,
+                           .retention = {.outbox = days(configured.outbox_retention_days()),
+                                         .inbox = days(configured.inbox_retention_days())}});
+  prune_ = std::make_unique<base::Periodic>(kPrunePause, [this] { Prune(); });
+}
+
 void ModulePlatform::WakeRelay() {
   if (relay_ != nullptr) relay_->Wake();
 }
 
 void ModulePlatform::StartRelay() {
   if (relay_ != nullptr) relay_->Start();
+  prune_->Start();
 }
 
 void ModulePlatform::StopRelay() {
+  prune_->Stop();
   if (relay_ != nullptr) relay_->Stop();
 }
 
+void ModulePlatform::Prune() {
+  // In the background nobody waits: a store that hangs ends the round.
+  const base::WorkTimeScope scope(base::WorkTime::In(kPrunePatience));
+  for (int round = 0; round < kMaxPruneRounds; ++round) {
+    const absl::StatusOr<events::Pruned> pruned = pruner_->PruneOnce();
+    const std::string condition = absl::StrCat(name_, ".event_retention");
+    if (!pruned.ok()) {
+      conditions().Raise(condition, observe::Severity::kDegraded, std::string(pruned.status().message()));
+      return;
+    }
+    conditions().Clear(condition);
+    if (!pruned->more) return;
+  }
+}
+
+void ModulePlatform::ReportDeadLetters() {
+  const absl::StatusOr<int64_t> letters = events::CountDeadLetters(*database_);
+  if (!letters.ok()) return;  // Health says so
+  metrics()
+      .GetGauge(absl::StrCat("gatehouse_", name_, "_event_dead_letters"),
+                "Events that were set aside and wait for a person", {})
+      .Set(static_cast<double>(*letters));
+  const std::string condition = absl::StrCat(name_, ".dead_letters");
+  if (*letters == 0) return conditions().Clear(condition);
+  conditions().Raise(condition, observe::Severity::kDegraded,
+                     absl::StrCat(*letters, " in event_dead_letter: see docs/runbooks/poison-event.md"));
+}
+
 void ModulePlatform::ReportRelay() {
+  const base::WorkTimeScope scope(base::WorkTime::In(kReportPatience));
+  ReportDeadLetters();
   if (relay_ == nullptr) return;
   const events::Relay::Counters counters = relay_->counters();
   const auto set = [this](const char* what, const char* help, double value) {
@@ -78,13 +131,21 @@ void ModulePlatform::ReportRelay() {
   };
   set("published", "Events the broker acknowledged, repeats included", static_cast<double>(counters.published));
   set("failures", "Rounds of the relay that failed", static_cast<double>(counters.failures));
-  set("damaged", "Rows of the outbox that cannot be read any more and were passed over",
-      static_cast<double>(counters.damaged));
+  const std::string condition = absl::StrCat(name_, ".relay");
+  if (counters.last_failure.ok()) {
+    conditions().Clear(condition);
+  } else {
+    conditions().Raise(condition, observe::Severity::kDegraded, std::string(counters.last_failure.message()));
+  }
   set("leading", "1 when this process publishes the events of the store", counters.leading ? 1 : 0);
   const absl::StatusOr<int64_t> last = outbox_->LastPosition();
   const absl::StatusOr<int64_t> published = outbox_->PublishedPosition();
   if (!last.ok() || !published.ok()) return;  // Health says so
   set("behind", "Positions of the outbox the broker has not acknowledged", static_cast<double>(*last - *published));
+  const absl::StatusOr<std::optional<absl::Time>> oldest = outbox_->OldestUnpublished();
+  if (!oldest.ok()) return;
+  set("oldest_unpublished_age_s", "Age of the oldest event the broker has not acknowledged; 0 when there is none",
+      oldest->has_value() ? absl::ToDoubleSeconds(clock().Now() - **oldest) : 0);
 }
 
 // A silent peer holds half of the module's threads at most.

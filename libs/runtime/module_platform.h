@@ -8,6 +8,8 @@
 #include <string>
 
 #include "libs/authz/authz.h"
+#include "libs/base/periodic.h"
+#include "libs/events/pruner.h"
 #include "libs/events/relay.h"
 #include "libs/events/sink.h"
 #include "libs/rpc/admission.h"
@@ -54,12 +56,15 @@ class ModulePlatform final : public Platform {
   void DropPeers();
   void StartRelay();
   void StopRelay();
-  // Sets the gauges of the relay; nothing without a broker.
+  // Sets the gauges and conditions of the relay and of dead letters.
   void ReportRelay();
 
  private:
   ModulePlatform(const Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
   absl::Status OpenRelay();
+  void OpenPruner();
+  void Prune();
+  void ReportDeadLetters();
   std::unique_ptr<rpc::Breaker> NewBreaker(std::string_view peer);
 
   const Shared& shared_;
@@ -69,6 +74,8 @@ class ModulePlatform final : public Platform {
   std::unique_ptr<seal::Sealer> sealer_;
   std::unique_ptr<events::Sink> sink_;    // null without a broker
   std::unique_ptr<events::Relay> relay_;  // likewise
+  std::unique_ptr<events::Pruner> pruner_;
+  std::unique_ptr<base::Periodic> prune_;
   std::mutex peers_mutex_;
   std::shared_ptr<grpc::Channel> in_process_;
   std::map<std::string, std::unique_ptr<rpc::LocalPeer>, std::less<>> local_peers_;

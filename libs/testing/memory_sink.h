@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libs/events/sink.h"
@@ -11,7 +12,7 @@ namespace gatehouse::testing {
 
 class MemorySink : public events::Sink {
  public:
-  absl::Status Publish(std::span<const events::StoredEvent> events) override {
+  absl::StatusOr<std::vector<events::Rejected>> Publish(std::span<const events::StoredEvent> events) override {
     std::lock_guard lock(mutex_);
     if (failures_ > 0) {
       --failures_;
@@ -19,8 +20,21 @@ class MemorySink : public events::Sink {
       published_.insert(published_.end(), events.begin(), events.begin() + static_cast<ptrdiff_t>(events.size() / 2));
       return absl::UnavailableError("told to fail");
     }
-    published_.insert(published_.end(), events.begin(), events.end());
-    return absl::OkStatus();
+    std::vector<events::Rejected> rejected;
+    for (const events::StoredEvent& stored : events) {
+      if (!rejected_subject_.empty() && stored.event.subject == rejected_subject_) {
+        rejected.push_back({.position = stored.position, .reason = "told to reject"});
+      } else {
+        published_.push_back(stored);
+      }
+    }
+    return rejected;
+  }
+
+  // Events of this subject are rejected for good.
+  void Reject(const std::string& subject) {
+    std::lock_guard lock(mutex_);
+    rejected_subject_ = subject;
   }
 
   // The next `times` calls publish the first half of their events and fail.
@@ -37,6 +51,7 @@ class MemorySink : public events::Sink {
  private:
   mutable std::mutex mutex_;
   int failures_ = 0;
+  std::string rejected_subject_;
   std::vector<events::StoredEvent> published_;
 };
 
