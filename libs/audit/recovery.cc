@@ -89,8 +89,10 @@ absl::StatusOr<ChainEnd> RecoverFolder(const std::string& folder) {
   // Copies that a cut-short archiving has not removed yet.
   if (taken.has_value()) segments.erase(segments.begin(), segments.upper_bound(taken->segment));
   if (segments.empty()) {
-    if (head.has_value()) return Broken(head->segment, "every segment is missing");
-    return ChainEnd{};
+    const uint32_t taken_segment = taken.has_value() ? taken->segment : 0;
+    if (head.has_value() && head->segment > taken_segment) return Broken(head->segment, "every segment is missing");
+    if (!taken.has_value()) return ChainEnd{};
+    return ChainEnd{.segment = taken->segment, .leaves = taken->leaves, .hash = taken->hash};
   }
   const uint32_t newest = segments.rbegin()->first;
   if (head.has_value() && head->segment > newest) return Broken(head->segment, "the segment is missing");

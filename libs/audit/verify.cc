@@ -64,7 +64,7 @@ class Verifier {
   void TailProblem(const absl::Status& tail) { Problem(newest_.segment, std::string(tail.message())); }
 
   Report Finish() && {
-    if (report_.segments == 0) problems().push_back("the folder holds no segment");
+    if (report_.segments == 0 && report_.taken_segments == 0) problems().push_back("the folder holds no segment");
     if (head_expected_ && !head_.has_value() && report_.leaves > 0) {
       problems().push_back("the head file is missing");
     }

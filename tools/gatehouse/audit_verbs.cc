@@ -1,11 +1,15 @@
-// gatehouse audit verify --dir DIR [--head HEX]
+// gatehouse audit verify --dir DIR [--head HEX] [--archive DIR] [--signers PEM]
 #include "tools/gatehouse/audit_verbs.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "absl/time/clock.h"
+#include "libs/audit/archive.h"
 #include "libs/audit/audit.h"
+#include "libs/seal/signed_text.h"
+#include "tools/gatehouse/files.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/verbs.h"
 
@@ -15,7 +19,26 @@ namespace {
 struct VerifyOptions {
   std::string dir;
   std::string head;
+  std::string archive;
+  std::string signers;
 };
+
+// Whether the signed word about what was taken is of a trusted signer and says what the folder says. A problem, or
+// empty.
+std::string CheckSignature(const VerifyOptions& options, const audit::Report& report) {
+  const absl::StatusOr<std::string> compact = audit::ReadSignedTaken(options.dir);
+  if (!compact.ok()) return std::string(compact.status().message());
+  const absl::StatusOr<std::string> trusted = ReadInput(options.signers);
+  if (!trusted.ok()) return std::string(trusted.status().message());
+  const absl::StatusOr<seal::SignedText> text = seal::VerifySignedText(*compact, *trusted, absl::Now());
+  if (!text.ok()) return "the signature of what was taken: " + std::string(text.status().message());
+  const nlohmann::json said = nlohmann::json::parse(text->text, nullptr, /*allow_exceptions=*/false);
+  if (said.is_discarded() || said.value("head", "") != report.taken_head ||
+      said.value("audit_segments_taken", uint32_t{0}) != report.taken_segments) {
+    return "what was signed as taken is not what the folder says";
+  }
+  return "";
+}
 
 nlohmann::ordered_json ReportJson(const std::string& dir, const audit::Report& report) {
   return {{"dir", dir},
@@ -25,6 +48,8 @@ nlohmann::ordered_json ReportJson(const std::string& dir, const audit::Report& r
           {"intents_without_outcome", report.intents_without_outcome},
           {"unfinished_tail", report.unfinished_tail},
           {"head", report.head},
+          {"taken_segments", report.taken_segments},
+          {"taken_head", report.taken_head},
           {"problems", report.problems}};
 }
 
@@ -33,13 +58,18 @@ void PrintReport(std::ostream& out, const audit::Report& report) {
   out << (report.problems.empty() ? "the chain holds: " : "the chain does not hold: ") << report.segments
       << " segments, " << report.leaves << " leaves, " << report.intents_without_outcome << " without outcome"
       << (report.unfinished_tail ? ", one being written" : "") << "\n";
+  if (report.taken_segments > 0) out << "taken away: the first " << report.taken_segments << " segments\n";
   if (!report.head.empty()) out << "head " << report.head << "\n";
 }
 
 void VerifyAuditFolder(Context& context, const VerifyOptions& options) {
-  const absl::StatusOr<audit::Report> report = audit::Verify(options.dir, options.head);
+  absl::StatusOr<audit::Report> report = audit::Verify(options.dir, options.head, options.archive);
   // A folder that cannot be read is the wrong folder or the wrong user: bad input, as no service is called.
   if (!report.ok()) return context.Fail(absl::InvalidArgumentError(report.status().message()));
+  if (!options.signers.empty()) {
+    const std::string problem = CheckSignature(options, *report);
+    if (!problem.empty()) report->problems.push_back(problem);
+  }
   if (!report->problems.empty()) context.exit_code = kCheckSaysNo;
   if (context.json) {
     *context.out << JsonLine(ReportJson(options.dir, *report)) << "\n";
@@ -61,7 +91,12 @@ void AddAuditVerbs(CLI::App& app, Context& context) {
         const bool is_hash = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
         return is_hash ? std::string() : std::string("64 lower-case hex digits");
       });
+  verify->add_option("--archive", options->archive, "The folder of archived segments: the chain is walked from there");
+  verify->add_option("--signers", options->signers,
+                     "PEM certificates: what was taken away must be signed by one of them");
   verify->callback([&context, options] { VerifyAuditFolder(context, *options); });
+  AddAuditSearchVerb(*audit, context);
+  AddAuditArchiveVerbs(*audit, context);
 }
 
 }  // namespace gatehouse::cli

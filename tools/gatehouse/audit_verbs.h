@@ -9,6 +9,10 @@ class App;
 
 namespace gatehouse::cli {
 
+// Of `gatehouse audit`: search; archive and destroy.
+void AddAuditSearchVerb(CLI::App& audit, Context& context);
+void AddAuditArchiveVerbs(CLI::App& audit, Context& context);
+
 void AddAuditVerbs(CLI::App& app, Context& context);
 
 }  // namespace gatehouse::cli

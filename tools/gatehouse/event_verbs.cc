@@ -21,7 +21,7 @@ namespace {
 namespace pb = gatehouse::event::v1;
 
 constexpr int kPageSize = 500;
-constexpr absl::Duration kFollowPoll = absl::Milliseconds(500);
+constexpr absl::Duration kFollowPoll = absl::Seconds(2);  // each look is two leaves of the audit log
 
 struct TailOptions {
   std::string service;

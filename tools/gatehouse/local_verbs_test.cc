@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "absl/time/clock.h"
 #include "libs/audit/audit.h"
 #include "libs/rpc/errors.h"
 #include "libs/testing/temporary_folder.h"
@@ -64,6 +65,38 @@ TEST_F(AuditVerbTest, AChainThatDoesNotExitsOneAndSaysWhere) {
   EXPECT_EQ(json["holds"], false);
   EXPECT_THAT(json["problems"].at(0).get<std::string>(), HasSubstr("segment 1"));
   EXPECT_THAT(Gatehouse({"audit", "verify", "--dir", dir_}).out, HasSubstr("the chain does not hold"));
+}
+
+TEST_F(AuditVerbTest, ASearchFindsTheDocumentAndSaysWhenItIsNotWhole) {
+  {
+    auto log = audit::Open({.folder = dir_, .process = "post"});
+    ASSERT_TRUE(log.ok());
+    ASSERT_TRUE((*log)
+                    ->Append({.kind = audit::Kind::kOutcome,
+                              .time = absl::Now(),
+                              .call_id = "4",
+                              .officer = "officer-1",
+                              .verb = "/Verify",
+                              .outcome = "OK",
+                              .documents = {{.number = "L898902C3", .issuer = "UTO"}}})
+                    .ok());
+  }
+  const std::vector<std::string> question = {"audit", "search", "--dir", dir_, "--document", "UTO:L898902C3"};
+  const Result table = Gatehouse(question);
+  EXPECT_EQ(table.exit_code, kDone) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("officer-1"));
+  EXPECT_THAT(table.out, HasSubstr("1 found in 4 leaves"));
+  const Result other = Gatehouse({"audit", "search", "--dir", dir_, "--document", "UTO:L898902C4", "--json"});
+  EXPECT_EQ(other.exit_code, kDone);
+  EXPECT_THAT(nlohmann::json::parse(other.out)["found"], IsEmpty());
+  const Result officer = Gatehouse({"audit", "search", "--dir", dir_, "--officer", "officer-1", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(officer.out)["found"].size(), 1u);
+  for (const auto& key : std::filesystem::directory_iterator(dir_ + "-keys")) std::filesystem::remove(key.path());
+  const Result lost = Gatehouse(question);
+  EXPECT_EQ(lost.exit_code, kCheckSaysNo);
+  EXPECT_THAT(lost.out, HasSubstr("look-up keys are not there"));
+  EXPECT_EQ(Gatehouse({"audit", "search", "--dir", dir_}).exit_code, kBadUsage);
+  EXPECT_EQ(Gatehouse({"audit", "search", "--dir", dir_, "--document", "L898902C3"}).exit_code, kBadUsage);
 }
 
 TEST_F(AuditVerbTest, BadUsageExitsTwoWithNothingOnStandardOutput) {
