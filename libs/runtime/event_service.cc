@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,11 +40,15 @@ class EventService final : public event::v1::EventService::CallbackService {
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
                                        const event::v1::ListEventsRequest* request,
                                        event::v1::ListEventsResponse* response) override {
-    static constexpr rpc::Method kMethod{.name = "/gatehouse.event.v1.EventService/ListEvents",
-                                         .audit = rpc::NotAudited{"events hold ids and sealed fields only"},
-                                         .purpose = "operation"};
-    return rpc::Handle(host_, context, kMethod, *request,
-                       [this, request, response](rpc::Call&) { return List(*request, *response); });
+    static constexpr rpc::Method kMethod{
+        .name = "/gatehouse.event.v1.EventService/ListEvents", .audit = rpc::Audited{}, .purpose = "operation"};
+    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+      GH_RETURN_IF_ERROR(List(*request, *response));
+      std::set<std::string> subjects;
+      for (const auto& entry : response->entries()) subjects.insert(entry.event().subject());
+      for (const std::string& subject : subjects) call.AddSubject(subject);
+      return absl::OkStatus();
+    });
   }
 
  private:

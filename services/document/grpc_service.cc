@@ -11,6 +11,7 @@
 #include "services/document/document.h"
 #include "services/document/presented_convert.h"
 #include "services/document/report_convert.h"
+#include "services/document/shown_documents.h"
 
 namespace gatehouse::document {
 namespace {
@@ -34,19 +35,22 @@ class DocumentService final
     return rpc::HandleRaw<v1::VerifyRequest, v1::VerifyResponse>(
         deps_.host, context, kVerify, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
-          return Verify(request, call.principal().identity, response);
+          return Verify(call, request, response);
         });
   }
 
   grpc::ServerUnaryReactor* ParseMrz(grpc::CallbackServerContext* context, const v1::ParseMrzRequest* request,
                                      v1::ParseMrzResponse* response) override {
-    return rpc::Handle(deps_.host, context, kParseMrz, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      if (request->mrz().size() > kMaxMrzBytes) {
-        return rpc::InvalidField("mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
-      }
-      ToProto(mrz::Parse(request->mrz()), deps_.clock.Now(), response->mutable_mrz());
-      return absl::OkStatus();
-    });
+    return rpc::Handle(deps_.host, context, kParseMrz, *request,
+                       [this, request, response](rpc::Call& call) -> absl::Status {
+                         if (request->mrz().size() > kMaxMrzBytes) {
+                           return rpc::InvalidField("mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
+                         }
+                         const mrz::ParsedMrz zone = mrz::Parse(request->mrz());
+                         for (base::DocumentKey& shown : ShownDocuments(zone)) call.AddDocument(std::move(shown));
+                         ToProto(zone, deps_.clock.Now(), response->mutable_mrz());
+                         return absl::OkStatus();
+                       });
   }
 
   grpc::ServerUnaryReactor* IssueChallenge(grpc::CallbackServerContext* context,
@@ -62,7 +66,7 @@ class DocumentService final
   }
 
  private:
-  absl::Status Verify(const v1::VerifyRequest& request, const std::string& caller, v1::VerifyResponse& response) {
+  absl::Status Verify(rpc::Call& call, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
     GH_ASSIGN_OR_RETURN(Presented presented, FromProto(request.document()));
     const absl::Time now = deps_.clock.Now();
     absl::Time check_time = now;
@@ -91,8 +95,9 @@ class DocumentService final
                                                    .notices = request.replay() ? nullptr : &notices->index,
                                                    .notice_version = absl::StrCat(notices->import_number),
                                                    .post = request.post(),
-                                                   .caller = caller,
+                                                   .caller = call.principal().identity,
                                                    .now = now});
+    for (base::DocumentKey& shown : ShownDocuments(presented, verified)) call.AddDocument(std::move(shown));
     deps_.notice_counts.Add(verified.notices, now);
     if (request.omit_face()) verified.face.reset();
     v1::DocumentReport* report = response.mutable_report();

@@ -9,6 +9,7 @@
 #include "libs/rpc/errors.h"
 #include "libs/rpc/values.h"
 #include "services/document/seal_convert.h"
+#include "services/document/shown_documents.h"
 
 namespace gatehouse::document {
 namespace {
@@ -23,20 +24,22 @@ class SealService final : public v1::SealService::CallbackService {
 
   grpc::ServerUnaryReactor* VerifySeal(grpc::CallbackServerContext* context, const v1::VerifySealRequest* request,
                                        v1::VerifySealResponse* response) override {
-    return rpc::Handle(host_, context, kVerifySeal, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      absl::Time check_time = clock_.Now();
-      if (request->has_check_time()) {
-        GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request->check_time(), "check_time"));
-      }
-      const TrustSnapshot trust = trust_.snapshot();
-      const auto verified = emrtd::seals::VerifyPresented(
-          request->seal(),
-          {.trust = trust.store.get(), .countries = mrz::CertificateCountries, .check_time = check_time});
-      // The reason names a field of the seal and repeats none of its data.
-      if (!verified.ok()) return rpc::InvalidField("seal", std::string(verified.status().message()));
-      ToProto(*verified, check_time, response->mutable_report());
-      return absl::OkStatus();
-    });
+    return rpc::Handle(
+        host_, context, kVerifySeal, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          absl::Time check_time = clock_.Now();
+          if (request->has_check_time()) {
+            GH_ASSIGN_OR_RETURN(check_time, rpc::ReadTime(request->check_time(), "check_time"));
+          }
+          const TrustSnapshot trust = trust_.snapshot();
+          const auto verified = emrtd::seals::VerifyPresented(
+              request->seal(),
+              {.trust = trust.store.get(), .countries = mrz::CertificateCountries, .check_time = check_time});
+          // The reason names a field of the seal and repeats none of its data.
+          if (!verified.ok()) return rpc::InvalidField("seal", std::string(verified.status().message()));
+          for (base::DocumentKey& shown : ShownDocuments(verified->seal)) call.AddDocument(std::move(shown));
+          ToProto(*verified, check_time, response->mutable_report());
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -23,6 +23,10 @@ class TravellerService final : public v1::TravellerService::CallbackService {
                                          .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
+      // Who was asked for, also when nobody is found.
+      if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
+      if (input.query.document.has_value()) call.AddDocument(*input.query.document);
+      if (input.query.identity.has_value()) call.AddDocument(input.query.identity->document);
       const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
       if (!found.ok()) return ErrorOf(found.status());
       call.AddSubject(found->person.id.value());

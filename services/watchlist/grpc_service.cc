@@ -41,6 +41,18 @@ constexpr rpc::Method kConfirmBase{.name = "/gatehouse.watchlist.v1.WatchlistAdm
 constexpr rpc::Method kListStagedImports{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ListStagedImports",
                                          .audit = rpc::NotAudited{"counts and names of lists, nobody who is on them"}};
 
+// A document by its number, somebody without one by the name and the date of birth.
+void AddSubjects(const Query& query, rpc::Call& call) {
+  if (query.document.has_value()) {
+    call.AddDocument(
+        {.number = query.document->number, .issuer = query.document->issuer, .type = query.document->type});
+  }
+  const std::string in_parts = absl::StrCat(query.primary, " ", query.secondary);
+  for (const std::string& name : {query.name, in_parts, query.mrz_name}) {
+    call.AddName({.name = name, .birth_date = query.birth_date});
+  }
+}
+
 class WatchlistService final
     : public v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService> {
  public:
@@ -48,8 +60,9 @@ class WatchlistService final
 
   grpc::ServerUnaryReactor* Screen(grpc::CallbackServerContext* context, const v1::ScreenRequest* request,
                                    v1::ScreenResponse* response) override {
-    return rpc::Handle(host_, context, kScreen, *request, [this, request, response](rpc::Call&) -> absl::Status {
+    return rpc::Handle(host_, context, kScreen, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const Query query, FromProto(request->query(), "query."));
+      AddSubjects(query, call);
       ToProto(query.id, watchlist_.Screen(query, request->all_candidates()), response->mutable_answer());
       return absl::OkStatus();
     });
@@ -59,13 +72,15 @@ class WatchlistService final
                                         grpc::ByteBuffer* response_bytes) override {
     return rpc::HandleRaw<v1::BatchScreenRequest, v1::BatchScreenResponse>(
         host_, context, kBatchScreen, request_bytes, response_bytes,
-        [this](rpc::Call&, const v1::BatchScreenRequest& request, v1::BatchScreenResponse& response) -> absl::Status {
+        [this](rpc::Call& call, const v1::BatchScreenRequest& request,
+               v1::BatchScreenResponse& response) -> absl::Status {
           if (request.queries_size() > kMaxBatchQueries) {
             return rpc::InvalidField("queries", absl::StrCat("more than ", kMaxBatchQueries));
           }
           for (int i = 0; i < request.queries_size(); ++i) {
             GH_RETURN_IF_ERROR(base::CheckWorkTime());
             GH_ASSIGN_OR_RETURN(const Query query, FromProto(request.queries(i), absl::StrCat("queries[", i, "].")));
+            AddSubjects(query, call);
             ToProto(query.id, watchlist_.Screen(query, request.all_candidates()), response.add_answers());
           }
           return absl::OkStatus();
