@@ -1,5 +1,6 @@
 #include "libs/rpc/breaker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,7 +28,7 @@ absl::Status Breaker::Refusal(const char* what, absl::Time since) {
 absl::Status Breaker::Enter(absl::Time now, bool& is_trial) {
   std::lock_guard lock(mutex_);
   if (open_) {
-    if (trying_ || !HasPassed(kBreakerPause, last_trial_, now)) return Refusal("has not answered", open_since_);
+    if (trying_ || !HasPassed(pause_, last_trial_, now)) return Refusal("has not answered", open_since_);
     trying_ = is_trial = true;
     last_trial_ = now;
   } else if (in_flight_ >= deps_.max_held && HasPassed(kBreakerSilence, quiet_since_, now)) {
@@ -57,9 +58,14 @@ void Breaker::Failed(bool is_trial) {
   Leave(is_trial);
   const absl::Time now = deps_.clock.Now();
   if (failures_++ == 0) open_since_ = now;
+  if (open_ && is_trial) {
+    last_trial_ = now;
+    pause_ = std::min(2 * pause_, kBreakerLongestPause);
+  }
   if (open_ || failures_ < kBreakerFailures) return;
   open_ = true;
   last_trial_ = now;
+  pause_ = kBreakerPause;
   deps_.conditions.Raise(
       condition_, observe::Severity::kDegraded,
       absl::StrCat("it has not answered ", kBreakerFailures, " calls in a row, since ", absl::FormatTime(open_since_)));

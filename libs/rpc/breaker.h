@@ -24,8 +24,10 @@ namespace gatehouse::rpc {
 
 // In a row, before it opens.
 inline constexpr int kBreakerFailures = 5;
-// Between the calls that try an open one.
+// Between the end of one call that tried an open one and the next: twice as long after each that failed, up to the
+// longest, so that a peer that hangs costs a lone desk one call in a while.
 inline constexpr absl::Duration kBreakerPause = absl::Seconds(2);
+inline constexpr absl::Duration kBreakerLongestPause = absl::Seconds(8);
 // A deadline that passed sooner says more about the caller than about the peer.
 inline constexpr absl::Duration kBreakerPatience = absl::Milliseconds(250);
 // A peer that has answered nothing for so long is silent.
@@ -84,7 +86,8 @@ class Breaker {
   bool trying_ = false;
   absl::Time open_since_;  // the first of the failures in a row
   absl::Time last_trial_;
-  absl::Time quiet_since_;  // the last answer, or the first call in flight after it
+  absl::Duration pause_ = kBreakerPause;  // behind the last trial
+  absl::Time quiet_since_;                // the last answer, or the first call in flight after it
 };
 
 }  // namespace gatehouse::rpc

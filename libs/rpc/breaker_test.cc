@@ -68,11 +68,25 @@ TEST_F(BreakerTest, OneCallAtATimeTriesAndAnAnswerClosesIt) {
   }
   EXPECT_FALSE(Call(absl::StatusCode::kOk).ok()) << "the trial failed, and the next waits its turn";
   EXPECT_TRUE(IsRaised());
-  clock_.Advance(kBreakerPause);
+  clock_.Advance(2 * kBreakerPause);
   EXPECT_TRUE(Call(absl::StatusCode::kOk).ok());
   EXPECT_FALSE(IsRaised());
   Fail(kBreakerFailures - 1);
   EXPECT_TRUE(Call(absl::StatusCode::kOk).ok()) << "it counts anew";
+}
+
+// A trial may last longer than the pause: a desk that works alone would pay for each of them.
+TEST_F(BreakerTest, APauseBeginsWhenTheTrialEndsAndGrowsUpToItsBound) {
+  Fail(kBreakerFailures);
+  absl::Duration pause = kBreakerPause;
+  for (int i = 0; i < 5; ++i) {
+    clock_.Advance(pause);
+    EXPECT_TRUE(Call(absl::StatusCode::kDeadlineExceeded, 3 * kBreakerPause).ok()) << "trial " << i;
+    pause = std::min(2 * pause, kBreakerLongestPause);
+    clock_.Advance(pause - absl::Milliseconds(1));
+    EXPECT_FALSE(Call(absl::StatusCode::kOk).ok()) << "after trial " << i;
+    clock_.Advance(absl::Milliseconds(1) - pause);
+  }
 }
 
 TEST_F(BreakerTest, ATrialThatSaysNothingIsFollowedByAnother) {

@@ -81,6 +81,9 @@ TEST_P(ClusterTest, WithTheListsAwayTheOthersAnswerAndNobodyIsClear) {
       << "the lists are back, the traveller is clear again";
 }
 
+// inspection.deadline_ms where the configuration names none.
+constexpr absl::Duration kInspectionTime = absl::Seconds(3);
+
 // A process that hangs keeps its connections and answers nothing: worse than one that died.
 TEST_P(ClusterTest, AStoppedWatchlistKeepsNobodyWaitingAndClearsNobody) {
   const std::string folder = GoodTravellers(1)[0];
@@ -100,6 +103,12 @@ TEST_P(ClusterTest, AStoppedWatchlistKeepsNobodyWaitingAndClearsNobody) {
       EXPECT_EQ(CheckOf(inspection, id).value("status", ""), "successful") << id << ": the others are not held up";
     }
   }
+  // The first few wait as long as an inspection may; then nobody waits for what does not answer.
+  EXPECT_TRUE(Eventually([&] {
+    const absl::Time begin = absl::Now();
+    EXPECT_EQ(InspectLeaving(folder).exit_code, kCheckSaysNo);
+    return absl::Now() - begin < kInspectionTime / 2;
+  })) << "each inspection still waits for the lists";
   watchlist.Continue();
   EXPECT_TRUE(Eventually([&] { return InspectLeaving(folder).exit_code == kDone; }))
       << "the lists answer again, the traveller is clear again";
