@@ -15,7 +15,8 @@ namespace {
 constexpr absl::Duration kMigrationTime = absl::Hours(2);
 constexpr char kCreateTable[] =
     "CREATE TABLE IF NOT EXISTS gatehouse_schema ("
-    " version BIGINT PRIMARY KEY, min_reader BIGINT NOT NULL, name TEXT NOT NULL)";
+    " version BIGINT PRIMARY KEY, min_reader BIGINT NOT NULL, name TEXT NOT NULL,"
+    " write_probes BIGINT NOT NULL DEFAULT 0)";
 constexpr char kReadState[] = "SELECT COALESCE(MAX(version), 0), COALESCE(MAX(min_reader), 0) FROM gatehouse_schema";
 constexpr char kMigrationLock[] =
     "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended('gatehouse.migrate.' || current_schema(), 0))";

@@ -32,8 +32,10 @@ struct SchemaState {
 // FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`.
 absl::StatusOr<SchemaState> Migrate(Database& database, std::span<const Migration> migrations);
 
-// A durable write that changes nothing, on any store that was migrated: shows whether writing works.
-inline constexpr std::string_view kWriteProbeSql = "UPDATE gatehouse_schema SET name = name WHERE version = 1";
+// A durable write on any store that was migrated, which shows whether writing works. It counts, because SQLite writes
+// no page for a value that stays what it was.
+inline constexpr std::string_view kWriteProbeSql =
+    "UPDATE gatehouse_schema SET write_probes = write_probes + 1 WHERE version = 1";
 
 // What the database has, without changing it.
 absl::StatusOr<SchemaState> ReadSchema(Database& database);
