@@ -17,6 +17,7 @@
 #include "gatehouse/event/v1/event_service.pb.h"
 #include "gatehouse/inspection/v1/inspection_service.pb.h"
 #include "gatehouse/runtime/v1/config.pb.h"
+#include "gatehouse/runtime/v1/health_service.pb.h"
 #include "gatehouse/traveller/v1/traveller_service.pb.h"
 #include "gatehouse/watchlist/v1/watchlist_service.pb.h"
 
@@ -130,8 +131,9 @@ std::set<std::string> AllMethods() {
   for (const google::protobuf::Descriptor* message :
        {document::v1::VerifyRequest::descriptor(), document::v1::VerifySealRequest::descriptor(),
         document::v1::ListNoticesRequest::descriptor(), document::v1::ListTrustRequest::descriptor(),
-        event::v1::ListEventsRequest::descriptor(), inspection::v1::DecideRequest::descriptor(),
-        traveller::v1::GetTravellerRequest::descriptor(), watchlist::v1::ListBasesRequest::descriptor()}) {
+        event::v1::ListEventsRequest::descriptor(), runtime::v1::GetHealthRequest::descriptor(),
+        inspection::v1::DecideRequest::descriptor(), traveller::v1::GetTravellerRequest::descriptor(),
+        watchlist::v1::ListBasesRequest::descriptor()}) {
     files[message->file()->name()] = message->file();
   }
   std::set<std::string> methods;
