@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -103,7 +105,8 @@ absl::Status CheckArchive(const std::string& archive, uint32_t first) {
 absl::Status RemoveTaken(const std::map<uint32_t, std::string>& segments, const Taken& taken) {
   for (const auto& [number, path] : segments) {
     if (number > taken.segment) break;
-    if (::unlink(path.c_str()) != 0) return SystemError(absl::StrCat("remove ", path));
+    // Gone already: a round that was cut short had come as far as this.
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return SystemError(absl::StrCat("remove ", path));
   }
   return absl::OkStatus();
 }
