@@ -134,7 +134,7 @@ RUNBOOKS = {
     "deaf-listener": "runtime\\.port",
     "stopped-service": "NOT_DONE",
     "removed-officer": "PERMISSION_DENIED|UNAUTHENTICATED",
-    "poison-event": "events?\\.",
+    "poison-event": "dead_letters",
     "required-base": "watchlist\\.",
     "lost-database": "--begin-anew",
 }
