@@ -220,8 +220,13 @@ absl::StatusOr<std::unique_ptr<runtime::Module>> MakeModule(runtime::Platform& p
   return module;
 }
 
+absl::Status CheckSettings(const gatehouse::runtime::v1::Config& config) {
+  return ReadSettings(config.document()).status();
+}
+
 }  // namespace
 
-const runtime::ModuleEntry kModule = {.name = "document", .migrations = Migrations(), .make = MakeModule};
+const runtime::ModuleEntry kModule = {
+    .name = "document", .migrations = Migrations(), .make = MakeModule, .check = CheckSettings};
 
 }  // namespace gatehouse::document

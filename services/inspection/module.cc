@@ -233,8 +233,11 @@ absl::StatusOr<std::unique_ptr<runtime::Module>> Make(runtime::Platform& platfor
   return std::make_unique<InspectionModule>(platform, std::move(settings), peers);
 }
 
+absl::Status CheckSettings(const gatehouse::runtime::v1::Config& config) { return ReadSettings(config).status(); }
+
 }  // namespace
 
-const runtime::ModuleEntry kModule = {.name = "inspection", .migrations = kMigrations, .make = Make};
+const runtime::ModuleEntry kModule = {
+    .name = "inspection", .migrations = kMigrations, .make = Make, .check = CheckSettings};
 
 }  // namespace gatehouse::inspection

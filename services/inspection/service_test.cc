@@ -395,5 +395,24 @@ TEST_F(PostTest, BrokenZoneIsAFindingAndABrokenRequestIsNot) {
   EXPECT_EQ(rpc::Violations(status)[0].field, "direction");
 }
 
+// What --check-config asks is what a start refuses, of each module.
+TEST(ModuleCheck, RefusesWhatAStartRefuses) {
+  const testing::TemporaryFolder folder;
+  const std::string no_policy = folder.File("policy.textproto");
+  std::ofstream(no_policy) << "this is no policy";
+  runtime::v1::Config config;
+  for (const runtime::ModuleEntry& entry : {document::kModule, watchlist::kModule, inspection::kModule}) {
+    ASSERT_NE(entry.check, nullptr) << entry.name;
+    EXPECT_OK(entry.check(config)) << entry.name;
+  }
+  const auto refused = testing::StatusIs(absl::StatusCode::kInvalidArgument);
+  config.mutable_document()->set_policy_file(no_policy);
+  config.mutable_inspection()->set_policy_file(no_policy);
+  config.mutable_watchlist()->add_required_person_bases("No Such Name");
+  EXPECT_THAT(document::kModule.check(config), refused);
+  EXPECT_THAT(watchlist::kModule.check(config), refused);
+  EXPECT_THAT(inspection::kModule.check(config), refused);
+}
+
 }  // namespace
 }  // namespace gatehouse::inspection

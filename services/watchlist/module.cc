@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
+#include "libs/base/status_macros.h"
 #include "services/watchlist/base_conditions.h"
 #include "services/watchlist/grpc_service.h"
 #include "services/watchlist/schema.h"
@@ -82,10 +83,13 @@ class WatchlistModule final : public runtime::Module {
   base::Periodic refresher_;
 };
 
+absl::Status CheckSettings(const gatehouse::runtime::v1::Config& config) {
+  const absl::Status status = Required(config.watchlist()).Check();
+  return status.ok() ? status : absl::InvalidArgumentError(absl::StrCat("watchlist.", status.message()));
+}
+
 absl::StatusOr<std::unique_ptr<runtime::Module>> MakeModule(runtime::Platform& platform) {
-  if (const absl::Status status = Required(platform.config().watchlist()).Check(); !status.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("watchlist.", status.message()));
-  }
+  GH_RETURN_IF_ERROR(CheckSettings(platform.config()));
   auto module = std::make_unique<WatchlistModule>(platform);
   module->Load();
   return module;
@@ -93,6 +97,7 @@ absl::StatusOr<std::unique_ptr<runtime::Module>> MakeModule(runtime::Platform& p
 
 }  // namespace
 
-const runtime::ModuleEntry kModule = {.name = "watchlist", .migrations = Migrations(), .make = MakeModule};
+const runtime::ModuleEntry kModule = {
+    .name = "watchlist", .migrations = Migrations(), .make = MakeModule, .check = CheckSettings};
 
 }  // namespace gatehouse::watchlist
