@@ -69,7 +69,8 @@ class Writer : public CrossingWriter {
     // First: it holds the person until the commit, so that an erasure by another replica comes before all of this or
     // after it.
     GH_RETURN_IF_ERROR(Count(crossing.person, /*crossings=*/1, /*documents=*/0).status());
-    GH_ASSIGN_OR_RETURN(const std::string sealed, SealFor(crossing.person, kCrossingContext, StoredPassage(passage)));
+    GH_ASSIGN_OR_RETURN(const std::string sealed,
+                        SealFor(crossing.person, kCrossingContext, seal::Pack(StoredPassage(passage))));
     GH_ASSIGN_OR_RETURN(std::string sealed_identity, SealFor(crossing.person, kEventIdentityContext,
                                                              rpc::WriteIdentity(identity).SerializeAsString()));
     GH_RETURN_IF_ERROR(transaction_.Execute(
@@ -157,7 +158,9 @@ class Writer : public CrossingWriter {
   }
 
   // A person who is known has a key: where it was lost, none is made in its place.
-  absl::StatusOr<std::string> SealFor(const PersonId& person, std::string_view context, const std::string& plaintext) {
+  // `plaintext`: bytes, or a seal::Packed.
+  template <typename Plaintext>
+  absl::StatusOr<std::string> SealFor(const PersonId& person, std::string_view context, const Plaintext& plaintext) {
     absl::StatusOr<std::string> sealed = person == new_person_
                                              ? deps_.sealer.Seal(transaction_, person.value(), context, plaintext)
                                              : deps_.sealer.SealKnown(transaction_, person.value(), context, plaintext);
