@@ -30,6 +30,9 @@ constexpr char kRetryPushbackKey[] = "grpc-retry-pushback-ms";
 constexpr double kDeadlineMargin = 0.05;
 constexpr absl::Duration kMaxDeadlineMargin = absl::Milliseconds(50);
 
+// The bytes of a larger request are not held beside its message: an import would be in memory twice.
+constexpr size_t kMaxKeptBytes = 1024 * 1024;
+
 // Most messages fit in a few blocks; the arena's own first ones are of 256 bytes.
 google::protobuf::ArenaOptions ArenaOfACall() {
   google::protobuf::ArenaOptions options;
@@ -64,8 +67,9 @@ class PooledHost final : public Host {
 
   grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) override {
     const grpc::ByteBuffer* bytes = raw.request;
-    auto call = std::make_unique<RunningCall>(
-        *context, method, [raw = std::move(raw)](Call& running) { return RunOnMessages(raw, running); });
+    auto call = std::make_unique<RunningCall>(*context, method, [raw = std::move(raw)](Call& running) {
+      return RunOnMessages(raw, static_cast<RunningCall&>(running));
+    });
     call->bytes = bytes;
     return Launch(std::move(call), bytes->Length());
   }
@@ -87,10 +91,11 @@ class PooledHost final : public Host {
   }
 
   // Parsing is the body's own time, on the pool and after everything that can refuse the call.
-  static absl::Status RunOnMessages(const RawCall& raw, Call& call) {
+  static absl::Status RunOnMessages(const RawCall& raw, RunningCall& call) {
     google::protobuf::Arena arena(ArenaOfACall());
     google::protobuf::Message& request = *raw.request_type.New(&arena);
     GH_RETURN_IF_ERROR(ParseRequest(*raw.request, request));
+    if (raw.request->Length() > kMaxKeptBytes) call.ForgetBytes();
     google::protobuf::Message& response = *raw.response_type.New(&arena);
     GH_RETURN_IF_ERROR(raw.body(call, request, response));
     return WriteResponse(response, *raw.response);

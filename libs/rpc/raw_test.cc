@@ -160,6 +160,15 @@ TEST_F(RawTest, TheBodyHasTheMessageAndTheDigestOfItsBytes) {
   EXPECT_EQ(digest_, DigestOf(BufferOf(bytes)));
 }
 
+TEST_F(RawTest, ALargeRequestIsNotKeptBesideItsMessageAndItsDigestIs) {
+  raw_.method.max_request_bytes = 3'000'000;
+  Start();
+  const std::string bytes = LengthDelimited('\x0a', std::string(2'000'000, 's'));
+  ASSERT_TRUE(Send(bytes).ok());
+  EXPECT_EQ(answer_.entries(0).service().size(), 2'000'000u);
+  EXPECT_EQ(digest_, DigestOf(BufferOf(bytes)));
+}
+
 TEST_F(RawTest, TheDigestIsOfTheBytesAndNotOfWhatTheyMean) {
   Start();
   const std::string service = LengthDelimited('\x0a', "traveller");

@@ -32,7 +32,13 @@ RunningCall::RunningCall(grpc::CallbackServerContext& grpc_context, const Method
 
 std::string RunningCall::request_digest() const {
   GH_CHECK(bytes != nullptr);  // only HandleRaw keeps them
-  return DigestOf(*bytes);
+  return forgotten_digest_.empty() ? DigestOf(*bytes) : forgotten_digest_;
+}
+
+void RunningCall::ForgetBytes() {
+  forgotten_digest_ = DigestOf(*bytes);
+  // gRPC made the buffer for this call alone and shows it as const; nothing reads it any more.
+  const_cast<grpc::ByteBuffer*>(bytes)->Clear();
 }
 
 // gRPC's deadlines are in the system's time, whatever clock the host was given.

@@ -40,6 +40,8 @@ class RunningCall final : public Call {
   const std::shared_ptr<CallReactor> reactor;
   const Method method;
   const grpc::ByteBuffer* bytes = nullptr;  // the request of HandleRaw, alive until the reactor finishes
+  // Gives the bytes back, and keeps their digest.
+  void ForgetBytes();
   absl::Time answer_by;
   std::string identity;  // of the connection, also when it is refused
   authz::Principal caller;
@@ -53,6 +55,7 @@ class RunningCall final : public Call {
   absl::Status refusal;  // to be audited by the pool, because the audit log blocks
 
  private:
+  std::string forgotten_digest_;
   const std::function<absl::Status(Call&)> body_;
   const std::chrono::steady_clock::time_point arrived_ = std::chrono::steady_clock::now();
 };
