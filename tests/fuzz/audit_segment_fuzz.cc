@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/audit/segment.h"
 #include "libs/base/check.h"
@@ -19,7 +20,7 @@ void WalkSegment(std::string_view bytes) {
     GH_CHECK(reader->end_offset() > before && reader->end_offset() <= bytes.size());
     before = reader->end_offset();
     const absl::StatusOr<Leaf> leaf = DecodeLeaf(reader->content());
-    if (leaf.ok()) GH_CHECK(EncodeLeaf(*leaf).value() == reader->content());
+    if (leaf.ok()) GH_CHECK(EncodeLeaves(*leaf) == std::vector<std::string>{std::string(reader->content())});
   }
 }
 
@@ -30,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace gatehouse::audit;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const absl::StatusOr<Leaf> leaf = DecodeLeaf(bytes);
-  if (leaf.ok()) GH_CHECK(EncodeLeaf(*leaf).value() == bytes);
+  if (leaf.ok()) GH_CHECK(EncodeLeaves(*leaf) == std::vector<std::string>{std::string(bytes)});
   WalkSegment(bytes);
   std::string segment;
   AppendHeader({.number = 1, .process = "fuzz"}, segment);
