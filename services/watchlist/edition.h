@@ -36,6 +36,10 @@ struct Word {
 // end of its day (UTC), as far as it had come by the import; two persons' words count from the earlier of them.
 std::optional<absl::Time> ConfirmedAt(const SnapshotContent& edition, const std::vector<Word>& words);
 
+// A time further ahead says that a clock was or is wrong, and nothing about the age.
+inline constexpr absl::Duration kMaxClockError = absl::Hours(1);
+inline bool IsYetToCome(absl::Time confirmed_at, absl::Time now) { return confirmed_at > now + kMaxClockError; }
+
 // Gives the list the date that its importer names (YYYY-MM-DD; empty: the list's own stands). INVALID_ARGUMENT, naming
 // the field, for no such day, one that the list itself contradicts, or one that is yet to come: an owner's day may
 // begin before ours does, not two of them.

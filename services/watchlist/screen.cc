@@ -8,6 +8,7 @@
 #include "libs/names/country.h"
 #include "libs/names/identity_score.h"
 #include "services/watchlist/document_number.h"
+#include "services/watchlist/edition.h"
 
 namespace gatehouse::watchlist {
 namespace {
@@ -283,6 +284,9 @@ BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const Screen
   if (answer.age > options.max_age) missing(BaseStatus::kStale, "the data is older than allowed");
   if (!answer.confirmed_at.has_value() && options.max_age < absl::InfiniteDuration()) {
     missing(BaseStatus::kStale, "the list carries no date, and nobody has confirmed that it is current");
+  }
+  if (answer.confirmed_at.has_value() && IsYetToCome(*answer.confirmed_at, options.now)) {
+    missing(BaseStatus::kStale, "it was confirmed at a time that is yet to come: its age is not known");
   }
   if (!question.lacking.empty()) missing(BaseStatus::kError, question.lacking);
   if (!base.fault.empty()) missing(BaseStatus::kError, base.fault);

@@ -20,9 +20,10 @@ BaseInfo Describe(const SnapshotContent& edition, const std::vector<Word>& words
                 .records = static_cast<int64_t>(edition.records.size() + edition.documents.size())};
   for (const Word& word : words) info.confirmed_by.push_back(word.person);
   if (info.confirmed_at.has_value()) info.age = std::max(now - *info.confirmed_at, absl::ZeroDuration());
-  info.freshness = info.age > ages.max    ? Freshness::kStale
-                   : info.age > ages.warn ? Freshness::kAged
-                                          : Freshness::kFresh;
+  const bool unknown = info.confirmed_at.has_value() && IsYetToCome(*info.confirmed_at, now);
+  info.freshness = unknown || info.age > ages.max ? Freshness::kStale
+                   : info.age > ages.warn         ? Freshness::kAged
+                                                  : Freshness::kFresh;
   return info;
 }
 
@@ -69,8 +70,8 @@ absl::Status RequiredBases::Check() const {
 absl::Status Watchlist::Load(const BaseHead& head, Current& entry) const {
   absl::StatusOr<StoredBase> stored = deps_.store.Load(head);
   if (!stored.ok() && IsTransient(stored.status())) {
-    // What is in memory goes on, and is asked for again with the next round.
-    if (entry.snapshot == nullptr) entry.fault = absl::StrCat("it could not be loaded: ", stored.status().message());
+    // Asked for again with the next round. What is in memory is known not to be the newest.
+    entry.fault = absl::StrCat("its newest edition is not loaded: ", stored.status().message());
     return stored.status();
   }
   if (!stored.ok()) {
@@ -92,8 +93,28 @@ absl::Status Watchlist::Refresh() {
   return RefreshLocked();
 }
 
+// Whether what is in memory is the newest, nobody knows after a while.
+void Watchlist::DoubtAll(const absl::Status& why) {
+  const absl::Time now = deps_.clock.Now();
+  if (heads_known_at_ <= now && now - heads_known_at_ < kMaxUnasked) return;
+  auto doubted = std::make_shared<Bases_>(*current());
+  for (auto& [name, entry] : *doubted) {
+    if (entry.fault.empty()) {
+      entry.fault = absl::StrCat("whether it is the newest edition is not known: ", why.message());
+    }
+  }
+  std::lock_guard lock(mutex_);
+  bases_ = std::move(doubted);
+}
+
 absl::Status Watchlist::RefreshLocked() {
-  GH_ASSIGN_OR_RETURN(const std::vector<BaseHead> heads, deps_.store.Heads());
+  const absl::StatusOr<std::vector<BaseHead>> asked = deps_.store.Heads();
+  if (!asked.ok()) {
+    DoubtAll(asked.status());
+    return asked.status();
+  }
+  const std::vector<BaseHead>& heads = *asked;
+  heads_known_at_ = deps_.clock.Now();
   const std::shared_ptr<const Bases_> held = current();
   auto next = std::make_shared<Bases_>();
   absl::Status first_error;

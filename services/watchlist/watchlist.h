@@ -117,8 +117,9 @@ class Watchlist {
 
   // Loads what the store has that this process has not; each base by itself, so that one which cannot be loaded stops
   // no other. Called at start and from time to time. The error is of the store as a whole, or of bases that could not
-  // be asked for now: what is in memory goes on. A damaged edition is no error here but the state of its base
-  // (Bases()), and is tried again after kRetryPause.
+  // be asked for now: their hits are still told, and their answer is ERROR (of all bases, when the store as a whole has
+  // not answered for kMaxUnasked). A damaged edition is no error here but the state of its base (Bases()), and is tried
+  // again after kRetryPause.
   absl::Status Refresh();
 
   // Imports a list as the new edition of a base: all good rows or, when the file as a whole is bad, nothing
@@ -148,6 +149,8 @@ class Watchlist {
   absl::Time Now() const { return deps_.clock.Now(); }
 
   static constexpr absl::Duration kRetryPause = absl::Minutes(1);
+  // What is in memory answers so long while the store does not say which edition is the newest.
+  static constexpr absl::Duration kMaxUnasked = absl::Minutes(5);
   static constexpr size_t kMaxBases = 256;
 
  private:
@@ -165,6 +168,7 @@ class Watchlist {
   std::shared_ptr<const Bases_> current() const;
   absl::Status RefreshLocked();
   absl::Status Load(const BaseHead& head, Current& entry) const;
+  void DoubtAll(const absl::Status& why);
   // The held and the required ones, in the order of their names.
   std::vector<Base> ToSearch(const Bases_& held) const;
   BaseInfo Info(const Base& base, const Bases_& held) const;
@@ -176,7 +180,8 @@ class Watchlist {
                           ListChange& change);
 
   const Deps deps_;
-  std::mutex import_mutex_;  // one change or refresh at a time; screening goes on
+  std::mutex import_mutex_;                           // one change or refresh at a time; screening goes on
+  absl::Time heads_known_at_ = absl::InfinitePast();  // of import_mutex_
   mutable std::mutex mutex_;
   std::shared_ptr<const Bases_> bases_ = std::make_shared<Bases_>();
 };
