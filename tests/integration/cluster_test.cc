@@ -1,5 +1,7 @@
 // What only a cluster can show: a process that dies while the others go on, and events on a broker that anybody may
 // read.
+#include <libpq-fe.h>
+
 #include <atomic>
 #include <map>
 #include <set>
@@ -112,6 +114,59 @@ TEST_P(ClusterTest, AStoppedWatchlistKeepsNobodyWaitingAndClearsNobody) {
   watchlist.Continue();
   EXPECT_TRUE(Eventually([&] { return InspectLeaving(folder).exit_code == kDone; }))
       << "the lists answer again, the traveller is clear again";
+}
+
+// A session of somebody else's: a person at psql, a tool that forgot its transaction.
+class ForeignLock {
+ public:
+  ForeignLock(const std::string& dsn, const std::string& tables) : session_(PQconnectdb(dsn.c_str())) {
+    const std::string lock = "BEGIN; LOCK TABLE " + tables + " IN ACCESS EXCLUSIVE MODE";
+    PGresult* const result = PQexec(session_, lock.c_str());
+    held_ = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+  }
+  ~ForeignLock() { PQfinish(session_); }
+  ForeignLock(const ForeignLock&) = delete;
+  ForeignLock& operator=(const ForeignLock&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  PGconn* const session_;
+  bool held_ = false;
+};
+
+// The server takes connections and answers nothing about these tables.
+TEST_P(ClusterTest, AHungStoreHoldsNobodyUpClearsNobodyAndLosesNothing) {
+  constexpr absl::Duration kLongest = absl::Seconds(60);  // far over every deadline, far under for ever
+  Node& traveller = story().deployment().node("traveller");
+  const auto health = [] { return story().As("operator", "traveller")({"health"}).exit_code; };
+  const std::vector<std::string> folders = GoodTravellers(12);
+  const Answer open = InspectLeaving(folders[9]);
+  ASSERT_THAT(open.lines, SizeIs(1)) << open.err;
+  const std::string decided = open.lines[0].value("inspection_id", "");
+  {
+    const ForeignLock lock(traveller.store->dsn(), "person, crossing");
+    ASSERT_TRUE(lock.held());
+    const absl::Time begin = absl::Now();
+    const Answer decision = story().As("officer-1", "inspection")({"decide", decided, "--outcome", "admit"});
+    EXPECT_EQ(decision.exit_code, kDone) << decision.err;
+    ASSERT_THAT(decision.lines, SizeIs(1));
+    EXPECT_EQ(decision.lines[0]["decision"].value("crossing_state", ""), "pending");
+    const Answer inspected = InspectLeaving(folders[10]);
+    EXPECT_EQ(inspected.exit_code, kCheckSaysNo) << inspected.err;
+    ASSERT_THAT(inspected.lines, SizeIs(1));
+    EXPECT_EQ(CheckOf(inspected.lines[0], "history").value("status", ""), "not_done");
+    EXPECT_EQ(CheckOf(inspected.lines[0], "document_list").value("status", ""), "successful");
+    EXPECT_NE(story().As("officer-1", "traveller")({"crossings", "list"}).exit_code, kDone)
+        << "no list, not an empty one";
+    EXPECT_LT(absl::Now() - begin, kLongest);
+    EXPECT_TRUE(Eventually([&] { return health() == kCheckSaysNo; }, kLongest)) << "health says that it serves";
+  }
+  EXPECT_TRUE(Eventually([&] { return health() == kDone; }, kLongest));
+  EXPECT_TRUE(Eventually([&] { return CrossingState(decided) == "stored"; }, kLongest)) << "what was acknowledged";
+  EXPECT_THAT(CrossingsOf(decided), SizeIs(1));
+  EXPECT_TRUE(Eventually([&] { return InspectLeaving(folders[10]).exit_code == kDone; })) << "clear again";
+  EXPECT_TRUE(traveller.process->running()) << "without a restart";
 }
 
 TEST_P(ClusterTest, DecisionsOutliveTheDeathOfTheTravellerService) {
