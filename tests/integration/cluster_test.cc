@@ -1,12 +1,15 @@
 // What only a cluster can show: a process that dies while the others go on, and events on a broker that anybody may
 // read.
 #include <libpq-fe.h>
+#include <librdkafka/rdkafka.h>
 
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/integration/story_fixture.h"
 #include "tests/integration/topic.h"
@@ -270,6 +273,86 @@ TEST_P(ClusterTest, AnIndependentConsumerReadsEveryEventOfTheOutboxes) {
     total += outbox.size();
   }
   std::cout << total << " events in the outboxes, all read by kcat, " << repeats << " repeated\n";
+}
+
+// The largest record a topic takes, as whoever keeps the broker sets it; the broker's default again at the end.
+class TopicLimit {
+ public:
+  TopicLimit(std::string brokers, std::string topic, const char* bytes)
+      : brokers_(std::move(brokers)), topic_(std::move(topic)) {
+    Set(bytes);
+  }
+  ~TopicLimit() { Set(nullptr); }
+  TopicLimit(const TopicLimit&) = delete;
+  TopicLimit& operator=(const TopicLimit&) = delete;
+
+ private:
+  void Set(const char* bytes) const {
+    char reason[256];
+    rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+    ASSERT_EQ(rd_kafka_conf_set(conf, "bootstrap.servers", brokers_.c_str(), reason, sizeof reason), RD_KAFKA_CONF_OK);
+    rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);
+    ASSERT_NE(client, nullptr) << reason;
+    rd_kafka_ConfigResource_t* wanted = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic_.c_str());
+    if (bytes != nullptr) rd_kafka_ConfigResource_set_config(wanted, "max.message.bytes", bytes);
+    rd_kafka_queue_t* const queue = rd_kafka_queue_new(client);
+    rd_kafka_AlterConfigs(client, &wanted, 1, nullptr, queue);
+    rd_kafka_event_t* const answer = rd_kafka_queue_poll(queue, 30'000);
+    EXPECT_TRUE(answer != nullptr && rd_kafka_event_error(answer) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    if (answer != nullptr) rd_kafka_event_destroy(answer);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_ConfigResource_destroy(wanted);
+    rd_kafka_destroy(client);
+  }
+
+  const std::string brokers_;
+  const std::string topic_;
+};
+
+// Whether health has it raised.
+bool IsRaised(const Answer& health, const std::string& condition) {
+  for (const json& one : health.lines.empty() ? json::array() : health.lines[0]["conditions"]) {
+    if (one.value("name", "") == condition && one.value("state", "over") != "over") return true;
+  }
+  return false;
+}
+
+// The last chapter: what the broker refuses for good is missing in its topic from then on.
+TEST_P(ClusterTest, APoisonEventIsSetAsideAndTheStreamGoesOn) {
+  constexpr char kTopic[] = "gatehouse.watchlist.base.v1";
+  Node& watchlist = story().deployment().node("watchlist");
+  const auto health = [] { return story().As("operator", "watchlist")({"health"}); };
+  const auto import = [](int edition) {
+    const std::string file = story().File(absl::StrCat("poison-", edition, ".csv"));
+    std::ofstream(file) << "# published: " << absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone())
+                        << "\nnumber,issuer,type,status\nPOISON" << edition << ",UTO,P,stolen\n";
+    const Answer answer = story().As("list-owner", "watchlist")(
+        {"watchlist", "import", "--base", absl::StrCat("poison-", edition), "--format", "document-csv", file});
+    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+  };
+  int edition = 0;
+  {
+    const TopicLimit limit(story().deployment().brokers(), kTopic, "64");
+    // The broker takes a moment to heed it.
+    EXPECT_TRUE(Eventually([&] {
+      import(++edition);
+      absl::SleepFor(absl::Seconds(1));
+      return IsRaised(health(), "watchlist.dead_letters");
+    })) << health().out;
+  }
+  EXPECT_EQ(health().exit_code, kDone) << "the module serves on";
+  EXPECT_TRUE(Eventually([&] {
+    import(++edition);
+    const auto records = ReadTopic(story().deployment().brokers(), kTopic);
+    std::map<std::string, int> times;
+    if (records.ok()) {
+      for (const Record& record : *records) ++times[record.headers.at("ce_id")];
+    }
+    const std::vector<json> outbox = story().Events("watchlist");
+    const auto found = times.find(outbox.back().value("id", ""));
+    return found != times.end() && found->second == 1;
+  })) << "the stream goes on";
+  EXPECT_TRUE(watchlist.process->running());
 }
 
 }  // namespace
