@@ -245,6 +245,13 @@ class Inspector::Run {
     return past;
   }
 
+  // Whoever a visa that does not read names was not asked for, so nothing that was found out is the whole answer.
+  void DoubtWithoutVisa(Check& check) const {
+    if (!visa_unread_ || check.status != CheckStatus::kSuccessful) return;
+    check.status = CheckStatus::kUndetermined;
+    check.reason = "the visa that was shown does not read, and was not asked for";
+  }
+
   void AddLists(const Outcomes<ListAnswers>& lists) {
     if (!lists.value) {
       Add(NotDone(kDocumentList, lists.missing, lists.duration));
@@ -252,11 +259,8 @@ class Inspector::Run {
       return;
     }
     ListChecks checks = CheckLists(*lists.value, !shown_->documents.empty(), !shown_->persons.empty());
-    for (Check* check : {&checks.document_list, &checks.nominal_list}) {
-      if (!visa_unread_ || check->status != CheckStatus::kSuccessful) continue;
-      check->status = CheckStatus::kUndetermined;
-      check->reason = "the visa that was shown does not read, and was not asked for";
-    }
+    DoubtWithoutVisa(checks.document_list);
+    DoubtWithoutVisa(checks.nominal_list);
     Add(Timed(std::move(checks.document_list), lists.duration));
     Add(Timed(std::move(checks.nominal_list), lists.duration));
     inspection_.evidence.Reveal() += lists.value->evidence.Reveal();
@@ -264,7 +268,9 @@ class Inspector::Run {
 
   void AddHistory(const Outcomes<Past>& past) {
     if (!past.value) return Add(NotDone(kHistory, past.missing, past.duration));
-    Add(Timed(CheckHistory(past.value->answers, input_->direction, past.value->elsewhere), past.duration));
+    Check history = CheckHistory(past.value->answers, input_->direction, past.value->elsewhere);
+    DoubtWithoutVisa(history);
+    Add(Timed(std::move(history), past.duration));
     for (const HistoryAnswer& answer : past.value->answers) {
       if (!answer.history) continue;
       inspection_.evidence.Reveal() += answer.history->evidence.Reveal();

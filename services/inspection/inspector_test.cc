@@ -372,12 +372,13 @@ TEST_F(InspectorTest, AStoreThatCannotSayWhereTheDocumentWasLeavesHistoryOpen) {
   EXPECT_FALSE(inspection.recommendation.clear);
 }
 
-TEST_F(InspectorTest, AVisaThatDoesNotReadLeavesTheListsOpen) {
+TEST_F(InspectorTest, AVisaThatDoesNotReadLeavesListsAndHistoryOpen) {
   InspectInput input = Asked();
   input.document.visa_mrz = base::Redacted<std::string>("smudged");
   ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(input));
   EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kUndetermined);
   EXPECT_EQ(Find(inspection, "nominal_list").status, CheckStatus::kUndetermined);
+  EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kUndetermined);
 }
 
 TEST_F(InspectorTest, SameRequestMakesOneInspection) {
