@@ -6,31 +6,41 @@
 //   - may run more than once (a failed batch is replayed command by command), so it has no effect outside its
 //     Transaction until Write returned OK;
 //   - sees the commands before it in the same batch;
-//   - that returns an error, that let a statement fail, or that throws, is rolled back alone (a savepoint each on
-//   SQLite,
-//     the replay on PostgreSQL); its neighbours are not touched.
+//   - that returns an error, lets a statement fail, or throws, is rolled back alone; its neighbours are not touched (a
+//     savepoint each on SQLite, the replay on PostgreSQL).
+//
 // Reading. Database::Query runs on a pooled read connection, sees committed state only, and cannot write. Inside a
 // command ask the Transaction instead: there Write and Query of the Database answer INTERNAL.
+//
 // SQL. Written once, portable: parameters are `?`; the words {{BLOB}} and {{SERIAL_KEY}} (an auto-numbered BIGINT
 // primary key) are replaced per dialect; everything else is the common subset (TEXT, BIGINT, ON CONFLICT, RETURNING).
+//
 // Threads. A Database is thread-safe; a Transaction belongs to the writer thread and to its command only.
+//
 // Time. Every call lasts at most what its thread has (libs/base/deadline.h), kDefaultTime on a thread without a scope;
 // a command has its caller's time. A caller may wait for the statement that runs, never for more: whose time is over in
 // the queue is taken out, whose statement is running is interrupted; both are DEADLINE_EXCEEDED, or CANCELLED, and
 // nothing of it was written. Once its statements are done a command shares the fate of its batch, whose bound is
 // kBatchTime or the longest time one of its commands has; a caller whose time ends before the batch did is told
-// UNKNOWN. Damaged rows. What is stored is the world's, not ours: a cell of SQLite that is not what its column declares
-// (or NULL in NOT NULL, or text that is not UTF-8) damages its row. Query answers DATA_LOSS when one of its rows is
-// damaged, and names table and column. List gives all rows, the damaged ones marked (Row::damage): for whatever goes
-// through many rows of which one must not stop the others. PostgreSQL checks its own pages: there a damaged page is
-// DATA_LOSS. Errors. UNAVAILABLE: the server cannot be reached or a lock was not had in time; nothing was written;
-// retry. DEADLINE_EXCEEDED, CANCELLED: the time is over (above); nothing was written. UNKNOWN, for nothing else: it may
-// have been written (the connection was lost in COMMIT, or the time ended during it): ask, or retry by a unique id
-// (request_id), never blindly. ALREADY_EXISTS: a unique constraint. FAILED_PRECONDITION: another constraint, another
-// process has the file, or the schema is too new. INVALID_ARGUMENT: text with a NUL byte or not UTF-8, or a value the
-// column cannot hold. ABORTED: a deadlock; retry. RESOURCE_EXHAUSTED: full disk or queue, too many rows; works again by
-// itself when there is room. DATA_LOSS: the file or a row is damaged. INTERNAL: our SQL is wrong, or a command threw.
-// No error text quotes a stored or given value.
+// UNKNOWN.
+//
+// Damaged rows. What is stored is the world's, not ours: a cell of SQLite that is not what its column declares (or NULL
+// in NOT NULL, or text that is not UTF-8) damages its row. Query answers DATA_LOSS when one of its rows is damaged, and
+// names table and column. List gives all rows, the damaged ones marked (Row::damage): for whatever goes through many
+// rows of which one must not stop the others. PostgreSQL checks its own pages: there a damaged page is DATA_LOSS.
+//
+// Errors. No error text quotes a stored or given value.
+//   - UNAVAILABLE: the server cannot be reached or a lock was not had in time; nothing was written; retry.
+//   - DEADLINE_EXCEEDED, CANCELLED: the time is over (above); nothing was written.
+//   - UNKNOWN, for nothing else: it may have been written (the connection was lost in COMMIT, or the time ended during
+//     it): ask, or retry by a unique id (request_id), never blindly.
+//   - ALREADY_EXISTS: a unique constraint.
+//   - FAILED_PRECONDITION: another constraint, another process has the file, or the schema is too new.
+//   - INVALID_ARGUMENT: text with a NUL byte or not UTF-8, or a value the column cannot hold.
+//   - ABORTED: a deadlock; retry.
+//   - RESOURCE_EXHAUSTED: full disk or queue, too many rows; works again by itself when there is room.
+//   - DATA_LOSS: the file or a row is damaged.
+//   - INTERNAL: our SQL is wrong, or a command threw.
 #pragma once
 
 #include <cstdint>
