@@ -8,12 +8,8 @@
 
 #include "absl/status/status.h"
 #include "libs/authz/authz.h"
+#include "libs/rpc/arrival.h"
 #include "libs/rpc/peer_certificate.h"
-
-namespace grpc {
-class AuthContext;
-class CallbackServerContext;
-}  // namespace grpc
 
 namespace gatehouse::rpc {
 
@@ -32,15 +28,15 @@ class CallerFinder {
   CallerFinder(const authz::Matrix& matrix, std::string local_token)
       : matrix_(matrix), local_token_(std::move(local_token)) {}
 
-  Caller Find(const grpc::CallbackServerContext& context);
+  Caller Find(const Arrival& arrival);
 
   // The holder of a PEM certificate. Its validity counts by the system's clock, as it does in the handshake.
   // `claims_to_be_local`: the call carries metadata of a local token, which a network caller must not.
   authz::Holder FindHolder(std::string_view certificate, bool claims_to_be_local);
 
  private:
-  Caller FindByToken(const grpc::CallbackServerContext& context) const;
-  Caller FindByCertificate(const grpc::CallbackServerContext& context, const grpc::AuthContext& connection);
+  Caller FindByToken(const Arrival& arrival) const;
+  Caller FindByCertificate(const Arrival& arrival);
 
   const authz::Matrix& matrix_;
   const std::string local_token_;

@@ -12,6 +12,7 @@
 #include "libs/base/check.h"
 #include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/local_methods.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/server.h"
 
@@ -49,8 +50,11 @@ std::shared_ptr<grpc::ChannelCredentials> FollowingFiles(const TlsFiles& tls) {
   return grpc::experimental::TlsCredentials(options);
 }
 
-void SetDeadline(grpc::ClientContext& context, base::Clock& clock, absl::Time deadline, absl::Duration timeout) {
-  const absl::Duration left = std::min({deadline - clock.Now(), timeout, base::CurrentWorkTime().Left()});
+absl::Duration TimeFor(const OnBehalf& on_behalf, absl::Duration timeout, base::Clock& clock) {
+  return std::min({on_behalf.deadline - clock.Now(), timeout, base::CurrentWorkTime().Left()});
+}
+
+void SetDeadline(grpc::ClientContext& context, absl::Duration left) {
   if (left == absl::InfiniteDuration()) return;
   // gRPC's deadlines are in the system's time, whatever clock this process was given.
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(left));
@@ -62,7 +66,7 @@ void Add(grpc::ClientContext& context, const char* key, const std::string& value
 
 std::unique_ptr<grpc::ClientContext> Forwarding(const OnBehalf& on_behalf, absl::Duration timeout, base::Clock& clock) {
   auto context = std::make_unique<grpc::ClientContext>();
-  SetDeadline(*context, clock, on_behalf.deadline, timeout);
+  SetDeadline(*context, TimeFor(on_behalf, timeout, clock));
   Add(*context, kOfficerKey, on_behalf.officer);
   Add(*context, kPurposeKey, on_behalf.purpose);
   Add(*context, kCallIdKey, on_behalf.call_id);
@@ -79,6 +83,8 @@ class NetworkPeer final : public Peer {
     return Forwarding(on_behalf, timeout, clock_);
   }
   Breaker* breaker() override { return breaker_.get(); }
+  std::optional<absl::Status> ServeHere(std::string_view, LocalCall&) override { return std::nullopt; }
+  bool IsLocal() const override { return false; }
 
  private:
   const std::shared_ptr<grpc::Channel> channel_;
@@ -88,13 +94,25 @@ class NetworkPeer final : public Peer {
 
 class InProcessPeer final : public LocalPeer {
  public:
-  InProcessPeer(std::string identity, std::string local_token, base::Clock& clock, std::unique_ptr<Breaker> breaker)
+  InProcessPeer(std::string identity, std::string local_token, base::Clock& clock, std::unique_ptr<Breaker> breaker,
+                const LocalMethods* methods)
       : identity_(std::move(identity)),
         local_token_(std::move(local_token)),
         clock_(clock),
-        breaker_(std::move(breaker)) {}
+        breaker_(std::move(breaker)),
+        methods_(methods) {}
 
   Breaker* breaker() override { return breaker_.get(); }
+  bool IsLocal() const override { return true; }
+
+  std::optional<absl::Status> ServeHere(std::string_view method, LocalCall& call) override {
+    const LocalMethods::Serve* serve = methods_ == nullptr ? nullptr : methods_->Find(method);
+    if (serve == nullptr) return std::nullopt;
+    call.identity = identity_;
+    call.local_token = local_token_;
+    call.time = TimeFor(call.on_behalf, absl::InfiniteDuration(), clock_);
+    return (*serve)(call);
+  }
 
   std::shared_ptr<grpc::Channel> channel() override {
     std::lock_guard lock(mutex_);
@@ -124,6 +142,7 @@ class InProcessPeer final : public LocalPeer {
   const std::string local_token_;
   base::Clock& clock_;
   const std::unique_ptr<Breaker> breaker_;
+  const LocalMethods* const methods_;
   std::mutex mutex_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -148,8 +167,9 @@ std::unique_ptr<Peer> MakeNetworkPeer(std::shared_ptr<grpc::Channel> channel, ba
 }
 
 std::unique_ptr<LocalPeer> MakeLocalPeer(std::string identity, std::string local_token, base::Clock& clock,
-                                         std::unique_ptr<Breaker> breaker) {
-  return std::make_unique<InProcessPeer>(std::move(identity), std::move(local_token), clock, std::move(breaker));
+                                         std::unique_ptr<Breaker> breaker, const LocalMethods* methods) {
+  return std::make_unique<InProcessPeer>(std::move(identity), std::move(local_token), clock, std::move(breaker),
+                                         methods);
 }
 
 }  // namespace gatehouse::rpc

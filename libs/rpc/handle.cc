@@ -15,6 +15,7 @@
 #include "libs/rpc/call_reactor.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/local_arrival.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/method_metrics.h"
 #include "libs/rpc/request_bytes.h"
@@ -22,9 +23,6 @@
 
 namespace gatehouse::rpc {
 namespace {
-
-// gRPC's own way to forbid a retry that the service config allows (gRFC A6).
-constexpr char kRetryPushbackKey[] = "grpc-retry-pushback-ms";
 
 // What is kept back of the caller's time, so that the answer, a refusal too, arrives before the caller gives up.
 constexpr double kDeadlineMargin = 0.05;
@@ -42,13 +40,12 @@ google::protobuf::ArenaOptions ArenaOfACall() {
 }
 
 // Empty when absent.
-absl::StatusOr<std::string> Forwarded(const grpc::CallbackServerContext& context, const char* key, size_t max_bytes) {
-  const auto found = context.client_metadata().find(key);
-  if (found == context.client_metadata().end()) return std::string();
-  if (found->second.size() > max_bytes) {
-    return InvalidField(key, absl::StrCat(found->second.size(), " bytes, at most ", max_bytes));
+absl::StatusOr<std::string> Forwarded(const Arrival& arrival, const char* key, size_t max_bytes) {
+  const std::string_view found = arrival.Metadata(key).value_or("");
+  if (found.size() > max_bytes) {
+    return InvalidField(key, absl::StrCat(found.size(), " bytes, at most ", max_bytes));
   }
-  return std::string(found->second.data(), found->second.size());
+  return std::string(found);
 }
 
 class PooledHost final : public Host {
@@ -60,34 +57,64 @@ class PooledHost final : public Host {
         metrics_(deps_.metrics, deps_.service),
         pool_(deps_.threads, deps_.queue_bound) {}
 
+  LocalMethods* local_methods() override { return deps_.local_methods; }
+
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method, size_t request_bytes,
                                 std::function<absl::Status(Call&)> body) override {
-    return Launch(std::make_unique<RunningCall>(*context, method, std::move(body)), request_bytes);
+    const Arrived arrived = Arrive(context, LocalArrival::Take());
+    return Launch(arrived, std::make_unique<RunningCall>(arrived.arrival, method, std::move(body)), request_bytes);
   }
 
   grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) override {
+    const std::shared_ptr<LocalArrival> local = LocalArrival::Take();
+    const Arrived arrived = Arrive(context, local);
+    if (local != nullptr && local->call().request != nullptr) return LaunchMessages(arrived, *local, method, raw);
     const grpc::ByteBuffer* bytes = raw.request;
-    auto call = std::make_unique<RunningCall>(*context, method, [raw = std::move(raw)](Call& running) {
+    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [raw = std::move(raw)](Call& running) {
       return RunOnMessages(raw, static_cast<RunningCall&>(running));
     });
     call->bytes = bytes;
-    return Launch(std::move(call), bytes->Length());
+    return Launch(arrived, std::move(call), bytes->Length());
   }
 
  private:
-  grpc::ServerUnaryReactor* Launch(std::unique_ptr<RunningCall> call, size_t request_bytes) {
+  struct Arrived {
+    std::shared_ptr<Arrival> arrival;
+    grpc::ServerUnaryReactor* reactor;  // null of a local call
+  };
+
+  static Arrived Arrive(grpc::CallbackServerContext* context, std::shared_ptr<LocalArrival> local) {
+    if (local != nullptr) return {std::move(local), nullptr};
+    const std::shared_ptr<CallReactor> reactor = CallReactor::Make();
+    return {MakeGrpcArrival(*context, reactor), reactor.get()};
+  }
+
+  // The messages of a local call, handed on as they are.
+  grpc::ServerUnaryReactor* LaunchMessages(const Arrived& arrived, const LocalArrival& local, const Method& method,
+                                           const RawCall& raw) {
+    const LocalCall& given = local.call();
+    local_internal::CheckTypes(given, raw.request_type, raw.response_type);
+    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [body = raw.body, &given](Call& running) {
+      return body(running, *given.request, *given.response);
+    });
+    call->message = given.request;
+    return Launch(arrived, std::move(call), given.request->ByteSizeLong());
+  }
+
+  grpc::ServerUnaryReactor* Launch(const Arrived& arrived, std::unique_ptr<RunningCall> call, size_t request_bytes) {
     metrics_.Started();
-    // Not held beyond this: gRPC has its own reference until the call is done.
-    grpc::ServerUnaryReactor* reactor = call->reactor.get();
     const absl::Status admitted = Admit(*call, request_bytes);
     if (!admitted.ok() && call->refusal.ok()) {
       Finish(std::move(call), admitted);
+    } else if (call->arrival->IsOnCallersThread()) {
+      Serve(call.release());
     } else if (RunningCall* running = call.get(); pool_.TrySubmit([this, running] { Serve(running); })) {
       (void)call.release();  // Serve has it
     } else {
       Finish(std::move(call), absl::ResourceExhaustedError("too many calls are waiting; try again"));
     }
-    return reactor;
+    // gRPC has its own reference until the call is done.
+    return arrived.reactor;
   }
 
   // Parsing is the body's own time, on the pool and after everything that can refuse the call.
@@ -106,7 +133,7 @@ class PooledHost final : public Host {
     const absl::Duration left = call.TimeLeft();
     call.answer_by = deps_.clock.Now() + left - std::min(left * kDeadlineMargin, kMaxDeadlineMargin);
 
-    Caller caller = callers_.Find(call.context);
+    Caller caller = callers_.Find(*call.arrival);
     call.identity = std::move(caller.identity);
     call.caller = std::move(caller.principal);
     call.caller.purpose = call.method.purpose;
@@ -154,16 +181,16 @@ class PooledHost final : public Host {
   static absl::Status SettleForwarded(RunningCall& call) {
     if (call.caller.person) call.caller.officer = call.caller.identity;
     if (!call.caller.may_act_for) return absl::OkStatus();
-    GH_ASSIGN_OR_RETURN(std::string officer, Forwarded(call.context, kOfficerKey, kMaxOfficerBytes));
-    GH_ASSIGN_OR_RETURN(std::string purpose, Forwarded(call.context, kPurposeKey, kMaxPurposeBytes));
-    GH_ASSIGN_OR_RETURN(std::string call_id, Forwarded(call.context, kCallIdKey, kMaxCallIdBytes));
+    GH_ASSIGN_OR_RETURN(std::string officer, Forwarded(*call.arrival, kOfficerKey, kMaxOfficerBytes));
+    GH_ASSIGN_OR_RETURN(std::string purpose, Forwarded(*call.arrival, kPurposeKey, kMaxPurposeBytes));
+    GH_ASSIGN_OR_RETURN(std::string call_id, Forwarded(*call.arrival, kCallIdKey, kMaxCallIdBytes));
     if (!officer.empty()) call.caller.officer = std::move(officer);
     if (!purpose.empty()) call.caller.purpose = std::move(purpose);
     if (!call_id.empty()) call.call_id = std::move(call_id);
     return absl::OkStatus();
   }
 
-  // On the pool.
+  // On the pool, or on the thread of a local caller.
   void Serve(RunningCall* running) {
     std::unique_ptr<RunningCall> call(running);
     const absl::Status status = call->refusal.ok() ? ServeAdmitted(*call) : ServeRefused(*call);
@@ -201,11 +228,11 @@ class PooledHost final : public Host {
     metrics_.ForMethod(call->method.name).Count(status.code(), call->TookSoFar());
     metrics_.Finished();
     // The client's own retry of UNAVAILABLE would run the body again.
-    if (call->ran && absl::IsUnavailable(status)) call->context.AddTrailingMetadata(kRetryPushbackKey, "-1");
-    const std::shared_ptr<CallReactor> reactor = call->reactor;
+    if (call->ran && absl::IsUnavailable(status)) call->arrival->ForbidRetry();
+    const std::shared_ptr<Arrival> arrival = call->arrival;
     if (call->entered) deps_.admission->Leave(call->identity);
     call.reset();
-    reactor->Finish(answer);
+    arrival->Finish(answer);
   }
 
   void LogInside(const RunningCall& call, const absl::Status& status) {

@@ -28,7 +28,8 @@
 //   }
 //
 // The request and the response live until the reactor finishes, so the body may refer to both (those of HandleRaw until
-// the body returns). gRPC threads never block: the body runs on the pool; a full pool answers RESOURCE_EXHAUSTED.
+// the body returns). gRPC threads never block: the body runs on the pool; a full pool answers RESOURCE_EXHAUSTED. The
+// body of a call from another module of the process runs on the thread of that module's handler (local_methods.h).
 //
 // Time. The body runs under a base::WorkTimeScope: the time left until deadline(), cancelled when the caller goes away.
 // What blocks in it heeds that, and long loops ask base::CheckWorkTime() between their steps.
@@ -70,7 +71,7 @@
 #include "libs/observe/metrics.h"
 #include "libs/rpc/admission.h"
 #include "libs/rpc/audit_rule.h"
-#include "libs/rpc/channel.h"
+#include "libs/rpc/on_behalf.h"
 
 namespace google::protobuf {
 class Message;
@@ -84,6 +85,8 @@ class ServerUnaryReactor;
 }  // namespace grpc
 
 namespace gatehouse::rpc {
+
+class LocalMethods;
 
 // Over all nesting levels: an empty field of two bytes becomes an object of some eighty.
 inline constexpr size_t kMaxRequestFields = 50'000;
@@ -135,11 +138,15 @@ class Host {
     size_t queue_bound = 1024;
     // The door of the process, shared by its hosts; null: none. Outlives the host.
     Admission* admission = nullptr;
+    // Where services offer what other modules of the process call; null: nowhere. Outlives the host.
+    LocalMethods* local_methods = nullptr;
   };
   static std::unique_ptr<Host> Make(Deps deps);
   virtual ~Host() = default;  // waits for calls in flight
 
-  // The body runs on the pool of this host.
+  virtual LocalMethods* local_methods() = 0;
+
+  // The body runs on the pool of this host; of a call by local_methods.h, on its own thread before this returns (null).
   virtual grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method,
                                         size_t request_bytes, std::function<absl::Status(Call&)> body) = 0;
 

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/wire_format_lite.h>
 #include <grpcpp/support/proto_buffer_reader.h>
@@ -22,6 +23,7 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::io::CodedInputStream;
+using ::google::protobuf::io::CodedOutputStream;
 using Wire = ::google::protobuf::internal::WireFormatLite;
 
 // Of messages in messages; protobuf's own parser has the same.
@@ -74,6 +76,17 @@ class FieldCounter {
   size_t fields_ = 0;
 };
 
+std::string DigestOf(const std::vector<grpc::Slice>& slices) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  GH_CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  for (const grpc::Slice& slice : slices) {
+    GH_CHECK(EVP_DigestUpdate(context.get(), slice.begin(), slice.size()) == 1);
+  }
+  std::string digest(EVP_MD_size(EVP_sha256()), '\0');
+  GH_CHECK(EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
+  return digest;
+}
+
 bool HasTooManyFields(grpc::ByteBuffer bytes, const Descriptor* type) {
   // A field has a byte at least.
   if (bytes.Length() <= kMaxRequestFields) return false;
@@ -106,16 +119,20 @@ absl::Status WriteResponse(const google::protobuf::Message& message, grpc::ByteB
 }
 
 std::string DigestOf(const grpc::ByteBuffer& bytes) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  GH_CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
   std::vector<grpc::Slice> slices;
   GH_CHECK(bytes.Dump(&slices).ok());
-  for (const grpc::Slice& slice : slices) {
-    GH_CHECK(EVP_DigestUpdate(context.get(), slice.begin(), slice.size()) == 1);
+  return DigestOf(slices);
+}
+
+std::string DigestOf(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream out(&bytes);
+    CodedOutputStream coded(&out);
+    coded.SetSerializationDeterministic(true);
+    GH_CHECK(message.SerializeToCodedStream(&coded));
   }
-  std::string digest(EVP_MD_size(EVP_sha256()), '\0');
-  GH_CHECK(EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
-  return digest;
+  return DigestOf({grpc::Slice(bytes)});
 }
 
 }  // namespace gatehouse::rpc

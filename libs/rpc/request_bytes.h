@@ -24,5 +24,7 @@ absl::Status WriteResponse(const google::protobuf::Message& message, grpc::ByteB
 
 // SHA-256, 32 bytes.
 std::string DigestOf(const grpc::ByteBuffer& bytes);
+// Of the bytes that the message makes, the same ones whenever it is equal.
+std::string DigestOf(const google::protobuf::Message& message);
 
 }  // namespace gatehouse::rpc

@@ -20,6 +20,7 @@
 #include "libs/rpc/errors.h"
 #include "libs/rpc/gatekeeper.h"
 #include "libs/rpc/handle.h"
+#include "libs/rpc/local_methods.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/test_certificates.h"
@@ -127,7 +128,8 @@ class RpcTest : public ::testing::Test {
                         .local_token = "the-token-of-this-start",
                         .threads = threads,
                         .queue_bound = queue_bound,
-                        .admission = admission_.get()});
+                        .admission = admission_.get(),
+                        .local_methods = local_methods_});
   }
 
   void ListenFor(grpc::Service& service) {
@@ -173,6 +175,7 @@ class RpcTest : public ::testing::Test {
   std::unique_ptr<observe::Metrics> metrics_ = observe::Metrics::Make();
   std::unique_ptr<Gatekeeper> gatekeeper_;
   std::unique_ptr<Admission> admission_;
+  LocalMethods* local_methods_ = nullptr;
   ToyService service_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<Server> server_;

@@ -10,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
-#include "libs/rpc/call_reactor.h"
 #include "libs/rpc/request_bytes.h"
 
 namespace gatehouse::rpc {
@@ -26,11 +25,11 @@ std::string TypeName(const std::type_info& type) {
 
 }  // namespace
 
-RunningCall::RunningCall(grpc::CallbackServerContext& grpc_context, const Method& called,
-                         std::function<absl::Status(Call&)> run)
-    : context(grpc_context), reactor(CallReactor::Make()), method(called), body_(std::move(run)) {}
+RunningCall::RunningCall(std::shared_ptr<Arrival> came, const Method& called, std::function<absl::Status(Call&)> run)
+    : arrival(std::move(came)), method(called), body_(std::move(run)) {}
 
 std::string RunningCall::request_digest() const {
+  if (message != nullptr) return DigestOf(*message);
   GH_CHECK(bytes != nullptr);  // only HandleRaw keeps them
   return forgotten_digest_.empty() ? DigestOf(*bytes) : forgotten_digest_;
 }
@@ -41,20 +40,21 @@ void RunningCall::ForgetBytes() {
   const_cast<grpc::ByteBuffer*>(bytes)->Clear();
 }
 
-// gRPC's deadlines are in the system's time, whatever clock the host was given.
 absl::Duration RunningCall::TimeLeft() const {
-  const std::chrono::system_clock::time_point deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return method.default_timeout;
-  return absl::FromChrono(deadline - std::chrono::system_clock::now());
+  const absl::Duration left = arrival->TimeLeft();
+  return left == absl::InfiniteDuration() ? method.default_timeout : left;
 }
 
 absl::Duration RunningCall::TookSoFar() const { return absl::FromChrono(std::chrono::steady_clock::now() - arrived_); }
 
 base::WorkTime RunningCall::WorkTimeIn(absl::Duration left) const {
-  return base::WorkTime::In(left, CallReactor::CancelledFlag(reactor));
+  return base::WorkTime::In(left, arrival->CancelledFlag());
 }
 
-bool RunningCall::IsCancelled() const { return reactor->cancelled(); }
+bool RunningCall::IsCancelled() const {
+  const auto cancelled = arrival->CancelledFlag();
+  return cancelled != nullptr && cancelled->load(std::memory_order_relaxed);
+}
 
 // Only the type is told: the text of a parser's exception may quote a traveller's data.
 absl::Status RunningCall::RunBody() {

@@ -1,4 +1,5 @@
-// One call from its arrival to its answer, as Handle carries it from gRPC's thread to the pool. Private to libs/rpc.
+// One call from its arrival to its answer, as Handle carries it from gRPC's thread to the pool, or serves it on the
+// thread of a caller in this process. Private to libs/rpc.
 #pragma once
 
 #include <chrono>
@@ -7,16 +8,15 @@
 #include <vector>
 
 #include "libs/base/deadline.h"
+#include "libs/rpc/arrival.h"
 #include "libs/rpc/handle.h"
 
 namespace gatehouse::rpc {
 
-class CallReactor;
-
 // Belongs to one thread at a time.
 class RunningCall final : public Call {
  public:
-  RunningCall(grpc::CallbackServerContext& grpc_context, const Method& called, std::function<absl::Status(Call&)> run);
+  RunningCall(std::shared_ptr<Arrival> came, const Method& called, std::function<absl::Status(Call&)> run);
 
   const authz::Principal& principal() const override { return caller; }
   absl::Time deadline() const override { return answer_by; }
@@ -36,10 +36,11 @@ class RunningCall final : public Call {
   // The body behind the exception barrier: INTERNAL when it throws.
   absl::Status RunBody();
 
-  grpc::CallbackServerContext& context;
-  const std::shared_ptr<CallReactor> reactor;
+  const std::shared_ptr<Arrival> arrival;
   const Method method;
-  const grpc::ByteBuffer* bytes = nullptr;  // the request of HandleRaw, alive until the reactor finishes
+  // The request of HandleRaw, alive until the answer is given: its bytes, or of a local call its message.
+  const grpc::ByteBuffer* bytes = nullptr;
+  const google::protobuf::Message* message = nullptr;
   // Gives the bytes back, and keeps their digest.
   void ForgetBytes();
   absl::Time answer_by;

@@ -52,7 +52,8 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                      .metrics = shared.metrics,
                                      .local_token = shared.local_token,
                                      .threads = static_cast<size_t>(ThreadsOf(shared.config)),
-                                     .admission = &shared.admission});
+                                     .admission = &shared.admission,
+                                     .local_methods = &shared.local_methods});
   return platform;
 }
 
@@ -163,7 +164,8 @@ absl::StatusOr<rpc::Peer*> ModulePlatform::peer(std::string_view service) {
   if (shared_.services.contains(service)) {
     std::unique_ptr<rpc::LocalPeer>& local = local_peers_[std::string(service)];
     if (local == nullptr) {
-      local = rpc::MakeLocalPeer(name_, shared_.local_token, shared_.clock, NewBreaker(service));
+      local =
+          rpc::MakeLocalPeer(name_, shared_.local_token, shared_.clock, NewBreaker(service), &shared_.local_methods);
       if (in_process_ != nullptr) local->Attach(in_process_);
     }
     return local.get();

@@ -13,6 +13,7 @@
 #include "libs/events/relay.h"
 #include "libs/events/sink.h"
 #include "libs/rpc/admission.h"
+#include "libs/rpc/local_methods.h"
 #include "libs/runtime/manifest.h"
 #include "libs/runtime/module.h"
 
@@ -29,6 +30,7 @@ struct Shared {
   const authz::Matrix& matrix;
   audit::Log& audit;
   rpc::Admission& admission;
+  rpc::LocalMethods& local_methods;
   std::string local_token;
   std::set<std::string, std::less<>> services;  // the modules of this process
 };

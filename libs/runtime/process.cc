@@ -155,6 +155,7 @@ class ModuleProcess final : public Process {
                              .matrix = *matrix_,
                              .audit = *audit_,
                              .admission = admission_,
+                             .local_methods = local_methods_,
                              .local_token = NewLocalToken(deps_.random)});
     for (const ModuleEntry& entry : deps_.modules) shared_->services.emplace(entry.name);
     return absl::OkStatus();
@@ -267,6 +268,7 @@ class ModuleProcess final : public Process {
   const std::unique_ptr<observe::Metrics> metrics_;
   const std::unique_ptr<observe::Conditions> conditions_;
   rpc::Admission admission_;
+  rpc::LocalMethods local_methods_;
   std::unique_ptr<authz::MatrixFile> matrix_;
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<Manifest> manifest_;

@@ -6,6 +6,7 @@
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/local_methods.h"
 #include "libs/rpc/values.h"
 #include "services/document/convert.h"
 #include "services/document/document.h"
@@ -28,7 +29,10 @@ constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentSe
 class DocumentService final
     : public v1::DocumentService::WithRawCallbackMethod_Verify<v1::DocumentService::CallbackService> {
  public:
-  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {}
+  explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {
+    rpc::Offer<DocumentService, grpc::ByteBuffer, grpc::ByteBuffer>(deps.host, kVerify.name, this,
+                                                                    &DocumentService::Verify);
+  }
 
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                    grpc::ByteBuffer* response_bytes) override {

@@ -82,18 +82,26 @@ class PendingAnswer {
     std::optional<Answer<T>> answer;
   };
   template <typename U>
-  friend std::optional<PendingAnswer<U>> Ask(base::WorkerPool& pool, absl::Duration time, std::function<U()> question);
+  friend std::optional<PendingAnswer<U>> Ask(base::WorkerPool* pool, absl::Duration time, std::function<U()> question);
 
   PendingAnswer() = default;
   std::shared_ptr<Slot> slot_ = std::make_shared<Slot>();
 };
 
-// `time`: what the question has, from now. Nothing when the pool is full.
+// `time`: what the question has, from now. Without a pool it is asked on this thread before this returns: right where
+// whoever is asked answers on this thread too. Nothing when the pool is full.
 template <typename T>
-std::optional<PendingAnswer<T>> Ask(base::WorkerPool& pool, absl::Duration time, std::function<T()> question) {
+std::optional<PendingAnswer<T>> Ask(base::WorkerPool* pool, absl::Duration time, std::function<T()> question) {
   PendingAnswer<T> pending;
+  if (pool == nullptr) {
+    const base::WorkTimeScope scope(base::WorkTime::In(time, base::CurrentWorkTime().cancelled));
+    const Stopwatch stopwatch;
+    T value = question();
+    pending.slot_->answer = Answer<T>{std::move(value), stopwatch.Elapsed()};
+    return pending;
+  }
   const std::shared_ptr<const std::atomic<bool>> given_up(pending.slot_, &pending.slot_->given_up);
-  const bool accepted = pool.TrySubmit(
+  const bool accepted = pool->TrySubmit(
       [slot = pending.slot_, work_time = base::WorkTime::In(time, given_up), question = std::move(question)] {
         if (!work_time.Check().ok()) return;
         const base::WorkTimeScope scope(work_time);

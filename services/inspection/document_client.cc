@@ -13,6 +13,9 @@ namespace {
 
 namespace pb = gatehouse::document::v1;
 
+constexpr rpc::PeerMethod<pb::DocumentService, pb::VerifyRequest, pb::VerifyResponse> kVerify{
+    "/gatehouse.document.v1.DocumentService/Verify", &pb::DocumentService::Stub::Verify};
+
 ChipVerdict VerdictOf(pb::Overall overall) {
   switch (overall) {
     case pb::OVERALL_VALID:
@@ -162,8 +165,7 @@ class DocumentClient : public DocumentVerifier {
     }
     // A face beside the identity would put biometrics into this store; who needs it asks the document service.
     request.set_omit_face(true);
-    GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response,
-                        CallPeer<pb::DocumentService>(peer_, &pb::DocumentService::Stub::Verify, request, on_behalf));
+    GH_ASSIGN_OR_RETURN(const pb::VerifyResponse response, AskPeer(peer_, kVerify, request, on_behalf));
     if (!response.has_report()) return absl::InternalError("an answer without a report");
     return FindingsOf(response.report(), request.document().chip_files_size() > 0, !request.document().mrz().empty());
   }

@@ -209,10 +209,11 @@ class Inspector::Run {
     auto lists = Ask<absl::StatusOr<ListAnswers>>(
         deps_.pool, left,
         [&screener = deps_.screener, shown = shown_, until = Until(left)] { return screener.Screen(*shown, until); });
+    const absl::Duration still_left = countdown.Left();
     auto past = Ask<absl::StatusOr<Past>>(
-        deps_.pool, left,
+        deps_.pool, still_left,
         [&deps = deps_, shown = shown_, post = input_->post, now = now_,
-         until = Until(left)]() -> absl::StatusOr<Past> { return AskPast(deps, *shown, post, now, until); });
+         until = Until(still_left)]() -> absl::StatusOr<Past> { return AskPast(deps, *shown, post, now, until); });
     AddLists(Collect<ListAnswers>(std::move(lists), countdown, kWatchlist));
     AddHistory(Collect<Past>(std::move(past), countdown, kRegister));
   }

@@ -1,6 +1,8 @@
-// Inspect: every check of one traveller, in parallel, under one deadline. It decides nothing: it reports each check by
-// itself and what the policy recommends. The document goes first, because the lists and the register need an identity;
-// they follow together. Who does not answer in time is reported as a check that was not done; nobody is waited for.
+// Inspect: every check of one traveller, under one deadline. It decides nothing: it reports each check by itself and
+// what the policy recommends. The document goes first, because the lists and the register need an identity; they follow
+// together, where they are other processes, and one after the other on the caller's thread where they are in this one
+// (waking threads costs a post more than it gains). Who does not answer in time is reported as a check that was not
+// done; nobody is waited for.
 #pragma once
 
 #include <memory>
@@ -36,7 +38,7 @@ class Inspector {
     WatchlistScreener& screener;
     TravellerDirectory& directory;
     InspectionStore& store;
-    base::WorkerPool& pool;
+    base::WorkerPool* pool;  // null: everybody who is asked answers on the caller's thread
     base::Clock& clock;
     base::Random& random;
     Policy policy;                               // passed CheckPolicy

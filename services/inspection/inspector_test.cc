@@ -119,7 +119,7 @@ class InspectorTest : public ::testing::Test {
                          .screener = services_,
                          .directory = services_,
                          .store = store_,
-                         .pool = *pool_,
+                         .pool = pool_.get(),
                          .clock = clock_,
                          .random = random_,
                          .policy = RequireAll(),
@@ -162,6 +162,37 @@ TEST_F(InspectorTest, GoodTravellerIsClearAndEveryCheckIsReportedOnce) {
   EXPECT_EQ(Find(inspection, "biometric").status, CheckStatus::kNotDone);
   ASSERT_OK_AND_ASSIGN(const Inspection stored, store_.Get(inspection.id));
   EXPECT_EQ(stored.state, State::kOpen);
+}
+
+TEST_F(InspectorTest, WithoutAPoolEverybodyIsAskedOnTheCallersThread) {
+  pool_.reset();
+  const std::thread::id caller = std::this_thread::get_id();
+  services_.screen = [caller](const Shown&) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_LT(base::CurrentWorkTime().Left(), absl::Seconds(10));
+    return NotListed();
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  EXPECT_TRUE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, WithoutAPoolWhoTakesTheTimeOfTheOthersLeavesThemNotDone) {
+  pool_.reset();
+  deadline_ = absl::Milliseconds(120);
+  services_.screen = [](const Shown&) -> absl::StatusOr<ListAnswers> {
+    while (base::CheckWorkTime().ok()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return base::CheckWorkTime();
+  };
+  services_.find = [](const base::Identity&) -> absl::StatusOr<History> {
+    const absl::Status time = base::CheckWorkTime();
+    if (!time.ok()) return time;
+    return History{};
+  };
+  ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked()));
+  for (const char* id : {"document_list", "nominal_list", "history"}) {
+    EXPECT_EQ(Find(inspection, id).status, CheckStatus::kNotDone) << id;
+  }
+  EXPECT_FALSE(inspection.recommendation.clear);
 }
 
 TEST_F(InspectorTest, NobodyIsWaitedForPastTheDeadline) {

@@ -79,6 +79,8 @@ struct Peers {
   rpc::Peer* document;
   rpc::Peer* watchlist;
   rpc::Peer* traveller;
+
+  bool AreLocal() const { return document->IsLocal() && watchlist->IsLocal() && traveller->IsLocal(); }
 };
 
 class InspectionModule final : public runtime::Module {
@@ -105,12 +107,12 @@ class InspectionModule final : public runtime::Module {
              .damaged = [this](const std::string& id, const std::string& why) { NoteDamaged("inspection", id, why); },
              .wake_relay = [&platform] { platform.WakeRelay(); }})),
         intents_(MakeCrossingIntents(platform.database(), platform.sealer())),
-        pool_(std::make_unique<base::WorkerPool>(settings.askers, kQuestionQueue)),
+        pool_(peers.AreLocal() ? nullptr : std::make_unique<base::WorkerPool>(settings.askers, kQuestionQueue)),
         inspector_({.verifier = *verifier_,
                     .screener = *screener_,
                     .directory = *directory_,
                     .store = *store_,
-                    .pool = *pool_,
+                    .pool = pool_.get(),
                     .clock = platform.clock(),
                     .random = platform.random(),
                     .policy = std::move(settings.policy),
@@ -214,7 +216,7 @@ class InspectionModule final : public runtime::Module {
   std::unique_ptr<HistoryResolver> resolver_;
   std::unique_ptr<InspectionStore> store_;
   std::unique_ptr<CrossingIntents> intents_;
-  std::unique_ptr<base::WorkerPool> pool_;
+  std::unique_ptr<base::WorkerPool> pool_;  // null where the peers answer on the caller's thread
   Inspector inspector_;
   Desk desk_;
   std::unique_ptr<grpc::Service> desk_service_;

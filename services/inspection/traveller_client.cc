@@ -25,6 +25,11 @@ namespace v1 = gatehouse::inspection::v1;
 constexpr int kHistorySize = 10;
 constexpr int kResolvePage = 100;
 // The one reason of the traveller service that is an answer: it knows nobody under these keys.
+constexpr rpc::PeerMethod<pb::TravellerService, pb::GetTravellerRequest, pb::GetTravellerResponse> kGetTraveller{
+    "/gatehouse.traveller.v1.TravellerService/GetTraveller", &pb::TravellerService::Stub::GetTraveller};
+constexpr rpc::PeerMethod<pb::TravellerService, pb::ListCrossingsRequest, pb::ListCrossingsResponse> kListCrossings{
+    "/gatehouse.traveller.v1.TravellerService/ListCrossings", &pb::TravellerService::Stub::ListCrossings};
+
 constexpr char kPersonNotFound[] = "PERSON_NOT_FOUND";
 
 void Apply(const pb::Correction& correction, PastCrossing& crossing) {
@@ -92,8 +97,7 @@ class Resolver : public HistoryResolver {
     request.set_page_size(kResolvePage);
     // Behind a place that no crossing of then is before: the list is by time, and long for one who crosses every day.
     request.set_page_token(rpc::WritePageToken({*newest + absl::Microseconds(1), reference.person_id()}));
-    const absl::StatusOr<pb::ListCrossingsResponse> response =
-        CallPeer<pb::TravellerService>(peer_, &pb::TravellerService::Stub::ListCrossings, request, on_behalf);
+    const absl::StatusOr<pb::ListCrossingsResponse> response = AskPeer(peer_, kListCrossings, request, on_behalf);
     if (!response.ok()) {
       return absl::StrCat("the traveller service did not answer (", std::string(response.status().message()), ")");
     }
@@ -128,8 +132,7 @@ class TravellerClient : public TravellerDirectory {
     request.set_history_size(kHistorySize);
     if (!identity.document.empty()) *request.mutable_document() = rpc::WriteDocumentKey(identity.document);
     *request.mutable_identity() = rpc::WriteIdentity(identity);
-    const absl::StatusOr<pb::GetTravellerResponse> response =
-        CallPeer<pb::TravellerService>(peer_, &pb::TravellerService::Stub::GetTraveller, request, on_behalf);
+    const absl::StatusOr<pb::GetTravellerResponse> response = AskPeer(peer_, kGetTraveller, request, on_behalf);
     return HistoryOf(response);
   }
 
@@ -149,7 +152,8 @@ class CrossingClient : public CrossingRecorder {
       pb::RecordCrossingRequest kept;
       if (kept.ParseFromString(request.Reveal())) named.officer = kept.officer();
     }
-    GH_ASSIGN_OR_RETURN(const std::string answer, CallPeerRaw(peer_, kRecordCrossing, request.Reveal(), named));
+    std::string answer;
+    GH_RETURN_IF_ERROR(ReasonOnly(rpc::CallPeerRaw(peer_, kRecordCrossing, request.Reveal(), For(named), answer)));
     pb::RecordCrossingResponse response;
     if (!response.ParseFromString(answer)) return absl::InternalError("ANSWER_DAMAGED");
     return response.crossing_id();

@@ -32,7 +32,7 @@ std::string AddHistory(const gatehouse::inspection::v1::HistoryReference& refere
 // The bytes of a RecordCrossingRequest, made once for each decision.
 CrossingRequest WriteCrossingRequest(const CrossingIntent& intent);
 
-// With the corrections of each crossing applied. `answer` is as CallPeer gives it (its message is the reason): only
+// With the corrections of each crossing applied. `answer` is as AskPeer gives it (its message is the reason): only
 // PERSON_NOT_FOUND is an empty history, whatever the status code of another reason.
 absl::StatusOr<History> HistoryOf(const absl::StatusOr<gatehouse::traveller::v1::GetTravellerResponse>& answer);
 

@@ -14,6 +14,9 @@ namespace {
 
 namespace pb = gatehouse::watchlist::v1;
 
+constexpr rpc::PeerMethod<pb::WatchlistService, pb::BatchScreenRequest, pb::BatchScreenResponse> kBatchScreen{
+    "/gatehouse.watchlist.v1.WatchlistService/BatchScreen", &pb::WatchlistService::Stub::BatchScreen};
+
 constexpr char kByDocument[] = "document";
 constexpr char kByName[] = "name";
 
@@ -61,9 +64,7 @@ class WatchlistClient : public WatchlistScreener {
 
   absl::StatusOr<ListAnswers> Screen(const Shown& shown, const OnBehalf& on_behalf) override {
     const pb::BatchScreenRequest request = RequestFor(shown);
-    GH_ASSIGN_OR_RETURN(
-        const pb::BatchScreenResponse response,
-        CallPeer<pb::WatchlistService>(peer_, &pb::WatchlistService::Stub::BatchScreen, request, on_behalf));
+    GH_ASSIGN_OR_RETURN(const pb::BatchScreenResponse response, AskPeer(peer_, kBatchScreen, request, on_behalf));
     return AnswersOf(shown, response);
   }
 

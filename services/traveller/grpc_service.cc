@@ -6,6 +6,7 @@
 
 #include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/local_methods.h"
 #include "services/traveller/convert.h"
 
 namespace gatehouse::traveller {
@@ -13,42 +14,51 @@ namespace {
 
 namespace v1 = gatehouse::traveller::v1;
 
+constexpr rpc::Method kGetTraveller{.name = "/gatehouse.traveller.v1.TravellerService/GetTraveller",
+                                    .audit = rpc::Audited{}};
+constexpr rpc::Method kListCrossings{.name = "/gatehouse.traveller.v1.TravellerService/ListCrossings",
+                                     .audit = rpc::Audited{}};
+constexpr rpc::Method kRecordCrossing{.name = "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
+                                      .audit = rpc::Audited{},
+                                      .max_request_bytes = 64 * 1024};
+
 class TravellerService final : public v1::TravellerService::CallbackService {
  public:
-  TravellerService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
+  TravellerService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {
+    rpc::Offer(host, kGetTraveller.name, this, &TravellerService::GetTraveller);
+    rpc::Offer(host, kListCrossings.name, this, &TravellerService::ListCrossings);
+  }
 
   grpc::ServerUnaryReactor* GetTraveller(grpc::CallbackServerContext* context, const v1::GetTravellerRequest* request,
                                          v1::GetTravellerResponse* response) override {
-    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/GetTraveller",
-                                         .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
-      // Who was asked for, also when nobody is found.
-      if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
-      if (input.query.document.has_value()) call.AddDocument(*input.query.document);
-      if (input.query.identity.has_value()) call.AddDocument(input.query.identity->document);
-      const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
-      if (!found.ok()) return ErrorOf(found.status());
-      call.AddSubject(found->person.id.value());
-      ToProto(*found, response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle(host_, context, kGetTraveller, *request,
+                       [this, request, response](rpc::Call& call) -> absl::Status {
+                         GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
+                         // Who was asked for, also when nobody is found.
+                         if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
+                         if (input.query.document.has_value()) call.AddDocument(*input.query.document);
+                         if (input.query.identity.has_value()) call.AddDocument(input.query.identity->document);
+                         const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
+                         if (!found.ok()) return ErrorOf(found.status());
+                         call.AddSubject(found->person.id.value());
+                         ToProto(*found, response);
+                         return absl::OkStatus();
+                       });
   }
 
   grpc::ServerUnaryReactor* ListCrossings(grpc::CallbackServerContext* context, const v1::ListCrossingsRequest* request,
                                           v1::ListCrossingsResponse* response) override {
-    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListCrossings",
-                                         .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
-      const absl::StatusOr<CrossingPage> page = register_.List(input.filter, input.behind, input.size);
-      if (!page.ok()) return ErrorOf(page.status());
-      std::set<std::string> persons;
-      for (const Crossing& crossing : page->crossings) persons.insert(crossing.person.value());
-      for (const std::string& person : persons) call.AddSubject(person);
-      ToProto(*page, response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle(
+        host_, context, kListCrossings, *request, [this, request, response](rpc::Call& call) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
+          const absl::StatusOr<CrossingPage> page = register_.List(input.filter, input.behind, input.size);
+          if (!page.ok()) return ErrorOf(page.status());
+          std::set<std::string> persons;
+          for (const Crossing& crossing : page->crossings) persons.insert(crossing.person.value());
+          for (const std::string& person : persons) call.AddSubject(person);
+          ToProto(*page, response);
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* ListPersonLinks(grpc::CallbackServerContext* context,
@@ -79,15 +89,14 @@ class CrossingService final
     : public v1::CrossingService::WithRawCallbackMethod_RecordCrossing<
           v1::CrossingService::WithRawCallbackMethod_CorrectCrossing<v1::CrossingService::CallbackService>> {
  public:
-  CrossingService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
+  CrossingService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {
+    rpc::Offer(host, kRecordCrossing.name, this, &CrossingService::RecordCrossing);
+  }
 
   grpc::ServerUnaryReactor* RecordCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                            grpc::ByteBuffer* response_bytes) override {
-    static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
-                                         .audit = rpc::Audited{},
-                                         .max_request_bytes = 64 * 1024};
     return rpc::HandleRaw<v1::RecordCrossingRequest, v1::RecordCrossingResponse>(
-        host_, context, kMethod, request_bytes, response_bytes,
+        host_, context, kRecordCrossing, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RecordCrossingRequest& request,
                v1::RecordCrossingResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(const RecordInput input, FromProto(request, call.request_digest()));

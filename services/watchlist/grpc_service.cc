@@ -7,6 +7,7 @@
 #include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/local_methods.h"
 #include "services/watchlist/convert.h"
 
 namespace gatehouse::watchlist {
@@ -56,7 +57,9 @@ void AddSubjects(const Query& query, rpc::Call& call) {
 class WatchlistService final
     : public v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService> {
  public:
-  WatchlistService(rpc::Host& host, const Watchlist& watchlist) : host_(host), watchlist_(watchlist) {}
+  WatchlistService(rpc::Host& host, const Watchlist& watchlist) : host_(host), watchlist_(watchlist) {
+    rpc::Offer(host, kBatchScreen.name, this, &WatchlistService::BatchScreen);
+  }
 
   grpc::ServerUnaryReactor* Screen(grpc::CallbackServerContext* context, const v1::ScreenRequest* request,
                                    v1::ScreenResponse* response) override {

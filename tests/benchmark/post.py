@@ -74,6 +74,17 @@ class Post:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
 
+    def switches(self):
+        """Of all threads that live: each is a thread that was put aside for another, mostly because it waited."""
+        count = 0
+        for status in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/status"):
+            try:
+                lines = status.read_text().splitlines()
+            except OSError:  # a thread that has just ended
+                continue
+            count += sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+        return count
+
     def _start(self):
         config = self.folder / "post.textproto"
         port = self.folder / "port"

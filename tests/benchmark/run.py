@@ -230,16 +230,17 @@ def post(build, arguments):
                       "ms", 1000 / sync, "one raw fdatasync", aim)
 
         sync = raw_fdatasync(folder)
-        cpu = running.cpu_seconds()
+        cpu, switches = running.cpu_seconds(), running.switches()
         full = json.loads(running.load("--concurrency", "32", *seconds))
-        cpu = running.cpu_seconds() - cpu
+        cpu, switches = running.cpu_seconds() - cpu, running.switches() - switches
         sync = (sync + raw_fdatasync(folder)) / 2
         yield Row("inspection and decision, saturated", full["rate"], "/s", sync, "raw fdatasync, 4 kB", ">= 150",
                   limit_unit="/s raw")
         yield Row("  p99 of that", full["latency_ms"]["passage"]["p99"], "ms")
         # The warm-up cost the same and is not counted as passages.
         share = full["seconds"] / (full["seconds"] + 2)
-        yield Row("  CPU of the post each", 1000 * cpu * share / max(1, full["passages"]), "ms")
+        yield Row("  CPU of the post each", 1000 * cpu * share / max(1, full["passages"]), "ms", aim="<= 3")
+        yield Row("  context switches of the post each", switches * share / max(1, full["passages"]), "", aim="<= 20")
         yield Row("  CPU of the load generator each", full["client_cpu_ms_per_passage"], "ms")
         yield Row("post after that", running.rss_mb(), "MB")
 
