@@ -40,14 +40,13 @@ class ArchiveTest : public ::testing::Test {
     auto log = Open({.folder = folder_, .process = "post"});
     ASSERT_TRUE(log.ok()) << log.status();
     for (int i = first; i < first + count; ++i) {
-      Leaf leaf{.kind = Kind::kOutcome,
+      Leaf leaf{.kind = Kind::kIntent,
                 .time = absl::Now(),
                 .call_id = absl::StrCat("call-", i),
                 .identity = "desk-1",
                 .officer = i % 2 == 0 ? "officer-1" : "officer-2",
                 .verb = "/Verify",
-                .subjects = {absl::StrCat("person-", i)},
-                .outcome = "OK"};
+                .subjects = {absl::StrCat("person-", i)}};
       if (i == 11 || i == 32) leaf.documents = {kDocument};
       ASSERT_TRUE((*log)->Append(leaf).ok());
     }

@@ -49,10 +49,13 @@ struct Leaf {
   std::string verb;                   // /gatehouse.inspection.v1.InspectionService/Inspect
   std::vector<std::string> subjects;  // ids of persons, inspections, crossings
   std::string outcome;                // OK or a status code word; empty for an intent
-  uint32_t count = 1;                 // calls that this leaf stands for: refusals are aggregated
+  uint32_t count = 1;                 // calls that a refusal stands for: they are aggregated
   // Subjects that have no id: written as keyed hashes behind `subjects`, never as they are, and never read back.
   std::vector<base::DocumentKey> documents;
   std::vector<NamedPerson> names;
+  // Of an outcome that was read: its intent (intents.h), which alone is written with the six texts above. 0 of one that
+  // is to be written.
+  uint64_t intent = 0;
 };
 
 // Thread-safe. One Log per folder and process (a lock file refuses a second).

@@ -104,7 +104,7 @@ TEST_F(CrashTest, AFullDiskRefusesAndTheLogGoesOnWhenThereIsRoom) {
                 if (name == "audit.log") ++(s.ok() ? cleared : raised);
               }});
     if (!log.ok() || !(*log)->Append({.call_id = "1"}).ok()) ::_exit(3);
-    if (!(*log)->AppendWithin({.kind = Kind::kOutcome, .call_id = "1", .verb = "inner"}).ok()) ::_exit(6);
+    if (!(*log)->AppendWithin({.kind = Kind::kOutcome, .call_id = "1", .outcome = "inner"}).ok()) ::_exit(6);
     ::signal(SIGXFSZ, SIG_IGN);
     // The next leaves fit in part: the write stops in the middle of them.
     const auto size = std::filesystem::file_size(folder_ + "/00000001.seg");
@@ -137,7 +137,9 @@ TEST_F(CrashTest, AFullDiskRefusesAndTheLogGoesOnWhenThereIsRoom) {
   // What was acknowledged, what happened meanwhile, the leaf that says that something is missing, what came after.
   std::vector<std::string> found;
   const std::vector<Leaf> leaves = ReadLeaves(folder_, 20).value();
-  for (const Leaf& leaf : leaves) found.push_back(leaf.verb.empty() ? leaf.call_id : leaf.verb);
+  for (const Leaf& leaf : leaves) {
+    found.push_back(leaf.outcome == "inner" ? leaf.outcome : leaf.verb.empty() ? leaf.call_id : leaf.verb);
+  }
   ASSERT_THAT(found, ::testing::ElementsAre("1", "inner", "1", "audit.log", "4", "5"));
   EXPECT_EQ(leaves[3].kind, Kind::kRefusal);
   EXPECT_GE(leaves[3].count, 3u);

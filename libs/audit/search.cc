@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/audit/folder.h"
+#include "libs/audit/intents.h"
 #include "libs/audit/segment.h"
 #include "libs/base/status_macros.h"
 
@@ -44,13 +45,20 @@ class Searcher {
         problem(absl::StrCat("leaf ", reader->number(), " is damaged"));
         continue;
       }
-      Consider(folder, *std::move(leaf));
+      const bool whose_is_known = intents_.Complete(*leaf);
+      Consider(folder, *std::move(leaf), whose_is_known);
     }
     if (state == SegmentReader::State::kBroken) problem("cannot be read to its end");
   }
 
   Findings Finish() && {
     findings_.quarters_without_key.assign(missing_.begin(), missing_.end());
+    if (without_intent_ > 0) {
+      findings_.problems.push_back(
+          absl::StrCat(without_intent_,
+                       " outcomes whose intents are not in these folders (taken away, or damaged): who "
+                       "made these calls is not known; search the archive too"));
+    }
     return std::move(findings_);
   }
 
@@ -59,7 +67,7 @@ class Searcher {
     if (subject.has_value()) wanted.insert(*subject);
   }
 
-  void Consider(const std::string& folder, Leaf leaf) {
+  void Consider(const std::string& folder, Leaf leaf, bool whose_is_known) {
     if (leaf.time < question_.from || leaf.time >= question_.to) return;
     const bool by_hash = question_.document.has_value() || question_.name.has_value();
     const auto has = [&](const std::set<std::string>& wanted) {
@@ -74,6 +82,7 @@ class Searcher {
     if (question_.document.has_value() && !has(documents_)) return;
     if (question_.name.has_value() && !has(names_)) return;
     if (!question_.person.empty() && !has({question_.person})) return;
+    if (!whose_is_known) ++without_intent_;
     if (!question_.officer.empty() && leaf.officer != question_.officer && leaf.identity != question_.officer) return;
     if (findings_.found.size() >= options_.limit) {
       findings_.cut = true;
@@ -87,6 +96,8 @@ class Searcher {
   std::set<std::string> documents_;
   std::set<std::string> names_;
   std::set<std::string> missing_;
+  Intents intents_;
+  int64_t without_intent_ = 0;  // that may be meant
   Findings findings_;
 };
 

@@ -3,8 +3,10 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/escaping.h"
@@ -14,7 +16,7 @@
 namespace gatehouse::audit {
 namespace {
 
-constexpr std::string_view kMagic = "GHAUDIT1";
+constexpr std::string_view kMagic = "GHAUDIT2";
 constexpr size_t kLengthBytes = 4;
 constexpr size_t kHashBytes = sizeof(Hash);
 
@@ -25,8 +27,82 @@ void Put(Number number, std::string& out) {
   }
 }
 
+// Texts that nearly every leaf has, each written as one byte. In this order for ever: only what is new goes to the end.
+constexpr std::string_view kWords[] = {
+    "OK",
+    "NOT_FOUND",
+    "border_inspection",
+    "officer",
+    "inspection",
+    "service",
+    "supervisor",
+    "/gatehouse.inspection.v1.InspectionService/Inspect",
+    "/gatehouse.inspection.v1.InspectionService/Decide",
+    "/gatehouse.document.v1.DocumentService/Verify",
+    "/gatehouse.watchlist.v1.WatchlistService/BatchScreen",
+    "/gatehouse.traveller.v1.TravellerService/GetTraveller",
+    "/gatehouse.traveller.v1.CrossingService/RecordCrossing",
+};
+
+// The first byte of a text: its length up to kMaxShortText, or one of these.
+constexpr uint8_t kMaxShortText = 0xBF;
+constexpr uint8_t kFirstWord = 0xC0;
+constexpr uint8_t kTextThenHex = 0xFD;
+constexpr uint8_t kUuid = 0xFE;
+constexpr uint8_t kLongText = 0xFF;
+static_assert(kFirstWord + std::size(kWords) < kTextThenHex);
+
+constexpr size_t kPackedBytes = 16;  // of a UUID, and of 32 hex digits
+constexpr size_t kUuidDashes[] = {8, 13, 18, 23};
+
+// 16 bytes, or nothing when `digits` are not 32 lower-case hex digits.
+std::optional<std::string> PackHex(std::string_view digits) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (digits.size() != 2 * kPackedBytes || !std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
+  return absl::HexStringToBytes(absl::string_view(digits.data(), digits.size()));
+}
+
+std::optional<std::string> PackUuid(std::string_view text) {
+  if (text.size() != 2 * kPackedBytes + std::size(kUuidDashes)) return std::nullopt;
+  std::string digits(text);
+  for (size_t i = std::size(kUuidDashes); i-- > 0;) {
+    if (text[kUuidDashes[i]] != '-') return std::nullopt;
+    digits.erase(kUuidDashes[i], 1);
+  }
+  return PackHex(digits);
+}
+
+std::string UuidOf(std::string_view packed) {
+  std::string text = absl::BytesToHexString(absl::string_view(packed.data(), packed.size()));
+  for (const size_t dash : kUuidDashes) text.insert(dash, 1, '-');
+  return text;
+}
+
 void PutText(std::string_view text, std::string& out) {
-  Put(static_cast<uint16_t>(text.size()), out);
+  const auto* const word = std::find(std::begin(kWords), std::end(kWords), text);
+  if (word != std::end(kWords)) {
+    Put(static_cast<uint8_t>(kFirstWord + (word - std::begin(kWords))), out);
+    return;
+  }
+  if (const std::optional<std::string> uuid = PackUuid(text)) {
+    Put(kUuid, out);
+    out.append(*uuid);
+    return;
+  }
+  const size_t front = text.size() < 2 * kPackedBytes ? 0 : text.size() - 2 * kPackedBytes;
+  if (const std::optional<std::string> hex = PackHex(text.substr(front)); hex && front <= kMaxShortText) {
+    Put(kTextThenHex, out);
+    Put(static_cast<uint8_t>(front), out);
+    out.append(text.substr(0, front));
+    out.append(*hex);
+    return;
+  }
+  if (text.size() <= kMaxShortText) {
+    Put(static_cast<uint8_t>(text.size()), out);
+  } else {
+    Put(kLongText, out);
+    Put(static_cast<uint16_t>(text.size()), out);
+  }
   out.append(text);
 }
 
@@ -56,10 +132,14 @@ class Cursor {
     return static_cast<Number>(number);
   }
 
+  // A text has one form only: what is written otherwise is not ours.
   std::string TakeText() {
-    const size_t size = TakeNumber<uint16_t>();
-    if (size > kMaxTextBytes) failed_ = true;
-    return std::string(Take(size));
+    const std::string_view before = rest_;
+    std::string text = TakeAnyText();
+    std::string written;
+    PutText(text, written);
+    if (text.size() > kMaxTextBytes || written != before.substr(0, before.size() - rest_.size())) failed_ = true;
+    return text;
   }
 
   Hash TakeHash() {
@@ -73,6 +153,21 @@ class Cursor {
   bool failed() const { return failed_; }
 
  private:
+  std::string TakeAnyText() {
+    const auto first = TakeNumber<uint8_t>();
+    if (first <= kMaxShortText) return std::string(Take(first));
+    if (first < kFirstWord + std::size(kWords)) return std::string(kWords[first - kFirstWord]);
+    if (first == kLongText) return std::string(Take(TakeNumber<uint16_t>()));
+    if (first == kUuid) return UuidOf(Take(kPackedBytes));
+    if (first != kTextThenHex) {
+      failed_ = true;
+      return {};
+    }
+    const std::string_view text = Take(TakeNumber<uint8_t>());
+    const std::string_view hex = Take(kPackedBytes);
+    return absl::StrCat(std::string(text), absl::BytesToHexString(absl::string_view(hex.data(), hex.size())));
+  }
+
   std::string_view rest_;
   bool failed_ = false;
 };
@@ -130,7 +225,24 @@ std::string Bounded(const std::string& text) {
   return text.substr(0, kept) + mark;
 }
 
+// What an outcome leaves to its intent.
+std::array<const std::string*, 6> TextsOf(const Leaf& leaf) {
+  return {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb};
+}
+std::array<std::string*, 6> TextsOf(Leaf& leaf) {
+  return {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb};
+}
+
 }  // namespace
+
+uint64_t IntentKey(const Leaf& leaf) {
+  std::string texts;
+  for (const std::string* text : TextsOf(leaf)) PutText(Bounded(*text), texts);
+  const Hash hash = Sha256({texts});
+  uint64_t key = 0;
+  for (size_t i = 0; i < sizeof key; ++i) key = key << 8 | hash[i];
+  return std::max<uint64_t>(key, 1);  // 0 is none
+}
 
 std::string Hex(const Hash& hash) { return absl::BytesToHexString(absl::string_view(Bytes(hash).data(), hash.size())); }
 
@@ -138,11 +250,13 @@ std::vector<std::string> EncodeLeaves(const Leaf& leaf) {
   std::string front;
   front.push_back(static_cast<char>(CodeOf(leaf.kind)));
   Put(absl::ToUnixMicros(leaf.time), front);
-  Put(leaf.count, front);
-  for (const std::string* text :
-       {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
-    PutText(Bounded(*text), front);
+  if (leaf.kind == Kind::kRefusal) Put(leaf.count, front);
+  if (leaf.kind == Kind::kOutcome) {
+    Put(leaf.intent != 0 ? leaf.intent : IntentKey(leaf), front);
+  } else {
+    for (const std::string* text : TextsOf(leaf)) PutText(Bounded(*text), front);
   }
+  PutText(Bounded(leaf.outcome), front);
   std::vector<std::string> contents;
   size_t next = 0;
   do {
@@ -167,11 +281,14 @@ absl::StatusOr<Leaf> DecodeLeaf(std::string_view content) {
   if (!kind.has_value()) return absl::DataLossError("unknown kind of leaf");
   leaf.kind = *kind;
   leaf.time = absl::FromUnixMicros(cursor.TakeNumber<int64_t>());
-  leaf.count = cursor.TakeNumber<uint32_t>();
-  for (std::string* text :
-       {&leaf.call_id, &leaf.identity, &leaf.officer, &leaf.role, &leaf.purpose, &leaf.verb, &leaf.outcome}) {
-    *text = cursor.TakeText();
+  if (leaf.kind == Kind::kRefusal) leaf.count = cursor.TakeNumber<uint32_t>();
+  if (leaf.kind == Kind::kOutcome) {
+    leaf.intent = cursor.TakeNumber<uint64_t>();
+    if (leaf.intent == 0) return absl::DataLossError("an outcome of no intent");
+  } else {
+    for (std::string* text : TextsOf(leaf)) *text = cursor.TakeText();
   }
+  leaf.outcome = cursor.TakeText();
   const size_t subjects = cursor.TakeNumber<uint16_t>();
   if (subjects > kMaxSubjects) return absl::DataLossError("a leaf with too many subjects");
   for (size_t i = 0; i < subjects && !cursor.failed(); ++i) leaf.subjects.push_back(cursor.TakeText());

@@ -31,7 +31,12 @@ struct SegmentHeader {
 // over their bound are cut with a mark. `documents` and `names` are not looked at: whoever writes them has made
 // subjects of them.
 std::vector<std::string> EncodeLeaves(const Leaf& leaf);
+// Of an outcome the texts that its intent says are empty, and `intent` tells which one that is (intents.h).
 absl::StatusOr<Leaf> DecodeLeaf(std::string_view content);
+
+// What ties an outcome to its intent: both give the same. Two calls of one id, verb and caller share it, and all that
+// an outcome is told by it.
+uint64_t IntentKey(const Leaf& leaf);
 
 // SHA-256(0x00 || previous || content): RFC 9162 section 2.1.1 over the leaf "previous || content".
 Hash LeafHash(const Hash& previous, std::string_view content);

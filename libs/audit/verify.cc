@@ -1,4 +1,3 @@
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -6,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/audit/audit.h"
 #include "libs/audit/folder.h"
+#include "libs/audit/intents.h"
 #include "libs/audit/segment.h"
 #include "libs/base/status_macros.h"
 
@@ -76,7 +76,7 @@ class Verifier {
       problems().push_back("the chain does not contain the head that was given");
     }
     if (report_.segments > 0) report_.head = Hex(end_);
-    for (const auto& [call, count] : open_intents_) report_.intents_without_outcome += count;
+    report_.intents_without_outcome = intents_.open();
     return std::move(report_);
   }
 
@@ -92,9 +92,9 @@ class Verifier {
                              " does not match its hash: it, or the leaf before it, was changed, moved or removed"));
       }
       LookForHeads(reader.head());
-      const absl::StatusOr<Leaf> leaf = DecodeLeaf(reader.content());
+      absl::StatusOr<Leaf> leaf = DecodeLeaf(reader.content());
       if (leaf.ok()) {
-        Count(*leaf);
+        (void)intents_.Complete(*leaf);  // an outcome may be behind the place where segments were taken away
       } else if (reader.matches()) {
         Problem(number,
                 absl::StrCat("leaf ", reader.number(), " cannot be read: ", std::string(leaf.status().message())));
@@ -117,15 +117,6 @@ class Verifier {
     if (!known_head_.empty() && Hex(hash) == known_head_) known_head_found_ = true;
   }
 
-  void Count(const Leaf& leaf) {
-    const std::pair<std::string, std::string> call(leaf.call_id, leaf.verb);
-    if (leaf.kind == Kind::kIntent) ++open_intents_[call];
-    if (leaf.kind != Kind::kOutcome) return;
-    // An outcome with many subjects is several leaves.
-    const auto open = open_intents_.find(call);
-    if (open != open_intents_.end() && --open->second == 0) open_intents_.erase(open);
-  }
-
   bool HasRoom() { return problems().size() < kMaxProblems; }
   void Problem(uint32_t segment, std::string_view reason) {
     if (HasRoom()) problems().push_back(absl::StrCat("segment ", segment, ": ", std::string(reason)));
@@ -144,8 +135,7 @@ class Verifier {
   bool head_expected_ = true;  // false when its file is there but malformed, which is one problem already
   bool head_found_ = false;
   bool known_head_found_ = false;
-  // By call id and verb: a call and those that serve it share the id.
-  std::map<std::pair<std::string, std::string>, int64_t> open_intents_;
+  Intents intents_;
 };
 
 constexpr int kMaxAttempts = 3;
@@ -197,6 +187,7 @@ absl::StatusOr<Report> Verify(const std::string& folder, std::string_view known_
 absl::StatusOr<std::vector<Leaf>> ReadLeaves(const std::string& folder, int limit) {
   GH_ASSIGN_OR_RETURN(const auto segments, ListSegments(folder));
   std::vector<Leaf> leaves;
+  Intents intents;
   for (const auto& [number, path] : segments) {
     const absl::StatusOr<std::string> bytes = ReadSegment(path);
     if (!bytes.ok()) continue;
@@ -205,7 +196,9 @@ absl::StatusOr<std::vector<Leaf>> ReadLeaves(const std::string& folder, int limi
     while (reader->Next() == SegmentReader::State::kLeaf) {
       if (leaves.size() >= static_cast<size_t>(limit)) return leaves;
       absl::StatusOr<Leaf> leaf = DecodeLeaf(reader->content());
-      if (leaf.ok()) leaves.push_back(*std::move(leaf));
+      if (!leaf.ok()) continue;
+      (void)intents.Complete(*leaf);
+      leaves.push_back(*std::move(leaf));
     }
   }
   return leaves;
