@@ -268,7 +268,7 @@ std::vector<NoticeQuery> NoticeQueries(const Report& report, const Presented& pr
 Tr03135Check NoticesCheck(const Presented& presented, const Standards& standards, Report& report) {
   const std::vector<NoticeQuery> queries =
       NoticeQueries(report, presented, absl::ToCivilDay(standards.check_time, absl::UTCTimeZone()));
-  NoticeFinding finding = LookUpNotices(standards.notices, standards.notice_version, queries);
+  NoticeFinding finding = LookUpNotices(standards.notices, standards.notice_version, standards.notice_doubt, queries);
   report.notices = std::move(finding.matches);
   return std::move(finding.check);
 }

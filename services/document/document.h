@@ -68,6 +68,7 @@ struct Standards {
   SeenDocuments* seen = nullptr;                    // null: documents seen before are not kept here
   const NoticeIndex* notices = nullptr;             // null: notices are not asked
   std::string notice_version = {};                  // which notices these are
+  std::string notice_doubt = {};                    // why there may be others by now; empty: there are none
   std::string post = {};                            // where the document is presented; may be empty
   std::string caller = {};                          // who says so
   absl::Time now = absl::InfinitePast();            // when it is presented, whatever time it is checked for

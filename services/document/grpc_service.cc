@@ -96,8 +96,9 @@ class DocumentService final
                                                    .check_time = check_time,
                                                    .deviations = deviations.get(),
                                                    .seen = request.replay() ? nullptr : deps_.seen,
-                                                   .notices = request.replay() ? nullptr : &notices->index,
+                                                   .notices = request.replay() ? nullptr : notices->index.get(),
                                                    .notice_version = absl::StrCat(notices->import_number),
+                                                   .notice_doubt = notices->doubt,
                                                    .post = request.post(),
                                                    .caller = call.principal().identity,
                                                    .now = now});

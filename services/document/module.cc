@@ -5,6 +5,7 @@
 #include <fstream>
 #include <utility>
 
+#include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
 #include "libs/observe/conditions.h"
@@ -29,6 +30,7 @@ namespace gatehouse::document {
 namespace {
 
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
+constexpr absl::Duration kRefreshTimeout = kMaxUnasked;  // a whole directory takes its time
 constexpr absl::Duration kRememberInterval = absl::Seconds(1);
 constexpr int kDefaultSeenRetentionDays = 30;
 // How long the same request is answered as before.
@@ -165,7 +167,8 @@ class DocumentModule final : public runtime::Module {
 
  private:
   void Refresh() {
-    // A store that cannot be read leaves the snapshot as it is; its age shows in every report.
+    // A store that cannot be read leaves what is held as it is for kMaxUnasked; from then on it clears no document.
+    const base::WorkTimeScope scope(base::WorkTime::In(kRefreshTimeout));
     Tell("document.trust.refresh", trust_.Refresh());
     Tell("document.trust.history", trust_.history_status());
     Tell("document.notices.refresh", notices_.Refresh());

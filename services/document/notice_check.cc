@@ -46,7 +46,7 @@ void TellFraud(const std::vector<NoticeMatch>& matches, emrtd::Tr03135Check& che
 
 }  // namespace
 
-NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
+NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version, std::string_view doubt,
                             const std::vector<NoticeQuery>& queries) {
   NoticeFinding finding;
   const auto not_done = [](std::string_view why) { return emrtd::NotDone(kId, emrtd::CheckGroup::kHistory, why); };
@@ -54,7 +54,7 @@ NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
     finding.check = not_done("notices were not asked");
     return finding;
   }
-  if (index->notices().empty() && index->unreadable() == 0) {
+  if (index->notices().empty() && index->unreadable() == 0 && doubt.empty()) {
     finding.check = not_done("no notices are loaded");
     return finding;
   }
@@ -77,6 +77,11 @@ NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
   }
   if (index->unreadable() > 0) {
     finding.check.detail = absl::StrCat("none fits of those that can be read; ", index->unreadable(), " cannot");
+    return finding;
+  }
+  if (!doubt.empty()) {
+    finding.check.detail =
+        absl::StrCat("none fits of those that are held; ", absl::string_view(doubt.data(), doubt.size()));
     return finding;
   }
   finding.check.state = Tr03135State::kSuccessful;

@@ -15,9 +15,10 @@ struct NoticeFinding {
   emrtd::Tr03135Check check;
 };
 
-// `index`: null where notices are not kept. `version`: which notices these are. `queries`: the document by everything
-// that was read of it, because a forger may change one and forget the other.
-NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version,
+// `index`: null where notices are not kept. `version`: which notices these are. `doubt`: why there may be others by
+// now, so that none which fits says nothing; empty: there are none. `queries`: the document by everything that was read
+// of it, because a forger may change one and forget the other.
+NoticeFinding LookUpNotices(const NoticeIndex* index, std::string_view version, std::string_view doubt,
                             const std::vector<NoticeQuery>& queries);
 
 }  // namespace gatehouse::document

@@ -42,7 +42,7 @@ class NoticeService final : public v1::NoticeService::CallbackService {
                                         v1::ListNoticesResponse* response) override {
     return rpc::Handle(host_, context, kListNotices, *request, [this, request, response](rpc::Call&) -> absl::Status {
       const NoticesHeldPtr held = notices_.held();
-      const std::vector<NoticePtr> wanted = Wanted(*request, held->index);
+      const std::vector<NoticePtr> wanted = Wanted(*request, *held->index);
       GH_ASSIGN_OR_RETURN(const Page page,
                           ReadPage(request->page_size(), request->page_token(), wanted.size(), kMaxNoticePageSize));
       for (size_t i = page.first; i < page.end; ++i) {
@@ -138,7 +138,7 @@ class NoticeAdminService final
           for (size_t i = page.first; i < page.end; ++i) {
             v1::NoticeStatistics* item = response->add_statistics();
             ToProto(counts[i], item);
-            const NoticePtr notice = held->index.Find(counts[i].notice_id);
+            const NoticePtr notice = held->index->Find(counts[i].notice_id);
             if (notice == nullptr) continue;  // imported by another replica a moment ago
             item->set_kind(std::string(ToWord(notice->kind)));
             item->set_issuing_state(notice->issuing_state);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 
@@ -12,6 +13,7 @@ namespace {
 // How often an import is planned anew because another replica was first.
 constexpr int kMaxImportAttempts = 8;
 constexpr size_t kMaxFileNameBytes = 255;
+constexpr char kAnotherImport[] = "another import of notices is being made";
 
 absl::Status CheckText(std::string_view text, size_t limit, const char* field) {
   if (text.size() <= limit) return absl::OkStatus();
@@ -26,8 +28,8 @@ std::string NameOf(const pki::Certificate& certificate) {
 
 Notices::Notices(Deps deps)
     : deps_(std::move(deps)),
-      held_(
-          std::make_shared<const NoticesHeld>(std::vector<NoticePtr>(), NoticeOrigins(), std::set<std::string>(), 0)) {}
+      held_(std::make_shared<const NoticesHeld>(std::vector<NoticePtr>(), NoticeOrigins(), std::set<std::string>(), 0)),
+      last_asked_(deps_.clock) {}
 
 NoticesHeldPtr Notices::held() const {
   std::lock_guard lock(mutex_);
@@ -42,18 +44,52 @@ absl::Status Notices::damage() const {
 }
 
 absl::Status Notices::Refresh() {
-  std::lock_guard lock(change_mutex_);
-  return RefreshLocked();
+  const std::unique_lock lock(change_mutex_, base::CurrentWorkTime().until);
+  if (lock.owns_lock()) return RefreshLocked();
+  const absl::Status busy = absl::DeadlineExceededError(kAnotherImport);
+  Doubt(busy, /*newer=*/false);
+  return busy;
 }
 
 absl::Status Notices::RefreshLocked() {
+  bool newer = false;
+  const absl::Status taken = TakeNewer(newer);
+  if (taken.ok()) {
+    Believe();
+  } else {
+    Doubt(taken, newer);
+  }
+  return taken;
+}
+
+void Notices::Believe() {
+  std::lock_guard lock(mutex_);
+  last_asked_.Answered();
+  if (held_->doubt.empty()) return;
+  auto believed = std::make_shared<NoticesHeld>(*held_);
+  believed->doubt.clear();
+  held_ = std::move(believed);
+}
+
+void Notices::Doubt(const absl::Status& why, bool newer) {
+  std::lock_guard lock(mutex_);
+  if (!held_->doubt.empty() || (!newer && !last_asked_.IsLongAgo())) return;
+  auto doubted = std::make_shared<NoticesHeld>(*held_);
+  doubted->doubt =
+      absl::StrCat(newer ? "newer notices are not loaded: " : "whether there are newer ones is not known: ",
+                   std::string(why.message()));
+  held_ = std::move(doubted);
+}
+
+absl::Status Notices::TakeNewer(bool& newer) {
   const NoticesHeldPtr before = held();
   // The number is read first: what is imported after it is loaded again next time, and nothing is missed.
   GH_ASSIGN_OR_RETURN(const int64_t newest, deps_.repository.NewestImport());
   if (newest == before->import_number) return absl::OkStatus();
+  newer = true;
   GH_ASSIGN_OR_RETURN(std::vector<KeptNotice> changed, deps_.repository.NoticesSince(before->import_number));
   std::map<std::string, NoticePtr> notices;
-  for (const NoticePtr& notice : before->index.notices()) notices[notice->id] = notice;
+  for (const NoticePtr& notice : before->index->notices()) notices[notice->id] = notice;
   NoticeOrigins origins = before->origins;
   std::set<std::string> unreadable = before->unreadable;
   for (KeptNotice& kept : changed) {
@@ -95,7 +131,8 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
                .signer = NameOf(*bundle.signer),
                .issuer = bundle.issuer->subject.text()}};
   NoticeImport& made = outcome.made;
-  std::lock_guard lock(change_mutex_);
+  const std::unique_lock lock(change_mutex_, base::CurrentWorkTime().until);
+  if (!lock.owns_lock()) return absl::DeadlineExceededError(kAnotherImport);
   for (int attempt = 0; attempt < kMaxImportAttempts; ++attempt) {
     GH_RETURN_IF_ERROR(RefreshLocked());
     const NoticesHeldPtr before = held();
@@ -120,7 +157,7 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
 
 absl::StatusOr<KeptNotice> Notices::Load(const std::string& id) const {
   const NoticesHeldPtr now = held();
-  const NoticePtr notice = now->index.Find(id);
+  const NoticePtr notice = now->index->Find(id);
   if (notice == nullptr) return absl::NotFoundError("id: no such notice");
   KeptNotice kept{.notice = *notice, .origin = now->origins.at(id)};
   GH_RETURN_IF_ERROR(deps_.repository.LoadImages(kept.notice));

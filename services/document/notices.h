@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
+#include "services/document/last_asked.h"
 #include "services/document/notice_import.h"
 #include "services/document/notice_index.h"
 #include "services/document/ports.h"
@@ -24,15 +25,16 @@ inline constexpr size_t kMaxNoticeNoteBytes = 1024;
 // What is kept now. The images of its notices have no content.
 struct NoticesHeld {
   NoticesHeld(std::vector<NoticePtr> notices, NoticeOrigins from, std::set<std::string> lost, int64_t number)
-      : index(std::move(notices), lost.size()),
+      : index(std::make_shared<const NoticeIndex>(std::move(notices), lost.size())),
         origins(std::move(from)),
         unreadable(std::move(lost)),
         import_number(number) {}
 
-  const NoticeIndex index;
-  const NoticeOrigins origins;
-  const std::set<std::string> unreadable;  // ids of kept notices that cannot be read, as far as they can
-  const int64_t import_number;             // of the newest import; 0: none
+  std::shared_ptr<const NoticeIndex> index;  // never null
+  NoticeOrigins origins;
+  std::set<std::string> unreadable;  // ids of kept notices that cannot be read, as far as they can
+  int64_t import_number;             // of the newest import; 0: none
+  std::string doubt;                 // why there may be others by now; empty: there were none a moment ago
 };
 using NoticesHeldPtr = std::shared_ptr<const NoticesHeld>;
 
@@ -47,7 +49,9 @@ class Notices {
   };
   explicit Notices(Deps deps);
 
-  // Loads what the repository has that this process has not. Called at start and from time to time.
+  // Loads what the repository has that this process has not. Called at start and from time to time. While the
+  // repository has not answered for kMaxUnasked, or has an import that could not be loaded, what is held has a doubt.
+  // DEADLINE_EXCEEDED also when an import of this process takes longer than the thread has time.
   absl::Status Refresh();
 
   struct ImportOutcome {
@@ -71,11 +75,16 @@ class Notices {
 
  private:
   absl::Status RefreshLocked();
+  // `newer`: that there is an import which was not loaded is known.
+  absl::Status TakeNewer(bool& newer);
+  void Believe();
+  void Doubt(const absl::Status& why, bool newer);
 
   const Deps deps_;
-  std::mutex change_mutex_;  // one import or refresh at a time
+  std::timed_mutex change_mutex_;  // one import or refresh at a time
   mutable std::mutex mutex_;
   NoticesHeldPtr held_;
+  LastAsked last_asked_;
 };
 
 }  // namespace gatehouse::document

@@ -39,7 +39,7 @@ json WithPicture(json row, const std::string& picture = kPicture) {
 
 std::vector<std::string> IdsOf(const Notices& notices) {
   std::vector<std::string> ids;
-  for (const NoticePtr& notice : notices.held()->index.notices()) ids.push_back(notice->id);
+  for (const NoticePtr& notice : notices.held()->index->notices()) ids.push_back(notice->id);
   return ids;
 }
 
@@ -150,7 +150,7 @@ TEST_P(NoticesTest, NoPublisherSilencesAnother) {
   ASSERT_THAT(outcome->refused, SizeIs(1));
   EXPECT_THAT(outcome->refused[0].reason, HasSubstr("notices[1].id: in use under another issuer"));
   EXPECT_EQ(outcome->made.added, 1);
-  EXPECT_TRUE(notices->held()->index.Find("N-1")->valid_until.empty());
+  EXPECT_TRUE(notices->held()->index->Find("N-1")->valid_until.empty());
   EXPECT_THAT(IdsOf(*notices), ElementsAre("N-1", "N-2"));
 }
 
@@ -164,7 +164,7 @@ TEST_P(NoticesTest, ALaterBundleReplacesWhatItNamesPicturesIncluded) {
   EXPECT_EQ(kept->notice.features.at(1).image.content, kPicture);
   EXPECT_EQ(kept->notice.features.at(0).image.content, "");
   EXPECT_EQ(kept->origin.import_number, 1);
-  EXPECT_EQ(notices->held()->index.Find("P-1")->features.at(1).image.content, "") << "pictures stay in the store";
+  EXPECT_EQ(notices->held()->index->Find("P-1")->features.at(1).image.content, "") << "pictures stay in the store";
 
   json changed = NoticePublisher::Row("P-1", "stolen_blank", "X###");
   changed["valid_from"] = "2026-02";
@@ -202,7 +202,7 @@ TEST_P(NoticesTest, AnOldBundleUndoesNothing) {
               StatusIs(absl::StatusCode::kFailedPrecondition))
       << "two bundles of one number";
   EXPECT_THAT(Import(*notices, second), IsOk()) << "the same again changes nothing";
-  EXPECT_FALSE(notices->held()->index.Find("P-1")->valid_until.empty());
+  EXPECT_FALSE(notices->held()->index->Find("P-1")->valid_until.empty());
   EXPECT_THAT(Import(*notices, ministry_.SignNotices({NoticePublisher::Row("M-1")}, 1)), IsOk())
       << "others count for themselves";
   EXPECT_EQ(notices->Imports()->front().bundle_number, 1);
@@ -233,7 +233,7 @@ TEST_P(NoticesTest, ADamagedNoticeIsNamedAndTheOthersServe) {
   EXPECT_THAT(notices->damage(), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(std::string(notices->damage().message()), HasSubstr("P-2"));
   const NoticeQuery query{.issuing_state = "XXX", .document_code = "P", .document_number = "1"};
-  const NoticeFinding finding = LookUpNotices(&notices->held()->index, "1", {query});
+  const NoticeFinding finding = LookUpNotices(notices->held()->index.get(), "1", "", {query});
   EXPECT_EQ(finding.check.state, emrtd::Tr03135State::kUndetermined) << "that none fits says nothing";
   EXPECT_THAT(finding.check.detail, HasSubstr("1 cannot"));
 }
@@ -244,13 +244,17 @@ class Overtaken : public NoticeRepository {
   explicit Overtaken(NoticeRepository& real) : real_(real) {}
   std::function<void()> before_append = nullptr;
   int failing_counts = 0;
+  absl::Status away;  // what it answers instead of the newest import
 
   absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices,
                       const AnsweredRequest* answered) override {
     if (const auto overtake = std::exchange(before_append, nullptr)) overtake();
     return real_.Append(made, notices, answered);
   }
-  absl::StatusOr<int64_t> NewestImport() override { return real_.NewestImport(); }
+  absl::StatusOr<int64_t> NewestImport() override {
+    if (!away.ok()) return away;
+    return real_.NewestImport();
+  }
   absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) override { return real_.NoticesSince(number); }
   absl::Status LoadImages(Notice& notice) override { return real_.LoadImages(notice); }
   absl::StatusOr<std::vector<NoticeImport>> Imports() override { return real_.Imports(); }
@@ -278,6 +282,30 @@ TEST_P(NoticesTest, AnImportThatWasOvertakenIsPlannedAnew) {
   EXPECT_EQ(outcome->made.added, 1) << "N-1 belongs to whoever was first";
   EXPECT_THAT(outcome->refused, SizeIs(1));
   EXPECT_THAT(IdsOf(*notices), ElementsAre("N-1", "N-2"));
+}
+
+// Another replica may have imported what fits, and this one cannot see it.
+TEST_P(NoticesTest, NoneThatFitsSaysNothingOnceTheStoreIsSilentForLong) {
+  Overtaken repository(*repository_);
+  const auto notices = Replica(&repository);
+  ASSERT_THAT(Import(*notices, police_.SignNotices({NoticePublisher::Row("P-1")})), IsOk());
+  const auto check = [&] {
+    const NoticeQuery query{.issuing_state = "XXX", .document_code = "P", .document_number = "1"};
+    const NoticesHeldPtr held = notices->held();
+    return LookUpNotices(held->index.get(), "1", held->doubt, {query}).check;
+  };
+  ASSERT_THAT(notices->Refresh(), IsOk());
+  repository.away = absl::UnavailableError("the store is away");
+  clock_.Advance(kMaxUnasked - absl::Seconds(1));
+  EXPECT_FALSE(notices->Refresh().ok());
+  EXPECT_EQ(check().state, emrtd::Tr03135State::kSuccessful) << "a moment is no reason";
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(notices->Refresh().ok());
+  EXPECT_EQ(check().state, emrtd::Tr03135State::kUndetermined);
+  EXPECT_THAT(check().detail, HasSubstr("the store is away"));
+  repository.away = absl::OkStatus();
+  ASSERT_THAT(notices->Refresh(), IsOk());
+  EXPECT_EQ(check().state, emrtd::Tr03135State::kSuccessful);
 }
 
 TEST_P(NoticesTest, MatchesAreCountedOverReplicasAndOutages) {

@@ -7,17 +7,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 
 namespace gatehouse::document {
 namespace {
-
-absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenBytes(std::string bytes, pki::MissingTrust missing = {}) {
-  const auto owner = std::make_shared<const std::string>(std::move(bytes));
-  GH_ASSIGN_OR_RETURN(auto snapshot, pki::TrustSnapshot::Open(pki::AsBytes(*owner), owner));
-  return pki::TrustStore::Open(std::move(snapshot), std::move(missing));
-}
 
 // Where the content stands in the history is told by the caller.
 absl::StatusOr<std::string> Write(const TrustUsed& used, int64_t change_number, int64_t version_number,
@@ -28,32 +23,6 @@ absl::StatusOr<std::string> Write(const TrustUsed& used, int64_t change_number, 
   return pki::WriteTrustSnapshot(std::move(content), pki::JudgeSigners::kAtOnce, earlier, progress);
 }
 
-bool CanBeRead(const pki::TrustElement& element) {
-  if (element.role == pki::TrustRole::kCrl) return pki::CertificateRevocationList::Parse(element.content).ok();
-  const bool is_certificate = pki::IsAuthority(element.role) || element.role == pki::TrustRole::kSigner;
-  return !is_certificate || pki::Certificate::Parse(element.content).ok();
-}
-
-// As Write, but what cannot be read is left out; `left_out` says how many elements.
-absl::StatusOr<std::string> WriteReadable(const TrustUsed& used, const TrustLedger& ledger,
-                                          const pki::TrustSnapshot* earlier, size_t& left_out) {
-  pki::TrustContent content = used.Content();
-  content.change_number = ledger.number();
-  content.version_number = ledger.version_number();
-  left_out = std::erase_if(content.elements, [](const pki::TrustElement& one) { return !CanBeRead(one); });
-  return pki::WriteTrustSnapshot(std::move(content), pki::JudgeSigners::kAtOnce, earlier);
-}
-
-std::string Unreadable(int64_t number) { return absl::StrCat("change ", number, " of its history cannot be read"); }
-
-// What may be missing without the payload of a change that altered what is used. Only a removal takes certificates out,
-// at once, and a pack anything; what waits in an import and is lost stays out of use, which makes nothing valid.
-void NoteLost(const TrustChange& heading, pki::MissingTrust& missing) {
-  missing.lists = Unreadable(heading.number);
-  const bool takes_out = heading.cause == TrustCause::kRemoval || heading.cause == TrustCause::kPack;
-  if (takes_out && heading.removed > 0) missing.removals = Unreadable(heading.number);
-}
-
 absl::Status CheckText(std::string_view text, const char* field) {
   if (text.size() <= kMaxTrustNoteBytes) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(field, ": longer than ", kMaxTrustNoteBytes, " bytes"));
@@ -61,10 +30,16 @@ absl::Status CheckText(std::string_view text, const char* field) {
 
 }  // namespace
 
-Trust::Trust(Deps deps) : deps_(deps) {
+Trust::Trust(Deps deps) : deps_(deps), last_asked_(deps.clock) {
   auto state = std::make_shared<State>();
   state->store = pki::TrustStore::Builder().Build();
   state_ = std::move(state);
+}
+
+absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::OpenStore(std::string bytes, pki::MissingTrust missing) {
+  const auto owner = std::make_shared<const std::string>(std::move(bytes));
+  GH_ASSIGN_OR_RETURN(auto snapshot, pki::TrustSnapshot::Open(pki::AsBytes(*owner), owner));
+  return pki::TrustStore::Open(std::move(snapshot), std::move(missing));
 }
 
 Trust::StatePtr Trust::state() const {
@@ -79,107 +54,11 @@ absl::Status Trust::file_status() const {
 
 TrustSnapshot Trust::snapshot() const {
   const StatePtr now = state();
-  return {.store = now->store, .newest_import = now->ledger.newest_import()};
+  return {.store = now->given(), .newest_import = now->ledger.newest_import()};
 }
 
 std::vector<TrustImport> Trust::Imports() const { return state()->ledger.imports(); }
 std::vector<TrustVersion> Trust::Versions() const { return state()->ledger.versions(); }
-
-absl::Status Trust::Refresh() {
-  std::lock_guard lock(change_mutex_);
-  return RefreshLocked();
-}
-
-absl::Status Trust::RefreshLocked() {
-  StatePtr before = state();
-  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, deps_.repository.HeadingsSince(before->ledger.number()));
-  if (headings.empty()) return absl::OkStatus();
-  if (before->ledger.number() == 0) {
-    GH_ASSIGN_OR_RETURN(const StatePtr kept, FromFile(headings));
-    if (kept != nullptr) before = kept;
-  }
-  auto next = std::make_shared<State>(*before);
-  pki::MissingTrust missing = before->store->missing();
-  std::optional<TrustUsed> used;
-  const auto fold = [&](std::shared_ptr<const TrustChange> change) {
-    if (!used) used = TrustUsed(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
-    return change == nullptr ? absl::OkStatus() : Fold(next->ledger, std::move(change), *used).status();
-  };
-  for (const TrustChange& heading : headings) {
-    if (heading.number <= before->ledger.number()) continue;
-    // What a change did that has no heading is not known at all.
-    if (heading.unreadable || heading.number > next->ledger.number() + 1) {
-      missing.lists = missing.removals = Unreadable(next->ledger.number() + 1);
-      GH_RETURN_IF_ERROR(fold(nullptr));
-    } else if (heading.version_number != next->ledger.version_number()) {
-      // Most changes leave what is used as it was, and their payload where it is.
-      absl::StatusOr<TrustChange> whole = deps_.repository.Load(heading.number);
-      const absl::Status folded =
-          whole.ok() ? fold(std::make_shared<const TrustChange>(*std::move(whole))) : whole.status();
-      if (absl::IsDataLoss(folded) || absl::IsNotFound(folded)) {
-        NoteLost(heading, missing);
-        GH_RETURN_IF_ERROR(fold(nullptr));
-      } else {
-        GH_RETURN_IF_ERROR(folded);
-      }
-    }
-    next->ledger.Apply(heading);
-  }
-  if (used) GH_RETURN_IF_ERROR(Take(*used, *before, std::move(missing), *next));
-  std::lock_guard lock(mutex_);
-  state_ = std::move(next);
-  return absl::OkStatus();
-}
-
-// Makes what was folded the store of `next`. What is not the version that the history says goes by two reasons of
-// doubt, and never into the snapshot file, where it would pass for whole.
-absl::Status Trust::Take(const TrustUsed& used, const State& before, pki::MissingTrust missing, State& next) {
-  const std::string version = pki::TrustVersionOf(used.Content().elements);
-  const auto& versions = next.ledger.versions();
-  if (missing.empty() && (versions.empty() || version != versions.back().trust_version)) {
-    missing.lists = missing.removals = "its history does not give the version it says";
-  }
-  size_t left_out = 0;
-  GH_ASSIGN_OR_RETURN(std::string bytes, WriteReadable(used, next.ledger, &before.store->content(), left_out));
-  if (left_out > 0 && missing.lists.empty()) missing.lists = absl::StrCat(left_out, " of its elements cannot be read");
-  if (missing.empty()) {
-    GH_ASSIGN_OR_RETURN(next.store, Keep(std::move(bytes)));
-  } else {
-    GH_ASSIGN_OR_RETURN(next.store, OpenBytes(std::move(bytes), std::move(missing)));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Trust::history_status() const {
-  const pki::MissingTrust missing = state()->store->missing();
-  if (missing.empty()) return absl::OkStatus();
-  return absl::DataLossError(missing.lists.empty() ? missing.removals : missing.lists);
-}
-
-// The state that the snapshot file holds, when the history knows it; else null.
-absl::StatusOr<Trust::StatePtr> Trust::FromFile(const std::vector<TrustChange>& headings) {
-  if (deps_.snapshot_file == nullptr) return nullptr;
-  auto file = deps_.snapshot_file->Load();
-  if (!file.ok()) {
-    std::lock_guard lock(mutex_);
-    file_status_ = absl::IsNotFound(file.status()) ? absl::OkStatus() : file.status();
-    return nullptr;
-  }
-  auto kept = std::make_shared<State>();
-  for (const TrustChange& heading : headings) {
-    if (heading.number > (*file)->change_number()) break;
-    kept->ledger.Apply(heading);
-  }
-  const auto& versions = kept->ledger.versions();
-  if (kept->ledger.number() != (*file)->change_number() || versions.empty() ||
-      versions.back().trust_version != (*file)->version()) {
-    return nullptr;  // of another store, or of a change that was never kept
-  }
-  auto store = pki::TrustStore::Open(*std::move(file));
-  if (!store.ok()) return nullptr;
-  kept->store = *std::move(store);
-  return kept;
-}
 
 void Trust::NoteFile(absl::Status status) {
   std::lock_guard lock(mutex_);
@@ -209,7 +88,7 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::Keep(std::string b
     auto published = Publish();
     if (published.ok()) return published;
   }
-  return OpenBytes(std::move(bytes));
+  return OpenStore(std::move(bytes));
 }
 
 void Trust::Tell(const std::string& by, const pki::Progress& progress) {
@@ -259,7 +138,8 @@ absl::StatusOr<std::string> Trust::ApplyAndWrite(const State& before, const std:
 
 absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Plan& plan,
                                               const std::vector<TrustFile>& files, const Answer& answer) {
-  std::lock_guard change_lock(change_mutex_);
+  const std::unique_lock change_lock(change_mutex_, base::CurrentWorkTime().until);
+  if (!change_lock.owns_lock()) return absl::DeadlineExceededError(kAnotherChange);
   const absl::Cleanup done = [this] {
     std::lock_guard lock(mutex_);
     progress_.reset();
@@ -302,7 +182,7 @@ absl::StatusOr<TrustChange> Trust::MakeChange(const TrustActor& actor, const Pla
     GH_RETURN_IF_ERROR(appended);
     auto next = std::make_shared<State>(*before);
     if (changes_use) {
-      auto kept = aside ? Publish() : OpenBytes(std::move(bytes));
+      auto kept = aside ? Publish() : OpenStore(std::move(bytes));
       if (!kept.ok()) {  // what was appended counts: made anew from the history
         GH_RETURN_IF_ERROR(RefreshLocked());
         return *change;

@@ -18,6 +18,7 @@
 #include "libs/base/random.h"
 #include "libs/pki/deviation_table.h"
 #include "libs/pki/trust_store.h"
+#include "services/document/last_asked.h"
 #include "services/document/ports.h"
 #include "services/document/trust_element.h"
 #include "services/document/trust_import.h"
@@ -65,6 +66,9 @@ class Trust {
   // Loads what the repository has that this process has not. Called at start and from time to time. A change or an
   // element that cannot be read, and a history that does not give the version it says, stop neither: the rest is used,
   // the store knows what it may lack (pki::MissingTrust) and its answers say so, and no change is made on top of it.
+  // While the repository has not answered for kMaxUnasked, or has a change that this process could not take, whether a
+  // list or a removal is missing is not known, and the store says that of both until it answers. DEADLINE_EXCEEDED also
+  // when a change of this process takes longer than the thread has time.
   absl::Status Refresh();
   // DATA_LOSS with the reason while something of the history in use cannot be read.
   absl::Status history_status() const;
@@ -123,9 +127,9 @@ class Trust {
 
   // Never null.
   TrustSnapshot snapshot() const;
-  // The store as it was: `version` is the number or the digest of a version; empty: now. NOT_FOUND. Rebuilds an old one
-  // from the history, one at a time, and keeps the last one it rebuilt; DEADLINE_EXCEEDED when its turn does not come
-  // within the time of the thread.
+  // The store as it was: `version` is the number or the digest of a version; empty: now, as snapshot() has it.
+  // NOT_FOUND. Rebuilds an old one from the history, one at a time, and keeps the last one it rebuilt;
+  // DEADLINE_EXCEEDED when its turn does not come within the time of the thread.
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> AtVersion(const std::string& version) const;
 
   // The deviation and defect lists in `store`, as far as their signers lead to its anchors; never null. Read once for
@@ -138,7 +142,9 @@ class Trust {
  private:
   struct State {
     TrustLedger ledger;
-    std::shared_ptr<const pki::TrustStore> store;
+    std::shared_ptr<const pki::TrustStore> store;    // as the history gives it
+    std::shared_ptr<const pki::TrustStore> doubted;  // what is given out in its place; null: nothing is
+    const std::shared_ptr<const pki::TrustStore>& given() const { return doubted == nullptr ? store : doubted; }
   };
   using StatePtr = std::shared_ptr<const State>;
   // What is kept of the request that asked for a change, from the change and the ledger after it; nothing without one.
@@ -146,8 +152,16 @@ class Trust {
   // A change for a state, and the files that are its evidence.
   using Plan = std::function<absl::StatusOr<TrustChange>(const State&)>;
 
+  static constexpr char kAnotherChange[] = "another change of the trust store is being made";
+
+  static absl::StatusOr<std::shared_ptr<const pki::TrustStore>> OpenStore(std::string bytes,
+                                                                          pki::MissingTrust missing = {});
   StatePtr state() const;
   absl::Status RefreshLocked();
+  // `newer`: that the repository has a change which is not in use is known.
+  absl::Status TakeNewer(bool& newer);
+  void Believe();
+  void Doubt(const absl::Status& why, bool newer);
   absl::Status Take(const TrustUsed& used, const State& before, pki::MissingTrust missing, State& next);
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Rebuild(const TrustVersion& wanted) const;
   // Plans, numbers, folds and appends a change, again if another replica was first. The change as it was made; one
@@ -176,9 +190,10 @@ class Trust {
   absl::StatusOr<std::set<pki::Fingerprint>> Waiting(const TrustLedger& ledger) const;
 
   Deps deps_;
-  std::mutex change_mutex_;  // one change or refresh at a time
+  std::timed_mutex change_mutex_;  // one change or refresh at a time
   mutable std::mutex mutex_;
   StatePtr state_;
+  LastAsked last_asked_;
   absl::Status file_status_;
   std::optional<TrustProgress> progress_;
 

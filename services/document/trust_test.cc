@@ -12,7 +12,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "libs/base/deadline.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
@@ -578,6 +580,103 @@ TEST_P(TrustTest, AnOldVersionIsRebuiltByOneForAll) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(counted.whole, 1);
+}
+
+// A replica whose store says nothing, or has a change that it cannot load.
+class SilentRepository final : public TrustRepository {
+ public:
+  explicit SilentRepository(TrustRepository& repository) : repository_(repository) {}
+  absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
+                      const AnsweredRequest* answered) override {
+    return repository_.Append(change, files, answered);
+  }
+  absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
+    if (meanwhile) meanwhile();
+    if (!headings.ok()) return headings;
+    return repository_.HeadingsSince(number);
+  }
+  absl::StatusOr<TrustChange> Load(int64_t number) override {
+    if (!load.ok()) return load;
+    return repository_.Load(number);
+  }
+
+  absl::Status headings, load;
+  std::function<void()> meanwhile;  // while the headings are asked for
+
+ private:
+  TrustRepository& repository_;
+};
+
+TEST_P(TrustTest, AReplicaThatCannotReadItsStoreClearsNobodyByOldTrust) {
+  ImportByTwo("csca.cer", state_.certificate());
+  Import("one.crl", state_.Crl({8}));
+  SilentRepository silent(*repository_);
+  Trust replica({.repository = silent, .clock = clock_, .random = random_});
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  const auto signer = *pki::Certificate::Parse(pki::AsBytes(state_.Signer(7)));
+  const auto chain = [&] { return replica.snapshot().store->Judge(signer)->chain; };
+  const auto revocation = [&] { return replica.snapshot().store->Revocation(*signer, clock_.Now()).state; };
+  ASSERT_EQ(chain(), pki::ChainState::kValid);
+  ASSERT_EQ(revocation(), pki::RevocationState::kGood);
+  const std::string version = replica.snapshot().store->version();
+
+  silent.headings = absl::UnavailableError("the store is away");
+  clock_.Advance(kMaxUnasked - absl::Seconds(1));
+  EXPECT_FALSE(replica.Refresh().ok());
+  EXPECT_EQ(chain(), pki::ChainState::kValid) << "a moment is no reason";
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(replica.Refresh().ok());
+  EXPECT_NE(chain(), pki::ChainState::kValid);
+  EXPECT_EQ(revocation(), pki::RevocationState::kUndetermined);
+  EXPECT_THAT(replica.snapshot().store->missing().removals, HasSubstr("the store is away"));
+  EXPECT_EQ((*replica.AtVersion(""))->missing().empty(), false);
+  EXPECT_THAT(replica.history_status(), IsOk()) << "nothing is damaged";
+
+  silent.headings = absl::OkStatus();
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  EXPECT_EQ(chain(), pki::ChainState::kValid);
+  EXPECT_EQ(revocation(), pki::RevocationState::kGood);
+  EXPECT_EQ(replica.snapshot().store->version(), version);
+}
+
+TEST_P(TrustTest, AChangeThatIsKnownAndNotLoadedIsDoubtAtOnce) {
+  ImportByTwo("csca.cer", state_.certificate());
+  SilentRepository silent(*repository_);
+  Trust replica({.repository = silent, .clock = clock_, .random = random_});
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  ASSERT_THAT(trust_->Remove({Sha256(state_.certificate())}, "stolen key", kAnna), IsOk());
+  silent.load = absl::DeadlineExceededError("slow");
+  EXPECT_FALSE(replica.Refresh().ok());
+  const auto signer = *pki::Certificate::Parse(pki::AsBytes(state_.Signer(7)));
+  EXPECT_NE(replica.snapshot().store->Judge(signer)->chain, pki::ChainState::kValid);
+  silent.load = absl::OkStatus();
+  ASSERT_THAT(replica.Refresh(), IsOk());
+  EXPECT_TRUE(replica.snapshot().store->missing().empty());
+  EXPECT_EQ(replica.snapshot().store->anchor_count(), 0u);
+}
+
+TEST_P(TrustTest, WhoWaitsForAnotherChangeHasADeadline) {
+  ImportByTwo("csca.cer", state_.certificate());
+  SilentRepository silent(*repository_);
+  Trust trust({.repository = silent, .clock = clock_, .random = random_});
+  ASSERT_THAT(trust.Refresh(), IsOk());
+  absl::Notification inside, go;
+  silent.meanwhile = [&] {
+    inside.Notify();
+    go.WaitForNotification();
+  };
+  std::thread hanging([&] { trust.Refresh().IgnoreError(); });
+  inside.WaitForNotification();
+  clock_.Advance(kMaxUnasked);
+  {
+    const base::WorkTimeScope scope(base::WorkTime::In(absl::Milliseconds(20)));
+    EXPECT_THAT(trust.Import({{"ds.cer", state_.Signer(7)}}, "", kAnna), StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_THAT(trust.Refresh(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  }
+  EXPECT_FALSE(trust.snapshot().store->missing().empty()) << "the doubt does not wait for the change that hangs";
+  go.Notify();
+  hanging.join();
+  EXPECT_TRUE(trust.snapshot().store->missing().empty());
 }
 
 TEST_P(TrustTest, APackMakesAPostWhatTheCentreIs) {

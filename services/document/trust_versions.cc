@@ -58,7 +58,8 @@ absl::StatusOr<TrustElementRecord> Trust::Element(const std::string& sha256) con
 
 absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::AtVersion(const std::string& version) const {
   const StatePtr now = state();
-  if (version.empty() || version == now->store->version()) return now->store;
+  if (version.empty()) return now->given();
+  if (version == now->store->version()) return now->store;
   int64_t number = 0;
   const bool is_number = version.size() < 19 && absl::SimpleAtoi(version, &number);
   const auto& versions = now->ledger.versions();
@@ -96,15 +97,13 @@ absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Trust::Rebuild(const Trus
   content.change_number = wanted.change_number;
   content.version_number = wanted.number;
   GH_ASSIGN_OR_RETURN(std::string bytes, pki::WriteTrustSnapshot(std::move(content), pki::JudgeSigners::kWhenAsked));
-  const auto owner = std::make_shared<const std::string>(std::move(bytes));
-  GH_ASSIGN_OR_RETURN(auto snapshot, pki::TrustSnapshot::Open(pki::AsBytes(*owner), owner));
-  return pki::TrustStore::Open(std::move(snapshot));
+  return OpenStore(std::move(bytes));
 }
 
 std::shared_ptr<const pki::DeviationTable> Trust::DeviationsOf(
     const std::shared_ptr<const pki::TrustStore>& store) const {
   // A replay by an old version does not push out the table of the line.
-  Deviations& kept = store == state()->store ? deviations_ : deviations_of_rebuilt_;
+  Deviations& kept = store == state()->given() ? deviations_ : deviations_of_rebuilt_;
   const std::lock_guard reading(kept.mutex);
   if (kept.store != store) {
     kept.table = ReadDeviations(*store);
