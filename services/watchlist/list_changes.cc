@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "services/watchlist/watchlist.h"
@@ -84,7 +85,8 @@ absl::StatusOr<ListChange> Watchlist::Import(const ImportOrder& order, const Cha
 
 absl::Status Watchlist::ImportOnce(const ImportOrder& order, const ChangeRequest& request, size_t rows,
                                    StoredBase& stored, ListChange& change) {
-  std::lock_guard lock(import_mutex_);
+  const std::unique_lock lock(import_mutex_, base::CurrentWorkTime().until);
+  if (!lock.owns_lock()) return absl::DeadlineExceededError(kAnotherChange);
   // What another replica imported counts, too; that some other base cannot be loaded does not matter here.
   if (const absl::Status fresh = RefreshLocked(); !fresh.ok() && current()->empty()) return fresh;
   const std::shared_ptr<const Bases_> held_bases = current();
@@ -133,7 +135,8 @@ absl::Status Watchlist::ImportOnce(const ImportOrder& order, const ChangeRequest
 
 absl::StatusOr<ListChange> Watchlist::Accept(const std::string& staged_id, const ChangeRequest& request) {
   GH_RETURN_IF_ERROR(CheckPerson(request.by));
-  std::lock_guard lock(import_mutex_);
+  const std::unique_lock lock(import_mutex_, base::CurrentWorkTime().until);
+  if (!lock.owns_lock()) return absl::DeadlineExceededError(kAnotherChange);
   ListChange change;
   GH_ASSIGN_OR_RETURN(StagedImport staged, deps_.store.FindStaged(staged_id));
   GH_RETURN_IF_ERROR(CheckWaits(staged));
@@ -174,7 +177,8 @@ absl::StatusOr<ListChange> Watchlist::Reject(const std::string& staged_id, const
   if (reason.empty() || reason.size() > kMaxReasonBytes) {
     return absl::InvalidArgumentError(absl::StrCat("reason: 1 to ", kMaxReasonBytes, " bytes"));
   }
-  std::lock_guard lock(import_mutex_);
+  const std::unique_lock lock(import_mutex_, base::CurrentWorkTime().until);
+  if (!lock.owns_lock()) return absl::DeadlineExceededError(kAnotherChange);
   ListChange change{.result = ChangeResult::kRejected};
   GH_ASSIGN_OR_RETURN(StagedImport staged, deps_.store.FindStaged(staged_id));
   GH_RETURN_IF_ERROR(CheckWaits(staged));
@@ -189,7 +193,8 @@ absl::StatusOr<ListChange> Watchlist::Reject(const std::string& staged_id, const
 
 absl::StatusOr<ListChange> Watchlist::Confirm(const std::string& base, const ChangeRequest& request) {
   GH_RETURN_IF_ERROR(CheckPerson(request.by));
-  std::lock_guard lock(import_mutex_);
+  const std::unique_lock lock(import_mutex_, base::CurrentWorkTime().until);
+  if (!lock.owns_lock()) return absl::DeadlineExceededError(kAnotherChange);
   GH_RETURN_IF_ERROR(RefreshLocked());
   const std::shared_ptr<const Bases_> held = current();
   const auto entry = held->find(base);

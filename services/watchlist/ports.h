@@ -41,6 +41,11 @@ struct BaseHead {
   std::vector<Word> words;  // that the edition is current
 };
 
+struct BaseHeads {
+  std::vector<BaseHead> heads;
+  absl::Status partial;  // DATA_LOSS: there are others, whose names cannot be read
+};
+
 enum class StagedState { kWaiting, kAccepted, kRejected, kSuperseded };
 
 // An edition that waits for a second person, or did.
@@ -78,7 +83,7 @@ class BaseStore {
  public:
   virtual ~BaseStore() = default;
   // Every base that was ever imported.
-  virtual absl::StatusOr<std::vector<BaseHead>> Heads() = 0;
+  virtual absl::StatusOr<BaseHeads> Heads() = 0;
   // Its newest edition. DATA_LOSS when it is damaged or gone, NOT_FOUND when its key is.
   virtual absl::StatusOr<StoredBase> Load(const BaseHead& head) = 0;
 

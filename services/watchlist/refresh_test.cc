@@ -2,6 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "libs/base/deadline.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
 #include "services/watchlist/watchlist.h"
@@ -16,12 +21,14 @@ class OneBaseStore final : public BaseStore {
  public:
   explicit OneBaseStore(base::Clock& clock) : clock_(clock) {}
 
-  absl::StatusOr<std::vector<BaseHead>> Heads() override {
+  absl::StatusOr<BaseHeads> Heads() override {
     if (!heads.ok()) return heads;
-    return std::vector<BaseHead>{{.base = "stolen",
-                                  .import_number = edition,
-                                  .version_id = std::string(1, static_cast<char>('a' + edition)),
-                                  .holds_persons = false}};
+    if (meanwhile) meanwhile();
+    return BaseHeads{.heads = {{.base = "stolen",
+                                .import_number = edition,
+                                .version_id = std::string(1, static_cast<char>('a' + edition)),
+                                .holds_persons = false}},
+                     .partial = partial};
   }
   absl::StatusOr<StoredBase> Load(const BaseHead& head) override {
     if (!load.ok()) return load;
@@ -46,7 +53,9 @@ class OneBaseStore final : public BaseStore {
 
   int64_t edition = 1;
   absl::Status heads;
+  absl::Status partial;
   absl::Status load;
+  std::function<void()> meanwhile;  // while the heads are asked for
 
  private:
   const absl::Status kNone = absl::UnimplementedError("read only");
@@ -95,6 +104,43 @@ TEST_F(RefreshTest, AStoreThatIsSilentForLongLeavesNoBaseThatClears) {
   EXPECT_THAT(Ask().reason, HasSubstr("the store is away"));
   store_.heads = absl::OkStatus();
   ASSERT_TRUE(watchlist_.Refresh().ok());
+  EXPECT_EQ(Ask().status, BaseStatus::kNoHit);
+}
+
+TEST_F(RefreshTest, ABaseWhoseNameIsLostLeavesNoBaseThatClears) {
+  ASSERT_TRUE(watchlist_.Refresh().ok());
+  store_.partial = absl::DataLossError("watchlist_base.base cannot be read");
+  EXPECT_EQ(watchlist_.Refresh().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Ask().status, BaseStatus::kError);
+  EXPECT_THAT(Ask().reason, HasSubstr("watchlist_base.base"));
+  store_.partial = absl::OkStatus();
+  ASSERT_TRUE(watchlist_.Refresh().ok());
+  EXPECT_EQ(Ask().status, BaseStatus::kNoHit);
+}
+
+// A change that hangs holds up neither the caller behind it nor the doubt.
+TEST_F(RefreshTest, WhoWaitsForAnotherChangeHasADeadline) {
+  ASSERT_TRUE(watchlist_.Refresh().ok());
+  absl::Notification inside, go;
+  store_.meanwhile = [&] {
+    inside.Notify();
+    go.WaitForNotification();
+  };
+  std::thread hanging([&] { watchlist_.Refresh().IgnoreError(); });
+  inside.WaitForNotification();
+  clock_.Advance(Watchlist::kMaxUnasked);
+  {
+    const base::WorkTimeScope scope(base::WorkTime::In(absl::Milliseconds(20)));
+    ChangeRequest request;
+    request.by = {.identity = "anna", .person = true};
+    EXPECT_EQ(watchlist_.Confirm("stolen", request).status().code(), absl::StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(watchlist_.Reject("id", "why", request).status().code(), absl::StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(watchlist_.Refresh().code(), absl::StatusCode::kDeadlineExceeded);
+  }
+  EXPECT_EQ(Ask().status, BaseStatus::kError);
+  EXPECT_THAT(Ask().reason, HasSubstr("another change"));
+  go.Notify();
+  hanging.join();
   EXPECT_EQ(Ask().status, BaseStatus::kNoHit);
 }
 

@@ -63,15 +63,19 @@ class SqlBaseStore final : public BaseStore {
  public:
   explicit SqlBaseStore(StoreDeps deps) : deps_(std::move(deps)) {}
 
-  absl::StatusOr<std::vector<BaseHead>> Heads() override {
+  absl::StatusOr<BaseHeads> Heads() override {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                         deps_.database.List("SELECT base, import_number, version_id, version, published, sha256, "
                                             "records, persons, documents FROM watchlist_base ORDER BY base"));
     GH_ASSIGN_OR_RETURN(const WordsByEdition words, Words());
-    std::vector<BaseHead> heads;
+    BaseHeads known;
+    std::vector<BaseHead>& heads = known.heads;
     for (const sql::Row& row : rows) {
       BaseHead head{.base = std::string(row.TextOr(0, ""))};
-      if (head.base.empty()) return row.damage();
+      if (head.base.empty()) {
+        known.partial.Update(row.damage().ok() ? absl::DataLossError("a base has no name") : row.damage());
+        continue;
+      }
       // Of a damaged row the name is left, and that is what is missed.
       if (!row.damage().ok()) {
         head.import_number = kAnyImport;
@@ -91,10 +95,13 @@ class SqlBaseStore final : public BaseStore {
     }
     // Editions of a base that no head names: its row was lost, and nobody knows whether the newest edition was too.
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> headless,
-                        deps_.database.Query("SELECT DISTINCT base FROM watchlist_version WHERE base NOT IN (SELECT "
-                                             "base FROM watchlist_base)"));
-    for (const sql::Row& row : headless) heads.push_back({.base = row.Text(0)});
-    return heads;
+                        deps_.database.List("SELECT DISTINCT base FROM watchlist_version WHERE NOT EXISTS (SELECT 1 "
+                                            "FROM watchlist_base WHERE base = watchlist_version.base)"));
+    for (const sql::Row& row : headless) {
+      known.partial.Update(row.damage());
+      if (row.damage().ok()) heads.push_back({.base = row.Text(0)});
+    }
+    return known;
   }
 
   absl::StatusOr<StoredBase> Load(const BaseHead& head) override {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::watchlist {
@@ -89,32 +90,37 @@ absl::Status Watchlist::Load(const BaseHead& head, Current& entry) const {
 }
 
 absl::Status Watchlist::Refresh() {
-  std::lock_guard import_lock(import_mutex_);
-  return RefreshLocked();
+  const std::unique_lock import_lock(import_mutex_, base::CurrentWorkTime().until);
+  if (import_lock.owns_lock()) return RefreshLocked();
+  const absl::Status busy = absl::DeadlineExceededError(kAnotherChange);
+  DoubtWhenLongUnasked(busy);
+  return busy;
+}
+
+void Watchlist::DoubtAll(const absl::Status& why, Bases_& bases) {
+  for (auto& [name, entry] : bases) {
+    if (!entry.fault.empty()) continue;
+    entry.fault = absl::StrCat("whether it is the newest edition is not known: ", why.message());
+  }
 }
 
 // Whether what is in memory is the newest, nobody knows after a while.
-void Watchlist::DoubtAll(const absl::Status& why) {
+void Watchlist::DoubtWhenLongUnasked(const absl::Status& why) {
   const absl::Time now = deps_.clock.Now();
-  if (heads_known_at_ <= now && now - heads_known_at_ < kMaxUnasked) return;
-  auto doubted = std::make_shared<Bases_>(*current());
-  for (auto& [name, entry] : *doubted) {
-    if (entry.fault.empty()) {
-      entry.fault = absl::StrCat("whether it is the newest edition is not known: ", why.message());
-    }
-  }
   std::lock_guard lock(mutex_);
+  if (heads_known_at_ <= now && now - heads_known_at_ < kMaxUnasked) return;
+  auto doubted = std::make_shared<Bases_>(*bases_);
+  DoubtAll(why, *doubted);
   bases_ = std::move(doubted);
 }
 
 absl::Status Watchlist::RefreshLocked() {
-  const absl::StatusOr<std::vector<BaseHead>> asked = deps_.store.Heads();
+  const absl::StatusOr<BaseHeads> asked = deps_.store.Heads();
   if (!asked.ok()) {
-    DoubtAll(asked.status());
+    DoubtWhenLongUnasked(asked.status());
     return asked.status();
   }
-  const std::vector<BaseHead>& heads = *asked;
-  heads_known_at_ = deps_.clock.Now();
+  const std::vector<BaseHead>& heads = asked->heads;
   const std::shared_ptr<const Bases_> held = current();
   auto next = std::make_shared<Bases_>();
   absl::Status first_error;
@@ -131,7 +137,14 @@ absl::Status Watchlist::RefreshLocked() {
     }
     first_error.Update(Load(head, entry));
   }
+  if (!asked->partial.ok()) {
+    // What is in memory and stands in no head may be it, and so may any that was never in memory.
+    for (const auto& [name, entry] : *held) next->try_emplace(name, entry);
+    DoubtAll(asked->partial, *next);
+    first_error.Update(asked->partial);
+  }
   std::lock_guard lock(mutex_);
+  heads_known_at_ = now;
   bases_ = std::move(next);
   return first_error;
 }

@@ -118,8 +118,9 @@ class Watchlist {
   // Loads what the store has that this process has not; each base by itself, so that one which cannot be loaded stops
   // no other. Called at start and from time to time. The error is of the store as a whole, or of bases that could not
   // be asked for now: their hits are still told, and their answer is ERROR (of all bases, when the store as a whole has
-  // not answered for kMaxUnasked). A damaged edition is no error here but the state of its base (Bases()), and is tried
-  // again after kRetryPause.
+  // not answered for kMaxUnasked, or has a base whose very name cannot be read). DEADLINE_EXCEEDED also when a change
+  // of this process takes longer than the thread has time. A damaged edition is no error here but the state of its base
+  // (Bases()), and is tried again after kRetryPause.
   absl::Status Refresh();
 
   // Imports a list as the new edition of a base: all good rows or, when the file as a whole is bad, nothing
@@ -152,6 +153,7 @@ class Watchlist {
   // What is in memory answers so long while the store does not say which edition is the newest.
   static constexpr absl::Duration kMaxUnasked = absl::Minutes(5);
   static constexpr size_t kMaxBases = 256;
+  static constexpr char kAnotherChange[] = "another change of the lists is being made";
 
  private:
   struct Current {
@@ -168,7 +170,8 @@ class Watchlist {
   std::shared_ptr<const Bases_> current() const;
   absl::Status RefreshLocked();
   absl::Status Load(const BaseHead& head, Current& entry) const;
-  void DoubtAll(const absl::Status& why);
+  static void DoubtAll(const absl::Status& why, Bases_& bases);
+  void DoubtWhenLongUnasked(const absl::Status& why);
   // The held and the required ones, in the order of their names.
   std::vector<Base> ToSearch(const Bases_& held) const;
   BaseInfo Info(const Base& base, const Bases_& held) const;
@@ -180,9 +183,9 @@ class Watchlist {
                           ListChange& change);
 
   const Deps deps_;
-  std::mutex import_mutex_;                           // one change or refresh at a time; screening goes on
-  absl::Time heads_known_at_ = absl::InfinitePast();  // of import_mutex_
+  std::timed_mutex import_mutex_;  // one change or refresh at a time; screening goes on
   mutable std::mutex mutex_;
+  absl::Time heads_known_at_ = absl::InfinitePast();
   std::shared_ptr<const Bases_> bases_ = std::make_shared<Bases_>();
 };
 
