@@ -43,6 +43,7 @@ int64_t RecordCount(const SnapshotContent& content) {
   return static_cast<int64_t>(content.records.size() + content.documents.size());
 }
 
+// By the counts alone while the held edition cannot be read.
 EditionChange Compare(const HeldEdition& held, const SnapshotContent& next) {
   if (held.content == nullptr) {
     const int64_t grown = RecordCount(next) - held.records;
@@ -149,7 +150,11 @@ absl::StatusOr<ImportPlan> PlanImport(const std::optional<HeldEdition>& held, co
           absl::StrCat("it goes back in time, from ", held->published, " to ", DateOrNone(next.published)));
     }
     plan.change = Compare(*held, next);
-    if (held->sha256.empty()) plan.reasons.push_back("nobody can say what it takes the place of: the store is damaged");
+    // As many entries may be other ones. Only the file that was held, of the date it had, says that they are the same.
+    const bool is_held = held->sha256 == next.sha256 && (held->published == next.published || dates_it);
+    if (held->content == nullptr && !is_held) {
+      plan.reasons.push_back("the edition that is held cannot be read and compared");
+    }
   }
   GH_RETURN_IF_ERROR(CheckRemovals(held, next, terms.removals));
   const int64_t lost = plan.change.removed - static_cast<int64_t>(terms.removals.size());

@@ -63,7 +63,8 @@ struct HeldEdition {
   std::string published;
   std::string sha256;
   int64_t records = 0;
-  const SnapshotContent* content = nullptr;  // null: it cannot be read, and a file of its own bytes mends it
+  const SnapshotContent* content =
+      nullptr;  // null: it cannot be read; a file of its own bytes mends it, any other waits
 };
 
 struct EditionChange {

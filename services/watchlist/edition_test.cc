@@ -8,6 +8,7 @@
 namespace gatehouse::watchlist {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -129,7 +130,24 @@ TEST(PlanImportTest, WhatShrinksOrCannotBeReadWaits) {
   EXPECT_THAT(PlanImport(Held(before), other, 0, 100, {}, {})->reasons, SizeIs(1)) << "as many, but other entries";
   HeldEdition damaged = Held(before);
   damaged.content = nullptr;
-  EXPECT_THAT(PlanImport(damaged, Edition(3, "2026-11-30"), 0, 3, {}, {})->reasons, SizeIs(1));
+  EXPECT_THAT(PlanImport(damaged, Edition(3, "2026-11-30"), 0, 3, {}, {})->reasons, SizeIs(2));
+}
+
+TEST(PlanImportTest, WhatCannotBeComparedWaits) {
+  const SnapshotContent before = Edition(100, "2026-11-29", "old");
+  HeldEdition damaged = Held(before);
+  damaged.content = nullptr;
+  SnapshotContent other = Edition(100, "2026-11-30");
+  for (DocumentRecord& document : other.documents) document.record_id += "x";
+  const auto replaced = PlanImport(damaged, other, 0, 100, {}, {});
+  ASSERT_TRUE(replaced.ok()) << replaced.status();
+  EXPECT_THAT(replaced->reasons, ElementsAre("the edition that is held cannot be read and compared"));
+  EXPECT_THAT(PlanImport(damaged, Edition(100, "2026-11-29", "old"), 0, 100, {}, {})->reasons, IsEmpty())
+      << "the file that was held";
+  EXPECT_THAT(PlanImport(damaged, Edition(100, "2026-11-30", "old"), 0, 100, {}, {})->reasons, SizeIs(1))
+      << "the file that was held, made newer by one person";
+  damaged.sha256.clear();
+  EXPECT_THAT(PlanImport(damaged, other, 0, 100, {}, {})->reasons, SizeIs(1)) << "nor does the store say which it was";
 }
 
 TEST(PlanImportTest, ASingleOneIsNeverMany) {

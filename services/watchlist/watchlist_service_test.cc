@@ -241,6 +241,41 @@ TEST_P(WatchlistStoreTest, ACellOfTheWrongTypeStopsOneBaseOnly) {
   EXPECT_EQ(ByBase(watchlist.Screen(NumberQuery("UT1234567"), false)).at("third").status, BaseStatus::kHit);
 }
 
+TEST_P(WatchlistStoreTest, ANameThatCannotBeReadFailsNoOtherBase) {
+  if (GetParam() != testing::StoreKind::kSqlite) return;  // PostgreSQL checks its own cells
+  {
+    Watchlist watchlist = MakeWatchlist();
+    ASSERT_THAT(Import(watchlist, "lost", "document-csv", kStolen, "list-owner"), IsOk());
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  }
+  ASSERT_THAT(Execute("UPDATE watchlist_base SET base = CAST(base AS BLOB) WHERE base = 'lost'"), IsOk());
+  Watchlist watchlist = MakeWatchlist();
+  EXPECT_THAT(watchlist.Refresh(), StatusIs(absl::StatusCode::kDataLoss));
+  const auto answers = ByBase(watchlist.Screen(NumberQuery("UT1234567"), false));
+  EXPECT_EQ(answers.at("lost").status, BaseStatus::kError) << "its editions tell its name";
+  EXPECT_EQ(answers.at("stolen").status, BaseStatus::kError);
+  EXPECT_EQ(answers.at("stolen").hits.size(), 1u) << "what is found is told";
+}
+
+// As many rows, well formed, and not the base's: while the edition that is held cannot be read nobody sees that.
+TEST_P(WatchlistStoreTest, AWrongFileInPlaceOfADamagedEditionWaits) {
+  {
+    Watchlist watchlist = MakeWatchlist();
+    ASSERT_THAT(Import(watchlist, "stolen", "document-csv", ListOf(20), "list-owner"), IsOk());
+  }
+  ASSERT_THAT(Execute("UPDATE watchlist_version SET content = ?", {sql::Blob{"no list"}}), IsOk());
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(watchlist.Refresh(), IsOk());
+  std::string wrong = "number,issuer,type,status,reported_date,record_id\n";
+  for (int i = 0; i < 20; ++i) absl::StrAppendFormat(&wrong, "XX%07d,XXX,P,stolen,2026-01-05,X-%d\n", i, i);
+  const auto replaced = Import(watchlist, "stolen", "document-csv", wrong, "list-owner");
+  ASSERT_THAT(replaced, IsOk());
+  EXPECT_EQ(replaced->result, ChangeResult::kStaged);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000001"), false).at(0).status, BaseStatus::kError);
+  EXPECT_EQ(Import(watchlist, "stolen", "document-csv", ListOf(20), "list-owner")->result, ChangeResult::kImported);
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000001"), false).at(0).status, BaseStatus::kHit);
+}
+
 TEST_P(WatchlistStoreTest, AnEditionThatIsGoneIsMissedAndNotReplacedByTheOneBefore) {
   {
     Watchlist watchlist = MakeWatchlist();
