@@ -47,9 +47,8 @@ absl::Status Deaf(const char* what) {
   return absl::UnavailableError(absl::StrCat("the own port does not answer: ", what, ": ", std::strerror(errno)));
 }
 
-SocketAddress OwnOrNone(const ListeningSockets& sockets) {
-  absl::StatusOr<SocketAddress> own = sockets.OwnAddress();
-  return own.ok() ? *own : SocketAddress();
+absl::Status NotAsked(const char* what) {
+  return absl::UnknownError(absl::StrCat("the own port could not be asked: ", what, ": ", std::strerror(errno)));
 }
 
 // Waits for what poll calls `events`; false when the time is over.
@@ -64,7 +63,7 @@ bool Await(int fd, short events, absl::Duration limit) {
 
 AcceptLoop::AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take)
     : sockets_(std::move(sockets)),
-      own_(OwnOrNone(sockets_)),
+      own_(sockets_.OwnAddresses()),
       take_(std::move(take)),
       connections_(limits),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -92,7 +91,12 @@ void AcceptLoop::Stop() {
 }
 
 AcceptLoop::Counts AcceptLoop::counts() const {
-  return {.open = open_, .unproven = unproven_, .refused = refused_, .no_descriptor = no_descriptor_};
+  std::lock_guard lock(refused_mutex_);
+  return {.open = open_,
+          .unproven = unproven_,
+          .refused = refused_,
+          .no_descriptor = no_descriptor_,
+          .refused_last = refused_last_};
 }
 
 void AcceptLoop::Loop() {
@@ -143,8 +147,8 @@ void AcceptLoop::TakeOne(int listener, int connection, const SocketAddress& peer
   }
   const std::string host = peer.host_bytes();
   const absl::Duration now = SteadyNow();
-  if (connections_.Judge(host, now) != Connections::Answer::kTake) {
-    ++refused_;
+  if (const auto answer = connections_.Judge(host, now); answer != Connections::Answer::kTake) {
+    NoteRefused(peer, answer);
     Refuse(connection);
     return;
   }
@@ -152,6 +156,14 @@ void AcceptLoop::TakeOne(int listener, int connection, const SocketAddress& peer
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   connections_.Add(connection, host, now);
   take_(listener, connection);
+}
+
+void AcceptLoop::NoteRefused(const SocketAddress& peer, Connections::Answer answer) {
+  std::lock_guard lock(refused_mutex_);
+  ++refused_;
+  refused_last_ = absl::StrCat(peer.host_text(), answer == Connections::Answer::kFull
+                                                     ? ", because all connections are taken"
+                                                     : ", because its address has as many as it may");
 }
 
 void AcceptLoop::RefuseWithReserve(int listener) {
@@ -171,13 +183,23 @@ bool AcceptLoop::IsOwnProbe(int connection, const SocketAddress& peer) {
 }
 
 absl::Status AcceptLoop::Hear(absl::Duration limit) {
-  const Descriptor probe{socket(own_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (probe.fd < 0) return Deaf("no socket to ask with");
-  SocketAddress from = own_;
+  absl::Status heard = absl::UnavailableError("the own port does not answer: it is closed");
+  for (const SocketAddress& own : own_) {
+    heard = HearAt(own, limit);
+    // Only who could not ask asks elsewhere: the same port is as deaf at another address.
+    if (!absl::IsUnknown(heard)) break;
+  }
+  return heard;
+}
+
+absl::Status AcceptLoop::HearAt(const SocketAddress& own, absl::Duration limit) {
+  const Descriptor probe{socket(own.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (probe.fd < 0) return NotAsked("no socket to ask with");
+  SocketAddress from = own;
   from.set_port(0);
   // Bound before it connects, so that the loop knows its port before it can come.
   if (bind(probe.fd, from.get(), from.length) != 0 || getsockname(probe.fd, from.get(), &from.length) != 0) {
-    return Deaf("bind");
+    return NotAsked("bind");
   }
   {
     std::lock_guard lock(probes_mutex_);
@@ -186,8 +208,8 @@ absl::Status AcceptLoop::Hear(absl::Duration limit) {
   const absl::Duration until = SteadyNow() + limit;
   absl::Status heard;
   char hello = 0;
-  if (connect(probe.fd, own_.get(), own_.length) != 0 && errno != EINPROGRESS) {
-    heard = Deaf("connect");
+  if (connect(probe.fd, own.get(), own.length) != 0 && errno != EINPROGRESS) {
+    heard = errno == ECONNREFUSED ? Deaf("connect") : NotAsked("connect");
   } else if (!Await(probe.fd, POLLOUT, limit)) {
     heard = Deaf("connect");
   } else if (!Await(probe.fd, POLLIN, std::max(until - SteadyNow(), absl::ZeroDuration()))) {

@@ -7,7 +7,9 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -31,7 +33,8 @@ class AcceptLoop {
   void Stop();
 
   // Connects to the own port, as a client of this machine, and waits until this loop has said hello. UNAVAILABLE when
-  // it does not within `limit`: nobody who comes anew is heard. From any thread.
+  // it does not within `limit`: nobody who comes anew is heard. UNKNOWN when it could not be asked (no socket, no
+  // address of this machine to ask from), which says nothing about the port. From any thread.
   absl::Status Hear(absl::Duration limit);
 
   struct Counts {
@@ -39,6 +42,7 @@ class AcceptLoop {
     int unproven = 0;
     int64_t refused = 0;        // over a bound
     int64_t no_descriptor = 0;  // refused because the process or the machine had none left
+    std::string refused_last;   // the address, as text, of the last that was over a bound, and the bound
   };
   Counts counts() const;
 
@@ -46,18 +50,22 @@ class AcceptLoop {
   void Loop();
   void AcceptFrom(int listener);
   void TakeOne(int listener, int connection, const SocketAddress& peer);
+  void NoteRefused(const SocketAddress& peer, Connections::Answer answer);
   // With the reserve: so that the queue of the port empties, and clients hear at once that they are not served.
   void RefuseWithReserve(int listener);
   bool IsOwnProbe(int connection, const SocketAddress& peer);
+  absl::Status HearAt(const SocketAddress& own, absl::Duration limit);
 
   ListeningSockets sockets_;
-  const SocketAddress own_;
+  const std::vector<SocketAddress> own_;
   const Take take_;
   Connections connections_;  // of the loop's thread
   int wake_;
   int reserve_;
   std::mutex probes_mutex_;
   std::set<int> probes_;  // local ports of probes under way
+  mutable std::mutex refused_mutex_;
+  std::string refused_last_;
   std::atomic<int> open_{0};
   std::atomic<int> unproven_{0};
   std::atomic<int64_t> refused_{0};

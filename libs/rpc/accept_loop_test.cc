@@ -132,6 +132,58 @@ TEST(AcceptLoopTest, WithoutDescriptorsItRefusesAndGoesOnAfterwards) {
   EXPECT_TRUE(Eventually([&] { return taken.size() > had; }));
 }
 
+TEST(AcceptLoopTest, WhoHasProvedHimselfHasHisShareToo) {
+  Sockets taken;
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  const int port = sockets.port();
+  AcceptLoop loop(std::move(sockets),
+                  {.all = 100, .of_address = 6, .unproven_of_address = 4, .proving = absl::Milliseconds(50)},
+                  [&](int, int fd) { taken.Add(fd); });
+  loop.Start();
+  Sockets clients;
+  // Three at a time, each old enough before the next come: as many as anybody likes with one certificate.
+  for (int i = 0; i < 20; ++i) {
+    for (int j = 0; j < 3; ++j) Connect(clients.Add(NewSocket()), port);
+    absl::SleepFor(absl::Milliseconds(60));
+  }
+  EXPECT_TRUE(Eventually([&] { return loop.counts().refused >= 54; })) << loop.counts().refused;
+  EXPECT_EQ(taken.size(), 6u);
+  EXPECT_EQ(loop.counts().refused_last, "127.0.0.1, because its address has as many as it may");
+  taken.CloseAll();
+  EXPECT_TRUE(Eventually([&] { return loop.counts().open == 0; }));
+  Connect(clients.Add(NewSocket()), port);
+  EXPECT_TRUE(Eventually([&] { return taken.size() == 1; })) << "who closes has room again";
+}
+
+// A dual-stack socket listens also on a machine without IPv6, where nobody can be at ::1.
+TEST(AcceptLoopTest, AWildcardIsAskedByIpv4First) {
+  for (const char* address : {"0.0.0.0:0", "[::]:0"}) {
+    const ListeningSockets sockets = MustListen(address);
+    std::vector<std::string> hosts;
+    for (const SocketAddress& own : sockets.OwnAddresses()) {
+      EXPECT_EQ(own.port(), sockets.port());
+      hosts.push_back(own.host_text());
+    }
+    ASSERT_FALSE(hosts.empty());
+    EXPECT_EQ(hosts.front(), "127.0.0.1") << address;
+  }
+}
+
+// Without a descriptor to ask with, nothing is known of the port.
+TEST(AcceptLoopTest, WhoCannotAskDoesNotCallItDeaf) {
+  ListeningSockets sockets = MustListen("127.0.0.1:0");
+  AcceptLoop loop(std::move(sockets), {}, [](int, int fd) { close(fd); });
+  loop.Start();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status heard = loop.Hear(kPatience);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(heard.code(), absl::StatusCode::kUnknown) << heard;
+  EXPECT_TRUE(loop.Hear(kPatience).ok());
+}
+
 TEST(AcceptLoopTest, HearsItselfOnlyWhileItListens) {
   for (const char* address : {"127.0.0.1:0", "[::1]:0", "localhost:0", "0.0.0.0:0", "[::]:0"}) {
     absl::StatusOr<ListeningSockets> sockets = ListeningSockets::Open(address);

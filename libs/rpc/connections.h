@@ -1,7 +1,7 @@
 // The connections that were handed to gRPC, which owns their sockets and tells nobody when it closes one. A socket has
 // an inode of its own: as long as the descriptor still has the inode it was handed over with, the connection is open;
-// looking never touches it. Bounds their number, and that of those from one address that are too young to have proved
-// who they are. Private to libs/rpc; one thread.
+// looking never touches it. Bounds their number, that of those from one address, and of these that of those too young
+// to have proved who they are. Private to libs/rpc; one thread.
 #pragma once
 
 #include <sys/types.h>
@@ -16,6 +16,7 @@ namespace gatehouse::rpc {
 
 struct ConnectionLimits {
   int all = 4096;
+  int of_address = 1024;
   int unproven_of_address = 64;
   // A handshake takes at most this: who is older has shown a certificate that the server's authority signed.
   absl::Duration proving = absl::Seconds(11);
@@ -37,6 +38,10 @@ class Connections {
   void Sweep(absl::Duration now);
 
  private:
+  struct Share {
+    int open = 0;
+    int unproven = 0;
+  };
   struct Connection {
     ino_t inode;
     std::string host;
@@ -44,11 +49,11 @@ class Connections {
   };
   // An IPv6 network is one address: whoever has it has 2^64 of them.
   static std::string Network(const std::string& host) { return host.substr(0, 8); }
-  bool IsFull(const std::string& host) const;
+  Answer Find(const std::string& host) const;
 
   const ConnectionLimits limits_;
   std::unordered_map<int, Connection> open_;  // by descriptor
-  std::map<std::string, int> unproven_of_;    // by network
+  std::map<std::string, Share> share_of_;     // by network
   int unproven_ = 0;
   absl::Duration swept_ = -absl::InfiniteDuration();
 };

@@ -1,5 +1,6 @@
 #include "libs/rpc/listening_sockets.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <unistd.h>
 
@@ -68,6 +69,20 @@ absl::StatusOr<std::vector<SocketAddress>> Resolve(const HostPort& wanted) {
   return addresses;
 }
 
+SocketAddress Loopback(int family, int port) {
+  SocketAddress loopback;
+  loopback.storage.ss_family = static_cast<sa_family_t>(family);
+  if (family == AF_INET6) {
+    loopback.length = sizeof(sockaddr_in6);
+    reinterpret_cast<sockaddr_in6*>(&loopback.storage)->sin6_addr = in6addr_loopback;
+  } else {
+    loopback.length = sizeof(sockaddr_in);
+    reinterpret_cast<sockaddr_in*>(&loopback.storage)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  }
+  loopback.set_port(port);
+  return loopback;
+}
+
 bool IsWildcard(const SocketAddress& address) {
   const std::string host = address.host_bytes();
   return host.find_first_not_of('\0') == std::string::npos;
@@ -97,6 +112,13 @@ std::string SocketAddress::host_bytes() const {
   const in6_addr& ipv6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
   const std::string bytes(reinterpret_cast<const char*>(&ipv6), sizeof ipv6);
   return IN6_IS_ADDR_V4MAPPED(&ipv6) ? bytes.substr(12) : bytes;
+}
+
+std::string SocketAddress::host_text() const {
+  const std::string bytes = host_bytes();
+  char text[INET6_ADDRSTRLEN] = {};
+  const int written_as = bytes.size() == sizeof(in_addr) ? AF_INET : AF_INET6;
+  return inet_ntop(written_as, bytes.data(), text, sizeof text) == nullptr ? "" : text;
 }
 
 absl::StatusOr<ListeningSockets> ListeningSockets::Open(const std::string& address) {
@@ -144,19 +166,18 @@ absl::Status ListeningSockets::Listen(SocketAddress address) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SocketAddress> ListeningSockets::OwnAddress() const {
+std::vector<SocketAddress> ListeningSockets::OwnAddresses() const {
   SocketAddress own;
   own.length = sizeof own.storage;
-  if (sockets_.empty() || getsockname(sockets_.front(), own.get(), &own.length) != 0) {
-    return absl::UnavailableError("the port is closed");
-  }
-  if (!IsWildcard(own)) return own;
-  if (own.family() == AF_INET6) {
-    reinterpret_cast<sockaddr_in6*>(&own.storage)->sin6_addr = in6addr_loopback;
-  } else {
-    reinterpret_cast<sockaddr_in*>(&own.storage)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  }
-  return own;
+  if (sockets_.empty() || getsockname(sockets_.front(), own.get(), &own.length) != 0) return {};
+  if (!IsWildcard(own)) return {own};
+  if (own.family() != AF_INET6) return {Loopback(AF_INET, port_)};
+  int v6only = 0;
+  socklen_t length = sizeof v6only;
+  const bool both = getsockopt(sockets_.front(), IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &length) == 0 && v6only == 0;
+  if (!both) return {Loopback(AF_INET6, port_)};
+  // A dual-stack socket listens also where IPv6 is switched off, as in most containers: there is no ::1 then.
+  return {Loopback(AF_INET, port_), Loopback(AF_INET6, port_)};
 }
 
 void ListeningSockets::Close() {

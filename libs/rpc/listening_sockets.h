@@ -24,6 +24,8 @@ struct SocketAddress {
   void set_port(int port);
   // The host without its port; an IPv4 address in its IPv6 form as IPv4. Equal hosts have equal bytes.
   std::string host_bytes() const;
+  // As people write it, an IPv4 address in its IPv6 form as IPv4.
+  std::string host_text() const;
 };
 
 class ListeningSockets {
@@ -39,8 +41,9 @@ class ListeningSockets {
   int port() const { return port_; }
   // Nonblocking; at least one.
   const std::vector<int>& sockets() const { return sockets_; }
-  // Where a process of this machine reaches the first of them.
-  absl::StatusOr<SocketAddress> OwnAddress() const;
+  // Where a process of this machine reaches the first of them, the surest first: a wildcard of both families by IPv4,
+  // which a machine without IPv6 has too, then by IPv6. Empty once closed.
+  std::vector<SocketAddress> OwnAddresses() const;
   void Close();
 
  private:

@@ -29,6 +29,8 @@ constexpr int kLeastPingInterval_ms = 10'000;
 // A connection is made anew now and then, so that clients spread over new replicas and certificates are judged again.
 constexpr int kMaxConnectionAge_ms = 3'600'000;
 constexpr int kMaxConnectionAgeGrace_ms = 60'000;
+// Without a call for so long a connection is closed: whoever needs it again makes it anew, unseen by his callers.
+constexpr int kMaxConnectionIdle_ms = 300'000;
 
 // How long a shutdown lets the transports say goodbye; calls were drained before.
 constexpr std::chrono::milliseconds kShutdownGrace{200};
@@ -46,6 +48,7 @@ void SetLimits(grpc::ServerBuilder& builder, int max_concurrent_calls) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kLeastPingInterval_ms);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kMaxConnectionAge_ms);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kMaxConnectionAgeGrace_ms);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kMaxConnectionIdle_ms);
 }
 
 // Switches of the whole gRPC library.
@@ -103,7 +106,8 @@ class GrpcServer final : public Server {
     return {.open = counts.open,
             .unproven = counts.unproven,
             .refused = counts.refused,
-            .no_descriptor = counts.no_descriptor};
+            .no_descriptor = counts.no_descriptor,
+            .refused_last = counts.refused_last};
   }
 
   absl::Status ProbePort(absl::Duration limit) override { return parts_.accept_loop->Hear(limit); }
@@ -159,9 +163,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::ServerBuilder in_process;
   std::unique_ptr<grpc::Server> local = Build(in_process, options, services);
   if (network == nullptr || local == nullptr) return absl::InternalError("gRPC does not start a server");
-  const ConnectionLimits limits{.all = ConnectionBound(options.max_connections),
-                                .unproven_of_address = options.max_unproven_of_address,
-                                .proving = options.handshake_timeout + absl::Seconds(1)};
+  const int all = ConnectionBound(options.max_connections);
+  const ConnectionLimits limits{
+      .all = all,
+      .of_address = options.max_connections_of_address > 0 ? options.max_connections_of_address : std::max(1, all / 4),
+      .unproven_of_address = options.max_unproven_of_address,
+      .proving = options.handshake_timeout + absl::Seconds(1)};
   const auto take = [acceptor](int listener, int connection) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
     taken.listener_fd = listener;

@@ -37,6 +37,8 @@ struct ServerOptions {
   Gatekeeper* gatekeeper = nullptr;
   // At once; never more than the process may open files (RLIMIT_NOFILE), less kDescriptorsForOthers.
   int max_connections = 4096;
+  // Of those, from one address (IPv6: one /64), whoever they are; 0: a quarter.
+  int max_connections_of_address = 0;
   // Of those, from one address (IPv6: one /64) and younger than the handshake's time-out; of all addresses, half.
   int max_unproven_of_address = 64;
   absl::Duration handshake_timeout = absl::Seconds(10);
@@ -50,6 +52,7 @@ struct ConnectionCounts {
   int unproven = 0;           // too young to have proved who they are
   int64_t refused = 0;        // over a bound, since the start
   int64_t no_descriptor = 0;  // refused because there was no descriptor left, since the start
+  std::string refused_last;   // the address of the last that was over a bound, and which
 };
 
 class Server {
@@ -64,7 +67,8 @@ class Server {
   virtual std::shared_ptr<grpc::Channel> InProcess() = 0;
   virtual void SetServing(bool serving) = 0;
   virtual ConnectionCounts connections() const = 0;
-  // Connects to the own port and waits to be heard. UNAVAILABLE when nobody of this process answers within `limit`.
+  // Connects to the own port and waits to be heard. UNAVAILABLE when nobody of this process answers within `limit`,
+  // UNKNOWN when it could not be asked.
   virtual absl::Status ProbePort(absl::Duration limit) = 0;
   // The same for one part, asked for by its name; the process as a whole is the empty name.
   virtual void SetServing(const std::string& name, bool serving) = 0;

@@ -125,6 +125,8 @@ absl::Status CheckServer(const v1::Server& server, const Checker& check) {
   GH_RETURN_IF_ERROR(check.Range("server.max_concurrent_calls_per_person", server.max_concurrent_calls_per_person(),
                                  kMaxConcurrentCalls));
   GH_RETURN_IF_ERROR(check.Range("server.max_connections", server.max_connections(), kMaxConnections));
+  GH_RETURN_IF_ERROR(
+      check.Range("server.max_connections_per_address", server.max_connections_per_address(), kMaxConnections));
   GH_RETURN_IF_ERROR(check.Range("server.max_unproven_connections_per_address",
                                  server.max_unproven_connections_per_address(), kMaxConnections));
   GH_RETURN_IF_ERROR(check.Range("server.handshake_timeout_ms", server.handshake_timeout_ms(), kMaxMillis));

@@ -36,11 +36,10 @@ std::map<std::string, std::string> FoldersOf(const v1::Config& config, const std
 int64_t OrDefault(int64_t value, int64_t fallback) { return value > 0 ? value : fallback; }
 
 void Tell(observe::Conditions& conditions, const std::string& name, const absl::Status& status) {
-  if (status.ok()) {
-    conditions.Clear(name);
-  } else {
-    conditions.Raise(name, observe::Severity::kNotServing, std::string(status.message()));
-  }
+  if (status.ok()) return conditions.Clear(name);
+  // What is not known is no reason to turn clients away.
+  const auto severity = absl::IsUnknown(status) ? observe::Severity::kDegraded : observe::Severity::kNotServing;
+  conditions.Raise(name, severity, std::string(status.message()));
 }
 
 }  // namespace
@@ -49,6 +48,7 @@ Health::Health(Deps deps)
     : deps_(std::move(deps)),
       folders_(FoldersOf(deps_.config, deps_.modules)),
       serving_(deps_.metrics.GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
+      deafness_(absl::Seconds(OrDefault(deps_.config.server().deaf_exit_s(), kDefaultDeafExit_s))),
       judging_(kJudgePause, [this] {
         Judge();
         deps_.also();
@@ -66,7 +66,7 @@ Health::Health(Deps deps)
 Health::~Health() = default;
 
 void Health::Start() {
-  heard_ = std::chrono::steady_clock::now();
+  asked_ = std::chrono::steady_clock::now();
   for (const auto& watch : watches_) watch->Start();
   Judge();
   judging_.Start();
@@ -113,10 +113,16 @@ absl::Status Health::AskDisks() {
 absl::Status Health::AskPort() {
   const absl::Status heard = deps_.server.ProbePort(kPortLimit);
   const auto now = std::chrono::steady_clock::now();
-  if (heard.ok()) heard_ = now;
-  const absl::Duration limit = absl::Seconds(OrDefault(deps_.config.server().deaf_exit_s(), kDefaultDeafExit_s));
-  if (absl::FromChrono(now - heard_) >= limit) deps_.give_up();
+  const absl::Duration round = absl::FromChrono(now - std::exchange(asked_, now));
+  // The drain has shut the port, and calls in flight may take longer than anybody may be deaf.
+  if (draining_) return absl::OkStatus();
+  if (deafness_.Asked(heard, round)) deps_.give_up();
   return heard;
+}
+
+void Health::StopJudging() {
+  draining_ = true;
+  judging_.Stop();
 }
 
 // Serving when no condition forbids it; each condition is a name of its own to ask for.
@@ -131,6 +137,13 @@ void Health::Judge() {
   set("unproven", "Connections too young to have proved who they are", counts.unproven);
   set("refused", "Connections refused over a bound, since the start", counts.refused);
   set("no_descriptor", "Connections refused for want of a descriptor, since the start", counts.no_descriptor);
+
+  const auto crowded = crowding_.Look(counts, absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()));
+  if (crowded) {
+    deps_.conditions.Raise("runtime.connections", observe::Severity::kDegraded, *crowded);
+  } else {
+    deps_.conditions.Clear("runtime.connections");
+  }
 
   std::set<std::string> raised;
   bool serving = true;

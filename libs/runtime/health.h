@@ -2,12 +2,15 @@
 // wrong is a condition; what is a condition is told by the health service. Private to libs/runtime.
 //
 //   <service>.module       the module's Health(), or that it does not answer: not serving
-//   runtime.port           nobody who connects anew is heard: not serving; for deaf_exit_s: the process gives up
+//   runtime.port           nobody who connects anew is heard: not serving; for deaf_exit_s: the process gives up. It
+//                          cannot be asked: degraded, and nobody gives up for it
+//   runtime.connections    connections are refused over a bound: degraded; the reason names the first address
 //   runtime.disk.<folder>  below warn_free_bytes: degraded; below critical_free_bytes: not serving. `data` is data_dir,
 //                          and the service's word the folder of its SQLite store when that is another
 //   runtime.disk           the room cannot be told: the file system does not answer
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -18,6 +21,7 @@
 #include "libs/base/periodic.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/module.h"
+#include "libs/runtime/port_state.h"
 #include "libs/runtime/watch.h"
 
 namespace gatehouse::runtime {
@@ -40,8 +44,8 @@ class Health {
 
   // The first answers are waited for, within their limits, and told.
   void Start();
-  // What the server says stays as it is.
-  void StopJudging() { judging_.Stop(); }
+  // What the server says stays as it is. Before the port is shut: nobody gives up any more because it does not answer.
+  void StopJudging();
   // False when a question is still out: what it asks must not be taken down.
   bool Stop();
 
@@ -53,7 +57,10 @@ class Health {
   const Deps deps_;
   const std::map<std::string, std::string> folders_;  // which -> path
   observe::Gauge& serving_;
-  std::chrono::steady_clock::time_point heard_;  // when the own port answered last
+  std::atomic<bool> draining_{false};
+  Deafness deafness_;                            // of the watch's thread
+  std::chrono::steady_clock::time_point asked_;  // of the watch's thread: when the own port was asked last
+  Crowding crowding_;                            // of the judging thread
   std::vector<std::unique_ptr<Watch>> watches_;
   base::Periodic judging_;
 };

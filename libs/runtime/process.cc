@@ -129,6 +129,7 @@ class ModuleProcess final : public Process {
     event_service_ = nullptr;
     health_service_ = nullptr;
     event_host_ = nullptr;
+    health_host_ = nullptr;
     modules_.clear();
     platforms_.clear();
     if (folder_ != nullptr) RemovePortFile();  // else it is another process's
@@ -191,19 +192,25 @@ class ModuleProcess final : public Process {
       modules_.push_back(std::move(module));
     }
     LeaveKeyNote(deps_.config, *manifest_);
-    event_host_ = rpc::Host::Make({.service = "event",
-                                   .clock = deps_.clock,
-                                   .random = deps_.random,
-                                   .matrix = *matrix_,
-                                   .audit = *audit_,
-                                   .metrics = *metrics_,
-                                   .local_token = shared_->local_token,
-                                   .threads = 2,
-                                   .queue_bound = 64,
-                                   .admission = &admission_});
+    event_host_ = MakeHost("event", /*threads=*/2);
     event_service_ = MakeEventService(*event_host_, std::move(outboxes));
-    health_service_ = MakeHealthService(*event_host_, *conditions_);
+    health_host_ = MakeHost("runtime", /*threads=*/1);
+    health_service_ = MakeHealthService(*health_host_, *conditions_);
     return absl::OkStatus();
+  }
+
+  // Of its own for each: a store that hangs holds the threads of ListEvents, and health says so.
+  std::unique_ptr<rpc::Host> MakeHost(const char* service, size_t threads) {
+    return rpc::Host::Make({.service = service,
+                            .clock = deps_.clock,
+                            .random = deps_.random,
+                            .matrix = *matrix_,
+                            .audit = *audit_,
+                            .metrics = *metrics_,
+                            .local_token = shared_->local_token,
+                            .threads = threads,
+                            .queue_bound = 64,
+                            .admission = &admission_});
   }
 
   absl::Status StartServer() {
@@ -220,6 +227,7 @@ class ModuleProcess final : public Process {
                       .admission = &admission_,
                       .gatekeeper = gatekeeper_.get(),
                       .max_connections = OrDefault(server.max_connections(), kDefaultConnections),
+                      .max_connections_of_address = server.max_connections_per_address(),
                       .max_unproven_of_address =
                           OrDefault(server.max_unproven_connections_per_address(), kDefaultUnprovenOfAddress),
                       .handshake_timeout =
@@ -278,6 +286,7 @@ class ModuleProcess final : public Process {
   std::vector<std::unique_ptr<ModulePlatform>> platforms_;
   std::vector<std::unique_ptr<Module>> modules_;
   std::unique_ptr<rpc::Host> event_host_;
+  std::unique_ptr<rpc::Host> health_host_;
   std::unique_ptr<grpc::Service> event_service_;
   std::unique_ptr<grpc::Service> health_service_;
   std::unique_ptr<rpc::Server> server_;

@@ -17,6 +17,8 @@
 #include <thread>
 
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
+#include "gatehouse/runtime/v1/health_service.grpc.pb.h"
+#include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "libs/rpc/errors.h"
 #include "libs/runtime/run.h"
@@ -40,6 +42,7 @@ constexpr char kMatrix[] = R"(
     identities { identity: "called" roles: "module" }
     grants { method: "/gatehouse.test.Caller/Ask" roles: "officer" }
     grants { method: "/gatehouse.test.Called/Answer" roles: "module" }
+    grants { method: "/gatehouse.runtime.v1.HealthService/GetHealth" roles: "operator" }
     grants { method: "/gatehouse.event.v1.EventService/ListEvents" roles: "operator" })";
 
 std::unique_ptr<TestProcess> MustStart(std::function<void(v1::Config&)> edit = nullptr) {
@@ -123,6 +126,60 @@ TEST(Process, APostgresqlStoreIsMigratedOnlyWhenAsked) {
   EXPECT_EQ(EventsOf(*process).size(), 1u);
 }
 
+// An operator asks what is wrong just when a store hangs: the calls that wait for it do not hold his.
+TEST(Process, HealthIsToldWhileTheStoreHangs) {
+  std::unique_ptr<testing::TestStore> store;
+  GH_REQUIRE_SERVER(store, testing::MakeTestStore(testing::StoreKind::kPostgresql));
+  testing::TemporaryFolder folder;
+  ASSERT_OK(seal::CreateMasterKey(folder.File("seal.key"), base::SystemRandom()));
+  const auto use_server = [&](v1::Config& config) {
+    v1::ModuleStore& configured = *config.add_stores();
+    configured.set_service("called");
+    configured.set_dsn(store->dsn());
+    config.set_seal_key_file(folder.File("seal.key"));
+  };
+  v1::Config config;
+  config.set_data_dir(folder.File("data"));
+  use_server(config);
+  ASSERT_OK(MigrateStores(config, {kCalledToy}));
+  ASSERT_OK_AND_ASSIGN(const auto process, TestProcess::Start({kCalledToy}, {.matrix = kMatrix, .edit = use_server}));
+  ASSERT_OK_AND_ASSIGN(const auto other, sql::Open({.dsn = store->dsn()}));
+  std::promise<void> locked;
+  std::promise<void> release;
+  auto holder = std::async(std::launch::async, [&] {
+    return other->Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_RETURN_IF_ERROR(transaction.Execute("LOCK TABLE event_outbox IN ACCESS EXCLUSIVE MODE"));
+      GH_RETURN_IF_ERROR(transaction.Query("SELECT 1").status());
+      locked.set_value();
+      release.get_future().wait();
+      return absl::OkStatus();
+    });
+  });
+  locked.get_future().wait();
+  const auto channel = process->ChannelAs("operator");
+  std::vector<std::future<grpc::Status>> waiting;
+  std::vector<grpc::ClientContext> contexts(4);
+  for (grpc::ClientContext& context : contexts) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    waiting.push_back(std::async(std::launch::async, [&] {
+      event::v1::ListEventsResponse response;
+      return EventService::NewStub(channel)->ListEvents(&context, {}, &response);
+    }));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));  // they have the threads
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  v1::GetHealthResponse health;
+  const grpc::Status told = v1::HealthService::NewStub(channel)->GetHealth(&context, {}, &health);
+  EXPECT_TRUE(told.ok()) << told.error_message();
+  for (auto& call : waiting) {
+    EXPECT_EQ(call.wait_for(std::chrono::seconds(0)), std::future_status::timeout) << "the store does not hang";
+  }
+  release.set_value();
+  EXPECT_OK(holder.get());
+  for (auto& call : waiting) EXPECT_TRUE(call.get().ok());
+}
+
 TEST(Process, EventsOfAServiceThatIsNotHereAreRefused) {
   const auto process = MustStart();
   ASSERT_NE(process, nullptr);
@@ -153,6 +210,24 @@ TEST(Process, DrainLetsTheCallInFlightReachTheOtherModule) {
   gate.AwaitArrival();
   std::future<bool> drained = std::async(std::launch::async, [&] { return process->process().Drain(); });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  gate.Open();
+  EXPECT_TRUE(drained.get());
+  EXPECT_EQ(answer.get().value_or("failed"), "caller for officer-1");
+}
+
+// The port is shut by then: that nobody is heard there is no reason to end before the calls have.
+TEST(Process, ADrainMayTakeLongerThanThePortMayBeDeaf) {
+  const auto process = MustStart([](v1::Config& config) {
+    config.mutable_server()->set_drain_timeout_ms(60'000);
+    config.mutable_server()->set_deaf_exit_s(1);
+  });
+  ASSERT_NE(process, nullptr);
+  ToyGate gate;
+  const auto channel = process->ChannelAs("officer-1");
+  std::future<absl::StatusOr<std::string>> answer = std::async(std::launch::async, [&] { return AskToy(channel); });
+  gate.AwaitArrival();
+  std::future<bool> drained = std::async(std::launch::async, [&] { return process->process().Drain(); });
+  std::this_thread::sleep_for(std::chrono::seconds(5));  // the port is asked every other second
   gate.Open();
   EXPECT_TRUE(drained.get());
   EXPECT_EQ(answer.get().value_or("failed"), "caller for officer-1");
