@@ -20,13 +20,14 @@ inline constexpr std::string_view kMrzChipMatch = "mrz_chip_match";  // printed 
 inline constexpr std::string_view kRevocation = "revocation";        // of the document signer
 inline constexpr std::string_view kDocumentValidity = "document_validity";  // expiry against today
 inline constexpr std::string_view kFraudNotices = "fraud_notices";          // told of documents like this one
+inline constexpr std::string_view kDocumentVerdict = "document_verdict";    // over every check of the document
 inline constexpr std::string_view kDocumentList = "document_list";          // stolen, lost and revoked documents
 inline constexpr std::string_view kNominalList = "nominal_list";            // wanted and listed persons
 inline constexpr std::string_view kHistory = "history";                     // earlier crossings
 inline constexpr std::string_view kBiometric = "biometric";                 // the bearer against the document
 inline constexpr std::string_view kAllChecks[] = {
-    kMrz,          kChip,         kMrzChipMatch, kRevocation, kDocumentValidity,
-    kFraudNotices, kDocumentList, kNominalList,  kHistory,    kBiometric};
+    kMrz,          kChip,        kMrzChipMatch, kRevocation, kDocumentValidity, kFraudNotices, kDocumentVerdict,
+    kDocumentList, kNominalList, kHistory,      kBiometric};
 
 struct Check {
   std::string id;

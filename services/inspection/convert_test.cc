@@ -174,6 +174,21 @@ TEST(FindingsOf, NoticesAreOpenWhereOneFitsAndNotDoneWhereNoneAreHeld) {
   EXPECT_EQ(FindingsOf(report, true, true).notices, CheckStatus::kSuccessful);
 }
 
+TEST(FindingsOf, TheVerdictNamesWhatDecidedIt) {
+  namespace document = gatehouse::document::v1;
+  document::DocumentReport report;
+  EXPECT_EQ(FindingsOf(report, true, true).verdict, CheckStatus::kNotDone) << "a service that gives none";
+  document::Verdict* verdict = report.mutable_verdict();
+  EXPECT_EQ(FindingsOf(report, true, true).verdict, CheckStatus::kUndetermined) << "an unspecified state";
+  verdict->set_state(document::CHECK_STATE_FAILED);
+  verdict->set_text("Do not rely on this document.");
+  verdict->add_decided_by("visa_comparison");
+  EXPECT_EQ(FindingsOf(report, true, true).verdict, CheckStatus::kFailed);
+  EXPECT_EQ(FindingsOf(report, true, true).verdict_reason, "Do not rely on this document. (visa_comparison)");
+  verdict->set_state(document::CHECK_STATE_SUCCESSFUL);
+  EXPECT_EQ(FindingsOf(report, true, true).verdict, CheckStatus::kSuccessful);
+}
+
 TEST(FindingsOf, UnknownWordsAreUndetermined) {
   gatehouse::document::v1::DocumentReport report;
   report.mutable_checks()->set_revocation("a new word");

@@ -132,6 +132,11 @@ Check CheckFraudNotices(const DocumentAnswer& answer) {
   return Result(kFraudNotices, answer.findings->notices, answer.findings->notices_reason);
 }
 
+Check CheckDocumentVerdict(const DocumentAnswer& answer) {
+  if (answer.findings == nullptr) return Result(kDocumentVerdict, CheckStatus::kNotDone, answer.missing);
+  return Result(kDocumentVerdict, answer.findings->verdict, answer.findings->verdict_reason);
+}
+
 Check CheckDocumentValidity(const base::Identity& identity, absl::CivilDay today) {
   const base::PartialDate& expiry = identity.expiry_date;
   if (expiry.year == 0) {

@@ -23,6 +23,9 @@ Check CheckChip(const DocumentAnswer& answer, bool chip_given, absl::Time now);
 Check CheckMrzChipMatch(const DocumentAnswer& answer, bool chip_given);
 Check CheckRevocation(const DocumentAnswer& answer, bool chip_given, absl::Time now);
 Check CheckFraudNotices(const DocumentAnswer& answer);
+// The document service's answer over all that it looked at, which is more than the checks above: page against zone, a
+// visa, seals, how the chip was opened, groups that were not read, the same number before with other data.
+Check CheckDocumentVerdict(const DocumentAnswer& answer);
 
 // A document is valid through its expiry date (Doc 9303-3 section 4.8); where the day or the month is unknown, through
 // the last possible one.

@@ -120,6 +120,16 @@ TEST(CheckRevocation, MissingListIsNotGoodNews) {
   }
 }
 
+TEST(CheckDocumentVerdict, IsWhatTheDocumentServiceMakesOfEverything) {
+  EXPECT_EQ(CheckDocumentVerdict({.missing = "no answer"}).status, CheckStatus::kNotDone);
+  DocumentFindings findings;
+  EXPECT_EQ(CheckDocumentVerdict({.findings = &findings}).status, CheckStatus::kNotDone) << "a service without one";
+  findings.verdict = CheckStatus::kFailed;
+  findings.verdict_reason = "do not rely on it (visa_comparison)";
+  EXPECT_EQ(CheckDocumentVerdict({.findings = &findings}).status, CheckStatus::kFailed);
+  EXPECT_EQ(CheckDocumentVerdict({.findings = &findings}).reason, findings.verdict_reason);
+}
+
 TEST(CheckFraudNotices, SaysWhereToLookAndIsNeverGoodNewsByDefault) {
   EXPECT_EQ(CheckFraudNotices({.missing = "no answer"}).status, CheckStatus::kNotDone);
   DocumentFindings findings;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gatehouse/document/v1/document_service.grpc.pb.h"
 #include "gatehouse/inspection/v1/inspection.pb.h"
 #include "libs/base/status_macros.h"
@@ -107,6 +109,18 @@ void AddNotices(const pb::DocumentReport& report, DocumentFindings& findings) {
   if (detail.done) findings.notices = StatusOf(check->judged());
 }
 
+void AddVerdict(const pb::DocumentReport& report, DocumentFindings& findings) {
+  if (!report.has_verdict()) {
+    findings.verdict_reason = "the document service gives no verdict";
+    return;
+  }
+  findings.verdict = StatusOf(report.verdict().state());
+  const auto& decided_by = report.verdict().decided_by();
+  findings.verdict_reason = decided_by.empty()
+                                ? report.verdict().text()
+                                : absl::StrCat(report.verdict().text(), " (", absl::StrJoin(decided_by, ", "), ")");
+}
+
 // Nothing when the fields are beyond what an identity may be: then the zone's own check says what is wrong with it.
 std::optional<base::Redacted<base::Identity>> IdentityOf(const pb::MrzFields& fields) {
   gatehouse::type::v1::Identity identity;
@@ -188,6 +202,7 @@ DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, b
   }
   AddProof(report, findings);
   AddNotices(report, findings);
+  AddVerdict(report, findings);
   if (mrz_given && report.has_mrz()) findings.printed = ReadingOf(report.mrz());
   if (chip_given && report.has_chip_mrz()) findings.chip_mrz = ReadingOf(report.chip_mrz());
   if (report.has_identity()) {

@@ -164,6 +164,7 @@ class Inspector::Run {
     Add(Timed(CheckRevocation(answer, chip_given, now_), document.duration));
     Add(CheckDocumentValidity(inspection_.identity.Reveal(), today_));
     Add(Timed(CheckFraudNotices(answer), document.duration));
+    Add(Timed(CheckDocumentVerdict(answer), document.duration));
   }
 
   // Every place of the document, and what was keyed, says who is there.

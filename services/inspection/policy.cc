@@ -56,8 +56,9 @@ Recommendation Recommend(const Policy& policy, const std::vector<Check>& checks)
   for (const PolicyRule& rule : policy.rules) {
     const Check* check = Find(checks, rule.check);
     if (check == nullptr || std::find(rule.when.begin(), rule.when.end(), check->status) == rule.when.end()) continue;
-    recommendation.reasons.push_back({rule.check, rule.name, rule.text});
     explained.insert(rule.check);
+    if (rule.if_first && !recommendation.reasons.empty()) continue;
+    recommendation.reasons.push_back({rule.check, rule.name, rule.text});
   }
   for (const std::string& id : policy.required_checks) {
     const Check* check = Find(checks, id);

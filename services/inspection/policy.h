@@ -16,7 +16,8 @@ struct PolicyRule {
   std::string name;
   std::string check;
   std::vector<CheckStatus> when;
-  std::string text;  // why, for an officer
+  std::string text;       // why, for an officer
+  bool if_first = false;  // speaks only when no rule above it has
 };
 
 struct Policy {

@@ -42,7 +42,7 @@ absl::StatusOr<Policy> ParsePolicy(std::string_view text) {
   Policy policy{.version = message.version(),
                 .required_checks = {message.required_checks().begin(), message.required_checks().end()}};
   for (const auto& rule : message.rules()) {
-    PolicyRule read{.name = rule.name(), .check = rule.check(), .text = rule.text()};
+    PolicyRule read{.name = rule.name(), .check = rule.check(), .text = rule.text(), .if_first = rule.if_first()};
     for (const int status : rule.when()) {
       const auto known = ReadCheckStatus(static_cast<gatehouse::inspection::v1::CheckStatus>(status));
       if (!known) return absl::InvalidArgumentError(absl::StrCat("rule ", rule.name(), ": unspecified status"));

@@ -69,6 +69,27 @@ TEST(Recommend, EveryRuleThatSpeaksIsHeard) {
   EXPECT_THAT(recommendation.reasons, SizeIs(2));
 }
 
+// A sum of other checks refers like any, and is heard only where none of them was.
+TEST(Recommend, ARuleThatSumsUpIsHeardWhenItIsTheFirst) {
+  const Policy policy{.version = "8",
+                      .required_checks = {"mrz", "document_verdict"},
+                      .rules = {{.name = "zone", .check = "mrz", .when = {CheckStatus::kFailed}, .text = "the zone"},
+                                {.name = "sum",
+                                 .check = "document_verdict",
+                                 .when = {CheckStatus::kFailed},
+                                 .text = "something",
+                                 .if_first = true}}};
+  const Check bad{.id = "document_verdict", .status = CheckStatus::kFailed};
+  const Recommendation alone = Recommend(policy, {{.id = "mrz", .status = CheckStatus::kSuccessful}, bad});
+  EXPECT_FALSE(alone.clear);
+  ASSERT_THAT(alone.reasons, SizeIs(1));
+  EXPECT_EQ(alone.reasons[0].text, "something");
+  const Recommendation both = Recommend(policy, {{.id = "mrz", .status = CheckStatus::kFailed}, bad});
+  EXPECT_FALSE(both.clear);
+  ASSERT_THAT(both.reasons, SizeIs(1));
+  EXPECT_EQ(both.reasons[0].text, "the zone");
+}
+
 TEST(CheckPolicy, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(CheckPolicy(TwoChecks()), IsOk());
   const auto broken = [](auto change) {

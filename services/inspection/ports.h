@@ -84,6 +84,9 @@ struct DocumentFindings {
   // to look; not done where none are held.
   CheckStatus notices = CheckStatus::kNotDone;
   std::string notices_reason;
+  // Over all checks of the document, as the policy of the document service counts them.
+  CheckStatus verdict = CheckStatus::kNotDone;
+  std::string verdict_reason;
   std::optional<MrzReading> printed;
   std::optional<MrzReading> chip_mrz;
   std::optional<base::Redacted<base::Identity>> identity;

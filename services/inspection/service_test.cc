@@ -230,6 +230,18 @@ TEST_F(PostTest, EveryNumberAndNameThatWasShownIsAsked) {
   EXPECT_EQ(Find(inspection, "history").status(), pb::CHECK_STATUS_SUCCESSFUL) << Find(inspection, "history").reason();
 }
 
+TEST_F(PostTest, WhatIsHeldAgainstTheDocumentIsACheckOfTheInspection) {
+  ImportLists();
+  pb::InspectRequest request = Passport("UT1234567");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection plain, Inspect(request));
+  EXPECT_NE(Find(plain, "document_verdict").status(), pb::CHECK_STATUS_FAILED);
+  // Another number on the page than in the zone: no check of the inspection's own compares them.
+  request.mutable_document()->mutable_visual_zone()->mutable_identity()->mutable_document()->set_number("UT7777777");
+  ASSERT_OK_AND_ASSIGN(const pb::Inspection page, Inspect(request));
+  EXPECT_EQ(Find(page, "document_verdict").status(), pb::CHECK_STATUS_FAILED);
+  EXPECT_THAT(Find(page, "document_verdict").reason(), ::testing::HasSubstr("visual_zone_comparison"));
+}
+
 // Bytes, which do not depend on the machine. Before evidence was packed and referred to crossings these were thousands.
 TEST_F(PostTest, APassageOfOneWhoCrossesOftenStaysSmall) {
   ImportLists();
