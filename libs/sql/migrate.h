@@ -1,5 +1,6 @@
 // Numbered, forward-only migrations (expand, then contract in a later release). The table gatehouse_schema records what
-// was applied. A binary works with a database that is behind (it migrates, or `gatehouse migrate` does) and with one
+// was applied, each with the SHA-256 of its text: a store that was made by another text of the same number has other
+// tables, and is refused by name instead of failing where they differ (docs/decisions/0045). A binary works with a database that is behind (it migrates, or `gatehouse migrate` does) and with one
 // that is ahead, and refuses only a database whose min_reader exceeds the binary's own newest version.
 #pragma once
 
@@ -29,7 +30,8 @@ struct SchemaState {
 };
 
 // Applies what is missing, each in its own transaction, under a lock so that replicas may start together.
-// FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`.
+// FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`, or a migration that was
+// applied has another text here; then nothing was changed.
 absl::StatusOr<SchemaState> Migrate(Database& database, std::span<const Migration> migrations);
 
 // A durable write on any store that was migrated, which shows whether writing works. It counts, because SQLite writes
@@ -40,7 +42,7 @@ inline constexpr std::string_view kWriteProbeSql =
 // What the database has, without changing it.
 absl::StatusOr<SchemaState> ReadSchema(Database& database);
 
-// FAILED_PRECONDITION when the database is too new (min_reader) or lacks migrations.
+// FAILED_PRECONDITION when the database is too new (min_reader), lacks migrations, or was made by other texts of them.
 absl::Status CheckSchema(Database& database, std::span<const Migration> migrations);
 
 }  // namespace gatehouse::sql

@@ -62,6 +62,33 @@ TEST_P(MigrationConformance, AFailedMigrationLeavesNoHalf) {
   EXPECT_THAT(Migrate(*database_, std::vector{kFirst, kSecond}), IsOk());
 }
 
+// A text that was edited in place: its number says that nothing is missing, and its tables are others.
+TEST_P(MigrationConformance, AStoreThatWasMadeByAnotherTextIsRefusedByName) {
+  ASSERT_OK(Migrate(*database_, std::vector{kFirst, kSecond}));
+  Migration edited = kFirst;
+  edited.sql = "CREATE TABLE place (id TEXT PRIMARY KEY, name TEXT NOT NULL, floor BIGINT);\n";
+  const auto refused =
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("schema version 1 (places) is not the one of this"));
+  EXPECT_THAT(CheckSchema(*database_, std::vector{edited, kSecond}), refused);
+  EXPECT_THAT(Migrate(*database_, std::vector{edited, kSecond}), refused);
+  EXPECT_THAT(Migrate(*database_, std::vector{edited, kSecond, kContract}), refused) << "nothing is built on it";
+  EXPECT_EQ(ReadSchema(*database_)->version, 2);
+  EXPECT_OK(CheckSchema(*database_, std::vector{kFirst, kSecond}));
+}
+
+TEST_P(MigrationConformance, AStoreThatKeepsNoDigestIsRefusedByName) {
+  ASSERT_OK(database_->Write([](Transaction& transaction) -> absl::Status {
+    const absl::Status made = transaction.Execute(
+        "CREATE TABLE gatehouse_schema (version BIGINT PRIMARY KEY, min_reader BIGINT NOT NULL, name TEXT NOT NULL)");
+    return made.ok() ? transaction.Execute("INSERT INTO gatehouse_schema VALUES (1, 1, 'places')") : made;
+  }));
+  const auto refused =
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("made by an earlier, unreleased build"));
+  EXPECT_THAT(CheckSchema(*database_, std::vector{kFirst}), refused);
+  EXPECT_THAT(Migrate(*database_, std::vector{kFirst, kSecond}), refused);
+  EXPECT_EQ(ReadSchema(*database_)->version, 1);
+}
+
 TEST_P(MigrationConformance, MigratorsMayStartTogether) {
   std::vector<std::unique_ptr<Database>> replicas;
   if (GetParam() == testing::StoreKind::kPostgresql) {
