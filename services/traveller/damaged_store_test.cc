@@ -38,6 +38,34 @@ TEST_P(DamagedStoreTest, AnErasedPersonALostKeyAndADamagedRowAreToldApart) {
             Reason::kPersonNotFound);
 }
 
+// What is left of a person who was not erased is damage, and never "no crossing is known".
+TEST_P(DamagedStoreTest, AMissingRowOfAPersonIsNotAnUnknownPerson) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, Record("r1", PassageOf(AnnaEriksson())));
+  const TravellerQuery queries[] = {
+      {.document = AnnaEriksson().document}, {.identity = AnnaEriksson()}, {.person = recorded.person}};
+  Execute("DELETE FROM person");
+  for (const TravellerQuery& query : queries) {
+    EXPECT_EQ(ReasonOf(register_->Find(query, 10).status()), Reason::kRowDamaged);
+  }
+  Execute("DELETE FROM person_document");
+  Execute("DELETE FROM person_identity");
+  EXPECT_EQ(ReasonOf(register_->Find(queries[0], 10).status()), Reason::kRowDamaged);
+  EXPECT_EQ(ReasonOf(register_->Find(queries[2], 10).status()), Reason::kRowDamaged);
+}
+
+TEST_P(DamagedStoreTest, ACrossingIsFoundByItsDocumentAlsoWithoutTheRowsOfTheKeys) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, Record("r1", PassageOf(AnnaEriksson())));
+  Execute("DELETE FROM person_document");
+  Execute("DELETE FROM person_identity");
+  ASSERT_OK_AND_ASSIGN(const Traveller found,
+                       register_->Find({.document = AnnaEriksson().document, .identity = AnnaEriksson()}, 10));
+  EXPECT_EQ(found.person.id, recorded.person);
+  EXPECT_THAT(found.history, SizeIs(1));
+  // Whoever was erased left no crossing.
+  ASSERT_OK(Erase(recorded.person).status());
+  EXPECT_EQ(ReasonOf(register_->Find({.document = AnnaEriksson().document}, 10).status()), Reason::kPersonNotFound);
+}
+
 TEST_P(DamagedStoreTest, OneBadRowStopsNoListAndIsHeard) {
   std::vector<CrossingId> crossings;
   for (int i = 0; i < 4; ++i) {

@@ -103,8 +103,20 @@ class Store : public CrossingStore {
   }
 
   absl::StatusOr<KnownPersons> FindPersons(const PersonKeys& keys) override {
-    return FindKnown([this](std::string_view sql, sql::Params params) { return deps_.database.Query(sql, params); },
-                     deps_.sealer, keys);
+    const Query query = [this](std::string_view sql, sql::Params params) { return deps_.database.Query(sql, params); };
+    GH_ASSIGN_OR_RETURN(KnownPersons known, FindKnown(query, deps_.sealer, keys));
+    if (known.by_document || !keys.document) return known;
+    // Crossings name their document too: a key row that is gone makes nobody out of no one who crossed with it. Also
+    // the document of one who was erased, when another person crossed with it.
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        query("SELECT person_id, (SELECT COUNT(*) FROM person_identity WHERE person_identity.person_id "
+                              "= crossing.person_id) FROM crossing WHERE document_hash = ? "
+                              "ORDER BY crossing_time DESC, crossing_id DESC LIMIT 1",
+                              {DocumentHash(deps_.sealer, keys.document)}));
+    if (rows.empty()) return known;
+    known.by_document = PersonId(rows[0].Text(0));
+    known.document_has_identity = rows[0].Int(1) > 0;
+    return known;
   }
 
   absl::StatusOr<PersonSummary> Summarise(const PersonId& person) override {
@@ -209,6 +221,14 @@ class Store : public CrossingStore {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                         deps_.database.Query("SELECT erasure_id FROM erasure WHERE person_id = ?", {person.value()}));
     if (!rows.empty()) return Refuse(Reason::kPersonErased, "this person was erased");
+    // An erasure takes all of a person in one commit: what is left of one who was not erased is damage, and never "no
+    // crossing is known".
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> left,
+                        deps_.database.Query("SELECT person_id FROM person_document WHERE person_id = ? "
+                                             "UNION ALL SELECT person_id FROM person_identity WHERE person_id = ? "
+                                             "UNION ALL SELECT person_id FROM crossing WHERE person_id = ? LIMIT 1",
+                                             {person.value(), person.value(), person.value()}));
+    if (!left.empty()) return Refuse(Reason::kRowDamaged, "the row of a person who has keys or crossings is missing");
     return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this person");
   }
 
