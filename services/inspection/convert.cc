@@ -365,6 +365,9 @@ absl::Status StatusOf(Ruling ruling) {
                              "NAMED_OFFICER_REQUIRED");
     case Ruling::kAlreadyDecided:
       return rpc::WithReason(absl::FailedPreconditionError("this inspection is already decided"), "ALREADY_DECIDED");
+    case Ruling::kTooOld:
+      return rpc::WithReason(absl::FailedPreconditionError("this inspection is too old to be decided; inspect again"),
+                             "INSPECTION_TOO_OLD");
   }
   return absl::InternalError("unknown ruling");
 }

@@ -18,9 +18,16 @@ bool NeedsNamedOfficer(const Inspection& inspection, Outcome outcome) {
   return true;
 }
 
+// The traveller may have been listed, refused or erased since: nothing that was found then is known now.
+bool IsTooOld(const Inspection& inspection, const Moment& moment) {
+  const absl::Duration age = moment.now - inspection.time;
+  return inspection.state == State::kOpen && (age > moment.abandon_after || age < -kClockTolerance);
+}
+
 }  // namespace
 
-Ruling Rule(const Inspection& inspection, const DecisionRequest& request, const Decider& decider) {
+Ruling Rule(const Inspection& inspection, const DecisionRequest& request, const Decider& decider,
+            const Moment& moment) {
   if (decider.officer.empty() && NeedsNamedOfficer(inspection, request.outcome)) return Ruling::kNamedOfficerRequired;
   if (!inspection.decisions.empty()) {
     const Decision& last = inspection.decisions.back();
@@ -28,7 +35,10 @@ Ruling Rule(const Inspection& inspection, const DecisionRequest& request, const 
   }
   const bool open = inspection.state == State::kOpen;
   const bool referred = inspection.state == State::kReferred && request.outcome != Outcome::kRefer;
-  return open || referred ? Ruling::kAllowed : Ruling::kAlreadyDecided;
+  if (!open && !referred) return Ruling::kAlreadyDecided;
+  // Closing it is what its age asks for.
+  if (request.outcome != Outcome::kAbandon && IsTooOld(inspection, moment)) return Ruling::kTooOld;
+  return Ruling::kAllowed;
 }
 
 State StateAfter(Outcome outcome) {

@@ -87,12 +87,13 @@ absl::StatusOr<DeskAnswer> Desk::Decide(const InspectionId& id, const RequestKey
                                         const OnBehalf& on_behalf) {
   Ruling ruling = Ruling::kAllowed;
   const auto rule = [&](const Inspection& current) -> absl::StatusOr<std::optional<Decision>> {
-    ruling = Rule(current, decision, decider);
+    const Moment moment{.now = deps_.clock.Now(), .abandon_after = deps_.abandon_after};
+    ruling = Rule(current, decision, decider, moment);
     if (ruling != Ruling::kAllowed) return std::nullopt;
     return Decision{.outcome = decision.outcome,
                     .reason_code = decision.reason_code,
                     .officer = decider.name(),
-                    .time = deps_.clock.Now()};
+                    .time = moment.now};
   };
   GH_ASSIGN_OR_RETURN(Decided decided, deps_.store.Decide(id, request, rule));
   if (decided.taken) ruling = Ruling::kRepeated;

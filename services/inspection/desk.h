@@ -29,7 +29,7 @@ class Desk {
     CrossingRecorder& recorder;
     base::Clock& clock;
     absl::Duration record_timeout = absl::Seconds(2);  // of one call to the register
-    absl::Duration abandon_after = absl::Minutes(30);  // an open inspection
+    absl::Duration abandon_after = absl::Minutes(30);  // an open inspection; older ones are not decided any more
   };
   explicit Desk(Deps deps) : deps_(std::move(deps)) {}
 

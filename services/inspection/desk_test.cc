@@ -18,6 +18,7 @@ using ::testing::SizeIs;
 
 const Decider kOfficer{.officer = "officer-1", .identity = "officer-1"};
 const Decider kGate{.identity = "gate-1"};
+const Moment kAtOnce{.now = absl::UnixEpoch(), .abandon_after = absl::Minutes(30)};  // when Made() is made
 
 Inspection Made(bool clear, std::vector<Outcome> taken = {}) {
   Inspection inspection{.id = InspectionId("i1"), .post = "NORTH-1", .recommendation = {.clear = clear}};
@@ -62,19 +63,41 @@ TEST(Rule, WhoMayDecideWhat) {
   int number = 0;
   for (const Row& row : rows) {
     const Inspection inspection = Made(row.clear, row.taken);
-    EXPECT_EQ(Rule(inspection, {row.asked, "CODE"}, kOfficer), row.officer) << "officer, row " << number;
-    EXPECT_EQ(Rule(inspection, {row.asked, "CODE"}, kGate), row.gate) << "gate, row " << number;
+    EXPECT_EQ(Rule(inspection, {row.asked, "CODE"}, kOfficer, kAtOnce), row.officer) << "officer, row " << number;
+    EXPECT_EQ(Rule(inspection, {row.asked, "CODE"}, kGate, kAtOnce), row.gate) << "gate, row " << number;
     ++number;
   }
 }
 
 TEST(Rule, SameDecisionAgainIsARepetition) {
   for (const Outcome outcome : {Outcome::kAdmit, Outcome::kRefer, Outcome::kRefuse, Outcome::kAbandon}) {
-    EXPECT_EQ(Rule(Made(true, {outcome}), {outcome, "EARLIER"}, kOfficer), Ruling::kRepeated);
+    EXPECT_EQ(Rule(Made(true, {outcome}), {outcome, "EARLIER"}, kOfficer, kAtOnce), Ruling::kRepeated);
   }
-  EXPECT_EQ(Rule(Made(true, {Outcome::kAdmit}), {Outcome::kAdmit, "EARLIER"}, kGate), Ruling::kRepeated);
+  EXPECT_EQ(Rule(Made(true, {Outcome::kAdmit}), {Outcome::kAdmit, "EARLIER"}, kGate, kAtOnce), Ruling::kRepeated);
   // The reply to a gate's repetition must not hide that it may not refuse.
-  EXPECT_EQ(Rule(Made(true, {Outcome::kRefuse}), {Outcome::kRefuse, "EARLIER"}, kGate), Ruling::kNamedOfficerRequired);
+  EXPECT_EQ(Rule(Made(true, {Outcome::kRefuse}), {Outcome::kRefuse, "EARLIER"}, kGate, kAtOnce),
+            Ruling::kNamedOfficerRequired);
+}
+
+TEST(Rule, WhatWasFoundIsNotDecidedOnWhenItIsOld) {
+  const auto ruling = [](absl::Duration age, Outcome outcome, std::vector<Outcome> taken, const Decider& decider) {
+    const Moment moment{.now = absl::UnixEpoch() + age, .abandon_after = absl::Minutes(30)};
+    return Rule(Made(true, std::move(taken)), {outcome, "CODE"}, decider, moment);
+  };
+  EXPECT_EQ(ruling(absl::Minutes(30), Outcome::kAdmit, {}, kGate), Ruling::kAllowed);
+  EXPECT_EQ(ruling(absl::Minutes(31), Outcome::kAdmit, {}, kGate), Ruling::kTooOld);
+  for (const absl::Duration age : {absl::Hours(24 * 60), -absl::Minutes(2)}) {
+    EXPECT_EQ(ruling(age, Outcome::kAdmit, {}, kGate), Ruling::kTooOld);
+    EXPECT_EQ(ruling(age, Outcome::kAdmit, {}, kOfficer), Ruling::kTooOld);
+    EXPECT_EQ(ruling(age, Outcome::kRefuse, {}, kOfficer), Ruling::kTooOld);
+    EXPECT_EQ(ruling(age, Outcome::kAbandon, {}, kOfficer), Ruling::kAllowed);
+    // A referral waits for a human as long as it must, and what was decided stays decided.
+    EXPECT_EQ(ruling(age, Outcome::kAdmit, {Outcome::kRefer}, kOfficer), Ruling::kAllowed);
+    EXPECT_EQ(Rule(Made(true, {Outcome::kAdmit}), {Outcome::kAdmit, "EARLIER"}, kGate,
+                   {.now = absl::UnixEpoch() + age, .abandon_after = absl::Minutes(30)}),
+              Ruling::kRepeated);
+  }
+  EXPECT_EQ(ruling(-absl::Seconds(59), Outcome::kAdmit, {}, kGate), Ruling::kAllowed);  // another process's clock
 }
 
 class DeskTest : public ::testing::Test {
@@ -284,6 +307,16 @@ TEST_F(DeskTest, NobodyDecidedClosesAsAbandonedAndCountsNowhere) {
   EXPECT_THAT(asked_, SizeIs(0));
   ASSERT_OK_AND_ASSIGN(const DeskAnswer late, Decide(old, Outcome::kAdmit));
   EXPECT_EQ(late.ruling, Ruling::kAlreadyDecided);
+}
+
+// A post that was off meanwhile: nothing has closed it yet.
+TEST_F(DeskTest, AnOldInspectionIsNotDecidedAlsoWhenNothingHasClosedIt) {
+  const InspectionId id = Open(true);
+  clock_.Advance(absl::Hours(24 * 60));
+  ASSERT_OK_AND_ASSIGN(const DeskAnswer answer, Decide(id, Outcome::kAdmit, kGate));
+  EXPECT_EQ(answer.ruling, Ruling::kTooOld);
+  EXPECT_EQ(store_.Get(id)->state, State::kOpen);
+  EXPECT_THAT(asked_, SizeIs(0));
 }
 
 TEST_F(DeskTest, UnknownInspectionIsNotFound) {
