@@ -53,6 +53,8 @@ v1::ErrorReason WriteReason(Reason reason) {
       return v1::PERSON_ERASED;
     case Reason::kSeveralPersons:
       return v1::SEVERAL_PERSONS;
+    case Reason::kIdentityNotSearched:
+      return v1::IDENTITY_NOT_SEARCHED;
     case Reason::kCrossingNotFound:
       return v1::CROSSING_NOT_FOUND;
     case Reason::kKeyLost:
@@ -231,7 +233,7 @@ absl::StatusOr<FindInput> FromProto(const v1::GetTravellerRequest& request) {
   }
   if (request.has_identity()) {
     GH_ASSIGN_OR_RETURN(input.query.identity, rpc::ReadIdentity(request.identity(), "identity"));
-    // Half an identity beside a document is no key, and the document alone is asked for.
+    // Half an identity beside a document is no key: the document alone is asked for, and the answer says so.
     if (!request.has_document() && !KeysOf(*input.query.identity).identity) {
       return rpc::InvalidField("identity", "needs name, complete birth date and nationality");
     }
@@ -333,6 +335,7 @@ void ToProto(const Traveller& traveller, v1::GetTravellerResponse* response) {
   for (const Crossing& crossing : traveller.history) ToProto(crossing, response->add_history());
   for (const PersonLink& link : traveller.links) WriteLink(link, written->add_links());
   response->set_document_of_another(traveller.document_of_another);
+  response->set_identity_not_searched(traveller.identity_not_searched);
 }
 
 void ToProto(const CrossingPage& page, v1::ListCrossingsResponse* response) {

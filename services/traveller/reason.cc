@@ -21,6 +21,7 @@ constexpr std::array kRefusals = {
     Refusal{Reason::kPersonNotFound, absl::StatusCode::kNotFound},
     Refusal{Reason::kPersonErased, absl::StatusCode::kFailedPrecondition},
     Refusal{Reason::kSeveralPersons, absl::StatusCode::kFailedPrecondition},
+    Refusal{Reason::kIdentityNotSearched, absl::StatusCode::kFailedPrecondition},
     Refusal{Reason::kCrossingNotFound, absl::StatusCode::kNotFound},
     Refusal{Reason::kKeyLost, absl::StatusCode::kDataLoss},
     Refusal{Reason::kRowDamaged, absl::StatusCode::kDataLoss},

@@ -15,6 +15,7 @@ enum class Reason : uint8_t {
   kPersonNotFound,        // NOT_FOUND: nobody is known by what was given. No other reason means that
   kPersonErased,          // FAILED_PRECONDITION: was known, and was erased
   kSeveralPersons,        // FAILED_PRECONDITION: what was given fits more than one
+  kIdentityNotSearched,   // FAILED_PRECONDITION: the document is unknown, and half an identity is no key to search by
   kCrossingNotFound,      // NOT_FOUND
   kKeyLost,               // DATA_LOSS: the sealing key of a person is gone, and nobody erased it
   kRowDamaged,            // DATA_LOSS: what is stored does not read

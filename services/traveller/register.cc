@@ -32,16 +32,39 @@ std::span<const base::Sex> OtherSexes(base::Sex sex) {
 
 using FindKnown = std::function<absl::StatusOr<KnownPersons>(const PersonKeys& keys)>;
 
+absl::StatusOr<std::optional<PersonId>> FindBySex(base::Identity identity, base::Sex sex, const FindKnown& find) {
+  identity.sex = sex;
+  GH_ASSIGN_OR_RETURN(KnownPersons known, find({.identity = KeysOf(identity).identity}));
+  return std::move(known.by_identity);
+}
+
 // Whether the document's person is known by another identity than the one that is shown.
-absl::StatusOr<bool> IsOfAnother(const KnownPersons& known, base::Identity identity, const FindKnown& find) {
+absl::StatusOr<bool> IsOfAnother(const KnownPersons& known, const base::Identity& identity, const FindKnown& find) {
   if (!known.by_document || !known.document_has_identity || known.by_identity == known.by_document) return false;
   if (!KeysOf(identity).identity) return false;
   for (const base::Sex sex : OtherSexes(identity.sex)) {
-    identity.sex = sex;
-    GH_ASSIGN_OR_RETURN(const KnownPersons other, find({.identity = KeysOf(identity).identity}));
-    if (other.by_identity == known.by_document) return false;
+    GH_ASSIGN_OR_RETURN(const std::optional<PersonId> other, FindBySex(identity, sex, find));
+    if (other == known.by_document) return false;
   }
   return true;
+}
+
+// Who is known by an identity that differs in nothing but a sex which one side does not state. Somebody recorded
+// without a sex and with another one beside it has that other one.
+absl::StatusOr<std::vector<PersonId>> FindByUnsaidSex(const base::Identity& identity, const FindKnown& find) {
+  std::vector<PersonId> persons;
+  if (!KeysOf(identity).identity) return persons;
+  for (const base::Sex sex : OtherSexes(identity.sex)) {
+    GH_ASSIGN_OR_RETURN(const std::optional<PersonId> other, FindBySex(identity, sex, find));
+    if (other && std::find(persons.begin(), persons.end(), *other) == persons.end()) persons.push_back(*other);
+  }
+  if (persons.empty() || identity.sex == base::Sex::kUnspecified) return persons;
+  for (const base::Sex sex : OtherSexes(base::Sex::kUnspecified)) {
+    if (sex == identity.sex) continue;
+    GH_ASSIGN_OR_RETURN(const std::optional<PersonId> other, FindBySex(identity, sex, find));
+    if (other) std::erase(persons, *other);
+  }
+  return persons;
 }
 
 ListPosition PlaceOf(const Crossing& crossing) { return {crossing.corrected_time, crossing.id.value()}; }
@@ -86,7 +109,15 @@ absl::StatusOr<Register::Resolved> Register::Resolve(CrossingWriter& writer, con
   GH_ASSIGN_OR_RETURN(const KnownPersons known, find(resolved.missing));
   GH_ASSIGN_OR_RETURN(const bool of_another, IsOfAnother(known, identity, find));
   if (of_another) resolved.document_person = known.by_document;
-  resolved.person = known.by_document && !of_another ? *known.by_document : known.by_identity.value_or(PersonId());
+  if (known.by_document && !of_another) {
+    resolved.person = *known.by_document;
+  } else if (known.by_identity) {
+    resolved.person = *known.by_identity;
+  } else {
+    // Several may be meant: a new person, whom a supervisor can tell apart, and no stranger's history.
+    GH_ASSIGN_OR_RETURN(const std::vector<PersonId> persons, FindByUnsaidSex(identity, find));
+    if (persons.size() == 1) resolved.person = persons.front();
+  }
   if (known.by_document) resolved.missing.document.reset();
   if (known.by_identity) resolved.missing.identity.reset();
   return resolved;
@@ -155,26 +186,27 @@ absl::StatusOr<Register::Resolved> Register::FindPerson(const TravellerQuery& qu
   if (query.identity) keys.identity = KeysOf(*query.identity).identity;
   const FindKnown find = [this](const PersonKeys& asked) { return deps_.store.FindPersons(asked); };
   GH_ASSIGN_OR_RETURN(const KnownPersons known, find(keys));
-  if (known.by_document) {
-    GH_ASSIGN_OR_RETURN(const bool of_another, IsOfAnother(known, query.identity.value_or(base::Identity()), find));
-    if (!of_another) return Resolved{.person = *known.by_document};
-    return Resolved{.person = known.by_identity.value_or(*known.by_document), .document_person = known.by_document};
+  // Half an identity is no key: whoever is known by it was not looked for.
+  const bool not_searched = query.identity.has_value() && !keys.identity;
+  const base::Identity identity = query.identity.value_or(base::Identity());
+  GH_ASSIGN_OR_RETURN(const bool of_another, IsOfAnother(known, identity, find));
+  if (known.by_document && !of_another) {
+    return Resolved{.person = *known.by_document, .identity_not_searched = not_searched};
   }
-  if (known.by_identity) return Resolved{.person = *known.by_identity};
-  if (!query.identity || query.identity->sex != base::Sex::kUnspecified) return NobodyKnown();
-  // Whoever asks may not know the sex.
-  base::Identity identity = *query.identity;
-  std::optional<PersonId> person;
-  for (const base::Sex sex : OtherSexes(identity.sex)) {
-    identity.sex = sex;
-    GH_ASSIGN_OR_RETURN(const KnownPersons other, find({.identity = KeysOf(identity).identity}));
-    if (!other.by_identity || other.by_identity == person) continue;
-    if (person)
+  std::optional<PersonId> person = known.by_identity;
+  if (!person) {
+    GH_ASSIGN_OR_RETURN(const std::vector<PersonId> persons, FindByUnsaidSex(identity, find));
+    if (persons.size() > 1) {
       return Refuse(Reason::kSeveralPersons, "several persons have this name and birth date: say the sex too");
-    person = other.by_identity;
+    }
+    if (!persons.empty()) person = persons.front();
   }
-  if (!person) return NobodyKnown();
-  return Resolved{.person = *person};
+  if (of_another) return Resolved{.person = person.value_or(*known.by_document), .document_person = known.by_document};
+  if (person) return Resolved{.person = *person};
+  if (not_searched) {
+    return Refuse(Reason::kIdentityNotSearched, "the document is not known, and half an identity cannot be searched");
+  }
+  return NobodyKnown();
 }
 
 absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int history_size) {
@@ -192,7 +224,8 @@ absl::StatusOr<Traveller> Register::Find(const TravellerQuery& query, int histor
                                  .crossing_count = summary.crossing_count,
                                  .first_crossing_time = summary.first_crossing_time,
                                  .last_crossing_time = summary.last_crossing_time},
-                      .document_of_another = found.document_person.has_value()};
+                      .document_of_another = found.document_person.has_value(),
+                      .identity_not_searched = found.identity_not_searched};
   traveller.person.last_direction = LastDirection(newest);
   const int deeper = std::min(kLastDirectionDepth, summary.crossing_count) - static_cast<int>(newest.size());
   if (!traveller.person.last_direction && deeper > 0) {

@@ -2,11 +2,11 @@
 // crossing, and what may be corrected. It never decides who may pass.
 //
 // Persons. Who shows a known document is its person, and who shows an unknown one is whoever has the same name, birth
-// date, sex and nationality; else the person is new. Where document and identity say different things the identity
-// decides, for a number can be reissued, misread or forged: the passage is that identity's (a new person, where it is
-// not known), both persons are linked as possibly the same, and a supervisor looks. Nothing is ever merged. The
-// decision is part of the write of the crossing, so that two posts that meet one new person at one moment find one
-// person.
+// date, sex (where both say it) and nationality; else the person is new. Where document and identity say different
+// things the identity decides, for a number can be reissued, misread or forged: the passage is that identity's (a new
+// person, where it is not known), both persons are linked as possibly the same, and a supervisor looks. Nothing is ever
+// merged. The decision is part of the write of the crossing, so that two posts that meet one new person at one moment
+// find one person.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,9 @@ struct Traveller {
   Person person;
   std::vector<Crossing> history;     // newest first
   bool document_of_another = false;  // asked by both, and the document belongs to a person of another identity
-  std::vector<PersonLink> links;     // who may be the same person; newest first, at most kMaxLinks
+  // Asked by both, and the identity is too poor to be a key: found by the document alone, whoever else it may mean.
+  bool identity_not_searched = false;
+  std::vector<PersonLink> links;  // who may be the same person; newest first, at most kMaxLinks
 };
 
 struct CrossingPage {
@@ -73,8 +75,9 @@ class Register {
   // kPersonErased, kRequestIdReused as above, kNamedOfficerRequired, kTooManyCorrections.
   absl::StatusOr<Crossing> Correct(const NewCorrection& correction);
 
-  // kPersonNotFound when nobody is known by it; kPersonErased, kSeveralPersons, kKeyLost and kRowDamaged leave open who
-  // it is. `history_size` 0 to kMaxHistory; a history with a crossing that does not read is no history.
+  // kPersonNotFound when nobody is known by it; kIdentityNotSearched, kPersonErased, kSeveralPersons, kKeyLost and
+  // kRowDamaged leave open who it is. `history_size` 0 to kMaxHistory; a history with a crossing that does not read is
+  // no history.
   absl::StatusOr<Traveller> Find(const TravellerQuery& query, int history_size);
 
   // A crossing that does not read is in its place, marked: it stops no list.
@@ -94,6 +97,7 @@ class Register {
     PersonId person;                          // empty: a new one
     std::optional<PersonId> document_person;  // another one, whose document was shown
     PersonKeys missing;                       // what is not yet anybody's
+    bool identity_not_searched = false;       // half an identity was given
   };
   static absl::StatusOr<Resolved> Resolve(CrossingWriter& writer, const base::Identity& identity);
   absl::Status AddPassage(CrossingWriter& writer, const Request& request, const Passage& passage, Recorded& recorded);

@@ -201,6 +201,62 @@ TEST_F(RegisterTest, WhoeverDoesNotKnowTheSexFindsThePersonUnlessThereAreTwo) {
   EXPECT_THAT(register_.Find({.identity = asked}, 0), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+// Recorded without a sex, shown later with one; and the other way round.
+TEST_F(RegisterTest, ASexThatOneSideDoesNotStateIsNoDifference) {
+  base::Identity unsaid = AnnaEriksson();
+  unsaid.sex = base::Sex::kUnspecified;
+  base::Identity renewed = AnnaEriksson();
+  renewed.document.number = "X1234567";
+  const Recorded recorded = MustRecord("r1", PassageOf(unsaid));
+  ASSERT_OK_AND_ASSIGN(const Traveller found, register_.Find({.document = renewed.document, .identity = renewed}, 0));
+  EXPECT_EQ(found.person.id, recorded.person);
+  EXPECT_EQ(MustRecord("r2", PassageOf(renewed)).person, recorded.person);
+  // Now she has a sex, and a namesake of another one is not she.
+  base::Identity namesake = renewed;
+  namesake.sex = base::Sex::kMale;
+  namesake.document.number = "X7654321";
+  EXPECT_EQ(ReasonOf(register_.Find({.identity = namesake}, 0).status()), Reason::kPersonNotFound);
+  EXPECT_NE(MustRecord("r3", PassageOf(namesake)).person, recorded.person);
+}
+
+TEST_F(RegisterTest, WhoIsRecordedWithoutASexIsWhoeverIsKnownAloneByTheRest) {
+  base::Identity unsaid = AnnaEriksson();
+  unsaid.sex = base::Sex::kUnspecified;
+  unsaid.document.number = "X1234567";
+  const Recorded anna = MustRecord("r1", PassageOf(AnnaEriksson()));
+  EXPECT_EQ(MustRecord("r2", PassageOf(unsaid)).person, anna.person);
+}
+
+TEST_F(RegisterTest, WhoCouldBeTwoIsANewPersonAndTheCrossingIsStored) {
+  base::Identity namesake = AnnaEriksson();
+  namesake.sex = base::Sex::kMale;
+  namesake.document.number = "X7654321";
+  base::Identity unsaid = AnnaEriksson();
+  unsaid.sex = base::Sex::kUnspecified;
+  unsaid.document.number = "X1234567";
+  const Recorded anna = MustRecord("r1", PassageOf(AnnaEriksson()));
+  const Recorded other = MustRecord("r2", PassageOf(namesake));
+  const Recorded third = MustRecord("r3", PassageOf(unsaid));
+  EXPECT_NE(third.person, anna.person);
+  EXPECT_NE(third.person, other.person);
+}
+
+TEST_F(RegisterTest, HalfAnIdentityBesideADocumentIsSaidNotToBeSearched) {
+  base::Identity half = AnnaEriksson();
+  half.birth_date = {1974, 0, 0};
+  half.document.number = "X1234567";
+  MustRecord("r1", PassageOf(AnnaEriksson()));
+  EXPECT_EQ(ReasonOf(register_.Find({.document = half.document, .identity = half}, 0).status()),
+            Reason::kIdentityNotSearched);
+  half.document = AnnaEriksson().document;
+  ASSERT_OK_AND_ASSIGN(Traveller found, register_.Find({.document = half.document, .identity = half}, 0));
+  EXPECT_TRUE(found.identity_not_searched);
+  ASSERT_OK_AND_ASSIGN(found, register_.Find({.document = half.document, .identity = AnnaEriksson()}, 0));
+  EXPECT_FALSE(found.identity_not_searched);
+  ASSERT_OK_AND_ASSIGN(found, register_.Find({.document = half.document}, 0));
+  EXPECT_FALSE(found.identity_not_searched);
+}
+
 // The document says one person, the identity another: the identity decides, neither key changes hands, and both are
 // linked.
 TEST_F(RegisterTest, IdentityOutranksADocumentOfAnother) {

@@ -148,6 +148,7 @@ TEST(ErrorOf, EveryReasonHasItsWordAndWhatMayPassIsUnavailable) {
   const std::map<Reason, std::string> words = {{Reason::kPersonNotFound, "PERSON_NOT_FOUND"},
                                                {Reason::kPersonErased, "PERSON_ERASED"},
                                                {Reason::kSeveralPersons, "SEVERAL_PERSONS"},
+                                               {Reason::kIdentityNotSearched, "IDENTITY_NOT_SEARCHED"},
                                                {Reason::kCrossingNotFound, "CROSSING_NOT_FOUND"},
                                                {Reason::kKeyLost, "KEY_LOST"},
                                                {Reason::kRowDamaged, "ROW_DAMAGED"},
