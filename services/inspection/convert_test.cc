@@ -279,6 +279,9 @@ TEST(HistoryOf, OnlyAPersonTheRegisterDoesNotKnowHasAnEmptyHistory) {
   for (const char* reason : {"KEY_LOST", "ROW_DAMAGED", "PERSON_ERASED", "NOT_FOUND", ""}) {
     EXPECT_THAT(answer(absl::NotFoundError(reason)), StatusIs(absl::StatusCode::kNotFound)) << reason;
   }
+  EXPECT_FALSE(unknown.identity_not_searched);
+  ASSERT_OK_AND_ASSIGN(const History half, answer(absl::FailedPreconditionError("IDENTITY_NOT_SEARCHED")));
+  EXPECT_TRUE(half.identity_not_searched);
   EXPECT_THAT(answer(absl::UnavailableError("PERSON_NOT_FOUND")), StatusIs(absl::StatusCode::kUnavailable));
 }
 

@@ -121,6 +121,18 @@ void AddVerdict(const pb::DocumentReport& report, DocumentFindings& findings) {
                                 : absl::StrCat(report.verdict().text(), " (", absl::StrJoin(decided_by, ", "), ")");
 }
 
+// As it was found: a policy that finds a foreign visa tolerable has not said whom it was given to.
+void AddVisa(const pb::DocumentReport& report, DocumentFindings& findings) {
+  const pb::Tr03135Check* check = FindCheck(report, "visa_comparison");
+  if (check == nullptr) {
+    findings.visa_reason = "the document service compares no visa";
+    return;
+  }
+  const Detail detail = DetailOf(*check);
+  findings.visa_reason = detail.text;
+  if (detail.done) findings.visa = StatusOf(check->state());
+}
+
 // Nothing when the fields are beyond what an identity may be: then the zone's own check says what is wrong with it.
 std::optional<base::Redacted<base::Identity>> IdentityOf(const pb::MrzFields& fields) {
   gatehouse::type::v1::Identity identity;
@@ -203,6 +215,7 @@ DocumentFindings FindingsOf(const pb::DocumentReport& report, bool chip_given, b
   AddProof(report, findings);
   AddNotices(report, findings);
   AddVerdict(report, findings);
+  AddVisa(report, findings);
   if (mrz_given && report.has_mrz()) findings.printed = ReadingOf(report.mrz());
   if (chip_given && report.has_chip_mrz()) findings.chip_mrz = ReadingOf(report.chip_mrz());
   if (report.has_identity()) {

@@ -40,6 +40,7 @@ struct Summary {
   std::vector<std::string> doubts;
   std::vector<std::string> missing;
   std::set<std::string> persons;
+  std::vector<std::string> not_searched;  // what no answer covers
   int crossing_count = 0;
 };
 
@@ -53,6 +54,10 @@ Summary Summarise(const std::vector<HistoryAnswer>& answers, Direction direction
       continue;
     }
     AddDoubts(*answer.history, direction, doubts);
+    if (answer.history->identity_not_searched) {
+      summary.not_searched.push_back(absl::StrCat(
+          "asked by the document alone: name, whole birth date or nationality is not known", ForWhat(answers, answer)));
+    }
     const bool new_person = !answer.history->person.empty() && summary.persons.insert(answer.history->person).second;
     if (new_person || answer.history->person.empty()) summary.crossing_count += answer.history->crossing_count;
     for (const std::string& doubt : doubts) {
@@ -81,7 +86,9 @@ Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction directio
   }
   Check check{.id = std::string(kHistory)};
   std::vector<std::string> reasons = std::move(summary.doubts);
-  const bool doubted = !reasons.empty();
+  // Beside an answer that is missing, a part of one is no more than a remark.
+  const bool doubted = !reasons.empty() || (summary.missing.empty() && !summary.not_searched.empty());
+  reasons.insert(reasons.end(), summary.not_searched.begin(), summary.not_searched.end());
   reasons.insert(reasons.end(), summary.missing.begin(), summary.missing.end());
   if (answers.empty() && !doubted) {
     check.reason = "nobody to look for";

@@ -22,7 +22,8 @@ struct HistoryAnswer {
 };
 
 // `answers`: one for each distinct traveller that was shown. Doubts of any of them count; without a doubt, one answer
-// that is missing leaves the check not done. `seen_elsewhere`: the post where one of the documents was inspected within
+// that is missing leaves the check not done; one that did not search the identity leaves
+// it undetermined. `seen_elsewhere`: the post where one of the documents was inspected within
 // kTwoPostsWindow.
 Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction direction,
                    const std::optional<std::string>& seen_elsewhere);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
@@ -167,20 +168,27 @@ class Inspector::Run {
     Add(Timed(CheckDocumentVerdict(answer), document.duration));
   }
 
-  // Every place of the document, and what was keyed, says who is there.
+  // Every place of the document, and what was keyed, says who is there. A place that was shown and says nobody, or
+  // whose digits do not agree, may name another than was asked for.
   void NoteShown(const DocumentFindings* findings, const MrzReading* printed) {
     std::vector<Sighting> sightings;
     const auto note = [&sightings](ShownAt place, const std::optional<base::Redacted<base::Identity>>& identity) {
       if (identity) sightings.push_back({place, *identity});
     };
-    if (findings != nullptr && findings->chip_mrz) note(ShownAt::kChip, findings->chip_mrz->identity);
-    if (printed != nullptr) note(ShownAt::kZone, printed->identity);
+    const auto note_reading = [&](ShownAt place, const MrzReading* reading) {
+      if (reading != nullptr) note(place, reading->identity);
+      if (reading == nullptr || !reading->identity || !reading->valid) unread_.push_back(place);
+    };
+    if (!input_->document.chip_files.Reveal().empty()) {
+      note_reading(ShownAt::kChip, findings != nullptr && findings->chip_mrz ? &*findings->chip_mrz : nullptr);
+    }
+    if (!input_->document.mrz.Reveal().empty()) note_reading(ShownAt::kZone, printed);
     note(ShownAt::kPage, input_->document.page);
     const std::string& visa = input_->document.visa_mrz.Reveal();
     if (!visa.empty()) {
       const LocalReading read = ReadPrintedZone(visa, today_);
-      note(ShownAt::kVisa, read.reading.identity);
-      visa_unread_ = !read.usable;
+      note_reading(ShownAt::kVisa, &read.reading);
+      NoteVisa(findings);
     }
     note(ShownAt::kKeyed, input_->keyed);
     // The chosen one is asked for whatever else is known.
@@ -189,6 +197,13 @@ class Inspector::Run {
                                    [&place](const Sighting& sighting) { return sighting.at == place; });
     if (place && !noted) note(*place, inspection_.identity);
     shown_ = std::make_shared<const Shown>(CollectShown(sightings, inspection_.identity));
+  }
+
+  // Whose visa it is: an answer that is missing leaves it open like one that says another's.
+  void NoteVisa(const DocumentFindings* findings) {
+    if (findings != nullptr && findings->visa == CheckStatus::kSuccessful) return;
+    const std::string why = findings != nullptr ? findings->visa_reason : "no answer from the document service";
+    visa_doubt_ = absl::StrCat("the visa was not found to be given to the bearer of the document: ", why);
   }
 
   // What the register and our own desks know of the traveller.
@@ -247,11 +262,22 @@ class Inspector::Run {
     return past;
   }
 
-  // Whoever a visa that does not read names was not asked for, so nothing that was found out is the whole answer.
-  void DoubtWithoutVisa(Check& check) const {
-    if (!visa_unread_ || check.status != CheckStatus::kSuccessful) return;
+  // Whoever a place that does not read names was not asked for, so nothing that was found out is the whole answer.
+  void DoubtWithoutReading(Check& check) const {
+    if (unread_.empty() || check.status != CheckStatus::kSuccessful) return;
+    std::vector<std::string> places;
+    for (const ShownAt place : unread_) places.emplace_back(Word(place));
     check.status = CheckStatus::kUndetermined;
-    check.reason = "the visa that was shown does not read, and was not asked for";
+    check.reason =
+        absl::StrCat("shown and not read without fault, so not surely asked for: ", absl::StrJoin(places, ", "));
+  }
+
+  // That visa and document may be two persons' is a doubt of the kind that history has, and every policy refers on it.
+  void DoubtTheVisa(Check& history) const {
+    if (visa_doubt_.empty()) return;
+    const bool good = history.status == CheckStatus::kSuccessful;
+    if (good) history.status = CheckStatus::kUndetermined;
+    history.reason = good ? visa_doubt_ : absl::StrCat(history.reason, "; ", visa_doubt_);
   }
 
   void AddLists(const Outcomes<ListAnswers>& lists) {
@@ -261,8 +287,8 @@ class Inspector::Run {
       return;
     }
     ListChecks checks = CheckLists(*lists.value, !shown_->documents.empty(), !shown_->persons.empty());
-    DoubtWithoutVisa(checks.document_list);
-    DoubtWithoutVisa(checks.nominal_list);
+    DoubtWithoutReading(checks.document_list);
+    DoubtWithoutReading(checks.nominal_list);
     Add(Timed(std::move(checks.document_list), lists.duration));
     Add(Timed(std::move(checks.nominal_list), lists.duration));
     inspection_.evidence.Reveal() += lists.value->evidence.Reveal();
@@ -271,7 +297,8 @@ class Inspector::Run {
   void AddHistory(const Outcomes<Past>& past) {
     if (!past.value) return Add(NotDone(kHistory, past.missing, past.duration));
     Check history = CheckHistory(past.value->answers, input_->direction, past.value->elsewhere);
-    DoubtWithoutVisa(history);
+    DoubtWithoutReading(history);
+    DoubtTheVisa(history);
     Add(Timed(std::move(history), past.duration));
     for (const HistoryAnswer& answer : past.value->answers) {
       if (!answer.history) continue;
@@ -288,7 +315,8 @@ class Inspector::Run {
   const absl::Duration budget_;
   const Stopwatch stopwatch_;
   std::shared_ptr<const Shown> shown_;
-  bool visa_unread_ = false;
+  std::vector<ShownAt> unread_;
+  std::string visa_doubt_;
   Inspection inspection_;
 };
 

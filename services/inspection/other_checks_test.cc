@@ -130,6 +130,18 @@ TEST(CheckHistory, EntryAfterExitIsOrderly) {
   EXPECT_EQ(Of({.crossings = {Past(Direction::kExit)}}, Direction::kEntry).status, CheckStatus::kSuccessful);
 }
 
+TEST(CheckHistory, AnIdentityThatWasNotSearchedIsNoCleanHistory) {
+  const auto judge = [](std::vector<HistoryAnswer> answers) {
+    return CheckHistory(answers, Direction::kEntry, std::nullopt);
+  };
+  const HistoryAnswer half{.shown_at = "keyed", .history = History{.identity_not_searched = true}};
+  const HistoryAnswer silent{.shown_at = "chip", .missing = "no answer"};
+  EXPECT_EQ(judge({half}).status, CheckStatus::kUndetermined);
+  EXPECT_THAT(judge({half}).reason, HasSubstr("asked by the document alone"));
+  EXPECT_EQ(judge({{.shown_at = "chip", .history = History{}}, half}).status, CheckStatus::kUndetermined);
+  EXPECT_EQ(judge({silent, half}).status, CheckStatus::kNotDone);
+}
+
 TEST(CheckHistory, TravellersThatTheRegisterHoldsApartAreADoubt) {
   const Check check = CheckHistory({{.shown_at = "chip", .history = History{.person = "p1", .crossing_count = 1}},
                                     {.shown_at = "zone", .history = History{.person = "p2", .crossing_count = 1}}},

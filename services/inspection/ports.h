@@ -87,6 +87,9 @@ struct DocumentFindings {
   // Over all checks of the document, as the policy of the document service counts them.
   CheckStatus verdict = CheckStatus::kNotDone;
   std::string verdict_reason;
+  // The visa against the document, where one was presented: only kSuccessful says that it was given to the bearer.
+  CheckStatus visa = CheckStatus::kNotDone;
+  std::string visa_reason;
   std::optional<MrzReading> printed;
   std::optional<MrzReading> chip_mrz;
   std::optional<base::Redacted<base::Identity>> identity;
@@ -154,6 +157,8 @@ struct History {
   int crossing_count = 0;
   // The document was used before by somebody recorded under another identity.
   bool document_of_another = false;
+  // The register looked by the document alone: the identity is too poor to be searched.
+  bool identity_not_searched = false;
   base::Redacted<std::string> evidence;  // which crossings these are, and no copy of them
   base::Redacted<std::string> shown;     // the crossings, for the answer of this inspection and not for its file
 };
@@ -161,7 +166,8 @@ struct History {
 class TravellerDirectory {
  public:
   virtual ~TravellerDirectory() = default;
-  // An empty history only when the register says that it knows no such person; whatever else keeps it from answering is
+  // An empty history only when the register says that it knows no such person, or that it knows no such document and
+  // could not search the identity (then `identity_not_searched`); whatever else keeps it from answering is
   // an error, whose message is a word of the register's for why, or empty.
   virtual absl::StatusOr<History> Find(const base::Identity& identity, const OnBehalf& on_behalf) = 0;
 };

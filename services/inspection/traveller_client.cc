@@ -31,6 +31,8 @@ constexpr rpc::PeerMethod<pb::TravellerService, pb::ListCrossingsRequest, pb::Li
     "/gatehouse.traveller.v1.TravellerService/ListCrossings", &pb::TravellerService::Stub::ListCrossings};
 
 constexpr char kPersonNotFound[] = "PERSON_NOT_FOUND";
+// It knows nobody by the document and has not looked by the identity: a part of an answer.
+constexpr char kIdentityNotSearched[] = "IDENTITY_NOT_SEARCHED";
 
 void Apply(const pb::Correction& correction, PastCrossing& crossing) {
   const std::string& value = correction.value();
@@ -110,7 +112,8 @@ class Resolver : public HistoryResolver {
 History ReadHistory(const pb::GetTravellerResponse& response) {
   History history{.person = response.person().person_id(),
                   .crossing_count = response.person().crossing_count(),
-                  .document_of_another = response.document_of_another()};
+                  .document_of_another = response.document_of_another(),
+                  .identity_not_searched = response.identity_not_searched()};
   v1::Inspection evidence;
   v1::Inspection shown;
   for (const pb::Crossing& crossing : response.history()) {
@@ -169,6 +172,9 @@ absl::StatusOr<History> HistoryOf(const absl::StatusOr<pb::GetTravellerResponse>
   if (answer.ok()) return ReadHistory(*answer);
   // Not the code alone: a record whose key is lost or whose row is damaged is not found either, and no clean history.
   if (absl::IsNotFound(answer.status()) && answer.status().message() == kPersonNotFound) return History{};
+  if (absl::IsFailedPrecondition(answer.status()) && answer.status().message() == kIdentityNotSearched) {
+    return History{.identity_not_searched = true};
+  }
   return answer.status();
 }
 

@@ -33,7 +33,8 @@ std::string AddHistory(const gatehouse::inspection::v1::HistoryReference& refere
 CrossingRequest WriteCrossingRequest(const CrossingIntent& intent);
 
 // With the corrections of each crossing applied. `answer` is as AskPeer gives it (its message is the reason): only
-// PERSON_NOT_FOUND is an empty history, whatever the status code of another reason.
+// PERSON_NOT_FOUND is an empty history, whatever the status code of another reason; IDENTITY_NOT_SEARCHED is one that
+// says so.
 absl::StatusOr<History> HistoryOf(const absl::StatusOr<gatehouse::traveller::v1::GetTravellerResponse>& answer);
 
 }  // namespace gatehouse::inspection
