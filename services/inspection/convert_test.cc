@@ -367,6 +367,8 @@ TEST(ParsePolicy, NamesTheLineOfWhatItDoesNotKnow) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("line 2")));
   EXPECT_THAT(ParsePolicy("version: \"1\"\nrequired_checks: \"mrzz\"\n"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no check mrzz")));
+  EXPECT_THAT(ParsePolicy("version: \"1\"\nrequired_checks: \"mrz\"\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("document_list")));
   EXPECT_THAT(ParsePolicy(""), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(ParsePolicy(std::string(kMaxPolicyBytes + 1, '#')), StatusIs(absl::StatusCode::kInvalidArgument));
 }
@@ -374,7 +376,8 @@ TEST(ParsePolicy, NamesTheLineOfWhatItDoesNotKnow) {
 TEST(ReadPolicyFile, NamesTheFile) {
   const gatehouse::testing::TemporaryFolder folder;
   EXPECT_THAT(ReadPolicyFile(folder.File("none")), StatusIs(absl::StatusCode::kNotFound));
-  std::ofstream(folder.File("good")) << "version: \"9\" required_checks: \"mrz\"";
+  std::ofstream(folder.File("good")) << "version: \"9\" required_checks: [\"mrz\", \"document_list\", "
+                                        "\"nominal_list\", \"history\"]";
   ASSERT_OK_AND_ASSIGN(const Policy policy, ReadPolicyFile(folder.File("good")));
   EXPECT_EQ(policy.version, "9");
   EXPECT_THAT(policy.rules, IsEmpty());

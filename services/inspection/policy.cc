@@ -29,6 +29,32 @@ absl::Status CheckRule(const PolicyRule& rule, std::set<std::string>& names) {
   return absl::OkStatus();
 }
 
+// What an answer that is missing, or open, or broken off looks like.
+constexpr CheckStatus kOpen[] = {CheckStatus::kNotDone, CheckStatus::kUndetermined, CheckStatus::kAborted};
+
+// Whether the policy refers whenever this check gave no answer: it requires it, or its rules speak for each way.
+bool RefersWithout(const Policy& policy, std::string_view id) {
+  const auto& required = policy.required_checks;
+  if (std::find(required.begin(), required.end(), id) != required.end()) return true;
+  return std::all_of(std::begin(kOpen), std::end(kOpen), [&](CheckStatus open) {
+    return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const PolicyRule& rule) {
+      return rule.check == id && std::find(rule.when.begin(), rule.when.end(), open) != rule.when.end();
+    });
+  });
+}
+
+absl::Status CheckNoAnswerClears(const Policy& policy) {
+  constexpr std::string_view kHow =
+      " is neither required nor referred by rules for NOT_DONE, UNDETERMINED and ABORTED: no answer would clear";
+  if (!RefersWithout(policy, kMrz) && !RefersWithout(policy, kChip)) {
+    return absl::InvalidArgumentError(absl::StrCat("the document (mrz or chip)", std::string(kHow)));
+  }
+  for (const std::string_view id : {kDocumentList, kNominalList, kHistory}) {
+    if (!RefersWithout(policy, id)) return absl::InvalidArgumentError(absl::StrCat(std::string(id), std::string(kHow)));
+  }
+  return absl::OkStatus();
+}
+
 const Check* Find(const std::vector<Check>& checks, std::string_view id) {
   const auto found = std::find_if(checks.begin(), checks.end(), [id](const Check& check) { return check.id == id; });
   return found == checks.end() ? nullptr : &*found;
@@ -47,7 +73,7 @@ absl::Status CheckPolicy(const Policy& policy) {
   for (const PolicyRule& rule : policy.rules) {
     if (absl::Status status = CheckRule(rule, names); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return CheckNoAnswerClears(policy);
 }
 
 Recommendation Recommend(const Policy& policy, const std::vector<Check>& checks) {

@@ -28,7 +28,9 @@ struct Policy {
 };
 
 // INVALID_ARGUMENT for a policy that cannot mean what its author thinks: no version, no required check, a check nobody
-// makes, a rule without name, text or status, a name given twice, a rule that refers on success.
+// makes, a rule without name, text or status, a name given twice, a rule that refers on success; and for one that would
+// clear on a missing answer: the document (mrz or chip), document_list, nominal_list and history must each be required
+// or referred by rules for NOT_DONE, UNDETERMINED and ABORTED.
 absl::Status CheckPolicy(const Policy& policy);
 
 // Pure. `policy` passed CheckPolicy. Reasons come in the order of the rules, then of the required checks.

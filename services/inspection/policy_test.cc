@@ -90,10 +90,36 @@ TEST(Recommend, ARuleThatSumsUpIsHeardWhenItIsTheFirst) {
   EXPECT_EQ(both.reasons[0].text, "the zone");
 }
 
+Policy Whole() {
+  Policy policy = TwoChecks();
+  policy.required_checks = {"mrz", "document_list", "nominal_list", "history"};
+  return policy;
+}
+
+TEST(CheckPolicy, RefusesWhatClearsOnAMissingAnswer) {
+  EXPECT_THAT(CheckPolicy(Whole()), IsOk());
+  for (const char* id : {"mrz", "document_list", "nominal_list", "history"}) {
+    Policy policy = Whole();
+    std::erase(policy.required_checks, id);
+    EXPECT_THAT(CheckPolicy(policy), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(id)));
+    // Rules for every way to give no answer stand for the requirement; one way less, and they do not.
+    const std::vector<CheckStatus> ways = {CheckStatus::kNotDone, CheckStatus::kUndetermined, CheckStatus::kAborted};
+    for (const CheckStatus left_out : ways) {
+      Policy partly = policy;
+      partly.rules.push_back({.name = "silent", .check = id, .when = ways, .text = "no answer"});
+      EXPECT_THAT(CheckPolicy(partly), IsOk()) << id;
+      std::erase(partly.rules.back().when, left_out);
+      EXPECT_THAT(CheckPolicy(partly), StatusIs(absl::StatusCode::kInvalidArgument)) << id;
+    }
+  }
+  Policy by_chip = Whole();
+  by_chip.required_checks[0] = "chip";
+  EXPECT_THAT(CheckPolicy(by_chip), IsOk());
+}
+
 TEST(CheckPolicy, RefusesWhatCannotBeMeant) {
-  EXPECT_THAT(CheckPolicy(TwoChecks()), IsOk());
   const auto broken = [](auto change) {
-    Policy policy = TwoChecks();
+    Policy policy = Whole();
     change(policy);
     return CheckPolicy(policy);
   };
