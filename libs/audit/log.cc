@@ -38,6 +38,7 @@ constexpr size_t kMaxUnawaitedLeaves = 4096;
 constexpr size_t kMaxWaitingLeaves = 16 * 1024;
 // How often a log that refuses tries to go on, and leaves are looked for whose callers gave up.
 constexpr absl::Duration kUpkeepPause = absl::Milliseconds(500);
+constexpr absl::Duration kUpkeepPatience = absl::Seconds(5);
 // A log goes on when there is this much room: with less it would stop again at once.
 constexpr uint64_t kRoomBytes = 256 * 1024;
 // A write that takes longer is heard of.
@@ -66,7 +67,7 @@ class FileLog final : public Log {
         keys_(options_.keys_folder.empty() ? options_.folder + "-keys" : options_.keys_folder, *options_.random),
         boot_(BootId()),
         leaves_(end.leaves),
-        upkeep_(kUpkeepPause, [this] { KeepUp(); }) {}
+        upkeep_(kUpkeepPause, kUpkeepPatience, [this] { KeepUp(); }) {}
 
   absl::Status Start(const ChainEnd& end) {
     const std::string path = HeadPath(options_.folder);

@@ -70,6 +70,9 @@ class Matrix {
   // The role by which `principal` may call `method` ("/package.Service/Method"): the first of its roles that a grant of
   // the method or of its whole service names. PERMISSION_DENIED otherwise, also for a method nobody was granted.
   virtual absl::StatusOr<std::string> Authorise(const Principal& principal, std::string_view method) const = 0;
+  // Whether any grant names `method` or its whole service, to whomever: what nobody was granted may be a name that its
+  // caller made up.
+  virtual bool Knows(std::string_view method) const = 0;
 };
 
 // The matrix of a file, read again while the process runs, so that a removed officer is refused at his next call.
@@ -87,6 +90,7 @@ class MatrixFile final : public Matrix {
   absl::StatusOr<std::string> Authorise(const Principal& principal, std::string_view method) const override {
     return current()->Authorise(principal, method);
   }
+  bool Knows(std::string_view method) const override { return current()->Knows(method); }
 
  private:
   explicit MatrixFile(std::string file) : file_(std::move(file)) {}

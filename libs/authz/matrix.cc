@@ -165,6 +165,11 @@ class HashedMatrix final : public Matrix {
     return absl::PermissionDeniedError("no role of the caller is granted this method");
   }
 
+  bool Knows(std::string_view method) const override {
+    if (method.ends_with("/*")) return false;
+    return grants_.contains(method) || grants_.contains(absl::StrCat(std::string(Service(method)), "*"));
+  }
+
  private:
   absl::Status AddCertificate(const runtime::v1::PersonalCertificate& certificate,
                               const std::shared_ptr<const Principal>& principal, int line) {

@@ -5,11 +5,13 @@
 #include <future>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "libs/base/clock.h"
 #include "libs/base/csv.h"
+#include "libs/base/deadline.h"
 #include "libs/base/partial_date.h"
 #include "libs/base/periodic.h"
 #include "libs/base/random.h"
@@ -143,7 +145,7 @@ TEST(WorkerPoolTest, ShortTasksOfManyThreadsAllRun) {
 TEST(PeriodicTest, RunsWhenWokenAndNotAfterStop) {
   std::atomic<int> runs = 0;
   std::promise<void> ran;
-  Periodic periodic(absl::Hours(1), [&] {
+  Periodic periodic(absl::Hours(1), absl::Seconds(1), [&] {
     if (++runs == 1) ran.set_value();
   });
   periodic.Start();
@@ -152,6 +154,32 @@ TEST(PeriodicTest, RunsWhenWokenAndNotAfterStop) {
   periodic.Stop();
   periodic.Wake();
   EXPECT_EQ(runs, 1);
+}
+
+TEST(PeriodicTest, EachRunHasItsBound) {
+  std::promise<absl::Duration> left;
+  Periodic periodic(absl::Hours(1), absl::Seconds(7), [&] { left.set_value(CurrentWorkTime().Left()); });
+  periodic.Start();
+  periodic.Wake();
+  EXPECT_LE(left.get_future().get(), absl::Seconds(7));
+}
+
+TEST(PeriodicTest, ARunThatThrowsIsFollowedByTheNext) {
+  std::atomic<int> runs = 0;
+  std::promise<void> second;
+  ::testing::internal::CaptureStderr();
+  {
+    Periodic periodic(absl::Milliseconds(1), absl::Seconds(1), [&] {
+      if (++runs == 3) second.set_value();
+      if (runs < 3) throw std::runtime_error("ERIKSSON");
+    });
+    periodic.Start();
+    second.get_future().wait();
+  }
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("runtime_error"), std::string::npos) << said;
+  EXPECT_EQ(said.find("ERIKSSON"), std::string::npos) << said;
+  EXPECT_EQ(said.find("threw"), said.rfind("threw")) << "once in a row: " << said;
 }
 
 TEST(RedactedTest, HasNoConversion) {

@@ -1,12 +1,17 @@
 #include "libs/base/periodic.h"
 
+#include <cstdio>
+#include <exception>
+#include <typeinfo>
 #include <utility>
 
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 
 namespace gatehouse::base {
 
-Periodic::Periodic(absl::Duration pause, std::function<void()> task) : pause_(pause), task_(std::move(task)) {}
+Periodic::Periodic(absl::Duration pause, absl::Duration bound, std::function<void()> task)
+    : pause_(pause), bound_(bound), task_(std::move(task)) {}
 
 Periodic::~Periodic() { Stop(); }
 
@@ -32,6 +37,19 @@ void Periodic::Wake() {
   changed_.notify_all();
 }
 
+// Only the type is told: the text of an exception may quote a traveller's data.
+void Periodic::RunOnce() {
+  const WorkTimeScope scope(WorkTime::In(bound_));
+  try {
+    task_();
+    threw_ = false;
+  } catch (const std::exception& exception) {
+    if (!std::exchange(threw_, true)) std::fprintf(stderr, "a background round threw %s\n", typeid(exception).name());
+  } catch (...) {
+    if (!std::exchange(threw_, true)) std::fprintf(stderr, "a background round threw what is no std::exception\n");
+  }
+}
+
 void Periodic::Loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
@@ -39,7 +57,7 @@ void Periodic::Loop() {
     if (stopping_) return;
     woken_ = false;
     lock.unlock();
-    task_();
+    RunOnce();
     lock.lock();
   }
 }

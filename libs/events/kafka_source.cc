@@ -16,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kLongestPoll = absl::Hours(1);
 constexpr absl::Duration kKeepPause = absl::Seconds(1);
+constexpr absl::Duration kKeepPatience = absl::Seconds(5);
 constexpr int kMaxKept = 100;         // in one round of the keeper
 constexpr size_t kMaxPending = 5000;  // what was on its way when the partitions were paused is far less
 constexpr int kSessionTimeout_ms = 45'000;
@@ -36,7 +37,7 @@ Headers HeadersOfMessage(const rd_kafka_message_t* message) {
 class KafkaSource : public Source {
  public:
   explicit KafkaSource(KafkaSourceOptions options)
-      : options_(std::move(options)), keeper_(kKeepPause, [this] { KeepMembership(); }) {}
+      : options_(std::move(options)), keeper_(kKeepPause, kKeepPatience, [this] { KeepMembership(); }) {}
 
   ~KafkaSource() override {
     keeper_.Stop();

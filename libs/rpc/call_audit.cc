@@ -1,5 +1,6 @@
 #include "libs/rpc/call_audit.h"
 
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/observe/log.h"
 
@@ -15,12 +16,13 @@ void LogRefusing(const audit::Leaf& leaf, const absl::Status& why) {
 }  // namespace
 
 CallAudit::CallAudit(audit::Log& log, base::Clock& clock)
-    : log_(log), clock_(clock), counts_(kCountsPause, [this] { WriteCounts(clock_.Now()); }) {
+    : log_(log), clock_(clock), counts_(kCountsPause, kAuditPatience, [this] { WriteCounts(clock_.Now()); }) {
   counts_.Start();
 }
 
 CallAudit::~CallAudit() {
   counts_.Stop();
+  const base::WorkTimeScope scope(base::WorkTime::In(kAuditPatience));
   WriteCounts(absl::InfiniteFuture());
 }
 
@@ -31,6 +33,7 @@ absl::Status CallAudit::Intent(const RunningCall& call) {
 }
 
 absl::Status CallAudit::Outcome(const RunningCall& call, const absl::Status& status) {
+  const base::WorkTimeScope scope(base::WorkTime::In(kAuditPatience));
   audit::Leaf leaf = LeafOf(call, audit::Kind::kOutcome, status);
   leaf.subjects = call.subjects;
   leaf.documents = call.documents;
@@ -39,6 +42,7 @@ absl::Status CallAudit::Outcome(const RunningCall& call, const absl::Status& sta
 }
 
 absl::Status CallAudit::Refusal(const RunningCall& call) {
+  const base::WorkTimeScope scope(base::WorkTime::In(kAuditPatience));
   for (const audit::Leaf& leaf : refusals_.Add(LeafOf(call, audit::Kind::kRefusal, call.refusal))) {
     const absl::Status written = Append(call, leaf);
     if (written.ok()) continue;

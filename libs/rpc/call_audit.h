@@ -10,9 +10,12 @@
 
 namespace gatehouse::rpc {
 
+// Of a write that hangs: what waits behind it lets go of its thread. Outcomes land all the same once it goes on.
+inline constexpr absl::Duration kAuditPatience = absl::Seconds(5);
+
 // Thread-safe. Each blocks until its leaves are on disk, those of in-process calls with the outcome of the call they
-// serve (docs/decisions/0005), or the time of the thread is over. UNAVAILABLE when the log refuses; the log of the
-// process says why.
+// serve (docs/decisions/0005), or the time of the thread is over; a thread without time left, as one that tells what a
+// call did, has kAuditPatience. UNAVAILABLE when the log refuses; the log of the process says why.
 class CallAudit {
  public:
   CallAudit(audit::Log& log, base::Clock& clock);

@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
 #include "libs/base/uuid.h"
 #include "libs/base/worker_pool.h"
 #include "libs/observe/log.h"
+#include "libs/rpc/call_audit.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/refusal_tally.h"
 
@@ -20,12 +22,12 @@ constexpr size_t kMaxVerbBytes = 256;
 // How soon the refusals that were only counted are written, once their minute is over.
 constexpr absl::Duration kCountsPause = absl::Seconds(5);
 
-// What a caller sends for a path may be anything, also somebody's name.
-std::string VerbOf(std::string_view path) {
+// What a caller sends for a path may be anything, also somebody's name, or another one with each call.
+std::string VerbOf(const authz::Matrix& matrix, std::string_view path) {
   const bool plain = path.size() <= kMaxVerbBytes && std::all_of(path.begin(), path.end(), [](unsigned char c) {
                        return c < 0x80 && (std::isalnum(c) != 0 || c == '/' || c == '.' || c == '_');
                      });
-  return plain ? std::string(path) : "(no method)";
+  return plain && matrix.Knows(path) ? std::string(path) : "(no method)";
 }
 
 class MatrixGatekeeper final : public Gatekeeper {
@@ -37,13 +39,14 @@ class MatrixGatekeeper final : public Gatekeeper {
                                          "Calls refused by certificate and matrix, before they were read", {})),
         unwritten_(deps.metrics.GetCounter("gatehouse_runtime_refusals_unwritten_total",
                                            "Refused calls that left no leaf in the audit log", {})),
-        counts_(kCountsPause, [this] { WriteAll(tally_.Due(deps_.clock.Now())); }),
+        counts_(kCountsPause, kAuditPatience, [this] { WriteAll(tally_.Due(deps_.clock.Now())); }),
         writer_(/*threads=*/1, deps.queue_bound) {
     counts_.Start();
   }
 
   ~MatrixGatekeeper() override {
     counts_.Stop();
+    const base::WorkTimeScope scope(base::WorkTime::In(kAuditPatience));
     WriteAll(tally_.Due(absl::InfiniteFuture()));
   }
 
@@ -56,7 +59,7 @@ class MatrixGatekeeper final : public Gatekeeper {
     }
     if (holder.status.ok()) holder.status = deps_.matrix.Authorise(*holder.principal, headers.path).status();
     if (holder.status.ok()) return answer(holder.status);
-    Refuse(std::move(holder), VerbOf(headers.path), std::move(answer));
+    Refuse(std::move(holder), VerbOf(deps_.matrix, headers.path), std::move(answer));
   }
 
  private:
@@ -74,6 +77,7 @@ class MatrixGatekeeper final : public Gatekeeper {
     std::vector<audit::Leaf> leaves = tally_.Add(std::move(leaf));
     if (leaves.empty()) return answer(refusal);  // counted, and written with its minute
     const bool accepted = writer_.TrySubmit([this, leaves, refusal, answer] {
+      const base::WorkTimeScope scope(base::WorkTime::In(kAuditPatience));
       WriteAll(leaves);
       answer(refusal);
     });

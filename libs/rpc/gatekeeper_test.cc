@@ -69,6 +69,26 @@ TEST_F(GatekeeperTest, ARemovedIdentityOnAnOpenConnectionIsRefusedAtTheNextCall)
   EXPECT_TRUE(CallWith(*StubAs("officer-anna")).ok());
 }
 
+TEST_F(GatekeeperTest, AMethodThatNobodyWasGrantedIsNoWordForTheLog) {
+  StartServer();
+  const auto channel = Connect(address(), authority_.Issue("stranger"));
+  ASSERT_TRUE(channel.ok());
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub(*channel);
+  for (const std::string& path : {std::string("/invented.v1.Service/Method"), std::string(kListEvents)}) {
+    grpc::ClientContext context;
+    const grpc::Slice empty("");
+    grpc::ByteBuffer request(&empty, 1);
+    grpc::ByteBuffer response;
+    std::promise<void> done;
+    stub.UnaryCall(&context, path, {}, &request, &response, [&](const grpc::Status&) { done.set_value(); });
+    done.get_future().wait();
+  }
+  const std::vector<audit::Leaf> leaves = audit_.leaves();
+  ASSERT_EQ(leaves.size(), 2u);
+  EXPECT_EQ(leaves[0].verb, "(no method)");
+  EXPECT_EQ(leaves[1].verb, kListEvents);
+}
+
 TEST_F(GatekeeperTest, ARefusalIsWrittenBeforeItIsAnsweredAndByAThreadOfItsOwn) {
   std::promise<void> open;
   std::shared_future<void> opened = open.get_future().share();

@@ -208,7 +208,7 @@ class PooledHost final : public Host {
       if (call.method.audit.audited()) GH_RETURN_IF_ERROR(audit_.Intent(call));
       status = call.RunBody();
     }
-    // Out of its time: what was done is told also when nobody waits for it any more.
+    // Out of its time, but not without end: what was done is told also when nobody waits for it any more.
     if (!call.method.audit.audited()) return status;
     const absl::Status audited = audit_.Outcome(call, status);
     return audited.ok() ? status : audited;

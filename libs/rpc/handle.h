@@ -47,9 +47,10 @@
 //   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
 //   RESOURCE_EXHAUSTED  the process's door or the module's queue is full
 //   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of an audited method
-// The first two leave a refusal in the audit log whatever the method touches, if there is an identity to name and a
-// pool thread to write it; without the thread the answer is RESOURCE_EXHAUSTED and says nothing about the caller. A
-// body that throws is INTERNAL.
+// The first two leave a refusal in the audit log whatever the method touches, if there is an identity to name: those of
+// the network by the gatekeeper's own thread (gatekeeper.h), before anything is read, and those of in-process calls, or
+// of a matrix that changed since, by a thread of the pool. What cannot be written stays a refusal. A body that throws
+// is INTERNAL.
 //
 // Forwarded metadata (officer, purpose, call id) counts only from principals with may_act_for and is ignored from all
 // others: their purpose is the method's, and their officer is themselves when they are a person, else nobody.

@@ -166,6 +166,27 @@ TEST_F(HandleTest, OfManyRefusalsTheRestIsCountedAndWrittenAtTheEndToo) {
   EXPECT_EQ(refusals, 200u);
 }
 
+// A disk that hangs holds each thread for a while, and not for ever.
+TEST_F(HandleTest, NothingWaitsForTheAuditLogWithoutEnd) {
+  service_.method.audit = Audited{};
+  StartServer();
+  ASSERT_TRUE(CallWith(*StubAs("officer-anna")).ok());
+  const auto stranger = StubAs("stranger");
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(CallWith(*stranger).ok());
+  const std::unique_ptr<LocalPeer> peer = MakeLocalPeer("nobody", "the-token-of-this-start", base::SystemClock());
+  peer->Attach(server_->InProcess());
+  for (int i = 0; i < 50; ++i) {
+    const auto context = peer->NewContext({}, absl::Seconds(5));
+    ListEventsResponse response;
+    EXPECT_FALSE(EventService::NewStub(peer->channel())->ListEvents(context.get(), {}, &response).ok());
+  }
+  server_ = nullptr;
+  gatekeeper_ = nullptr;
+  host_ = nullptr;
+  EXPECT_GE(audit_.leaves().size(), 6u) << "intent, outcome, refusals of both, and the rest counted at the end";
+  EXPECT_LE(audit_.longest_wait(), absl::Seconds(10));
+}
+
 TEST_F(HandleTest, WithoutAnIntentNothingRuns) {
   bool ran = false;
   service_.method.audit = Audited{};

@@ -1,22 +1,31 @@
 #include "libs/rpc/refusal_tally.h"
 
-#include <utility>
+#include <iterator>
 
 namespace gatehouse::rpc {
 
-RefusalTally::Window& RefusalTally::WindowOf(audit::Leaf& leaf) {
-  Key key = {leaf.identity, leaf.verb, leaf.outcome};
-  if (windows_.size() >= kMaxRefusalKinds && !windows_.contains(key)) {
+RefusalTally::Caller& RefusalTally::CallerOf(audit::Leaf& leaf) {
+  if (callers_.size() >= kMaxRefusedCallers && !callers_.contains(leaf.identity)) {
     leaf.identity = kOtherCallers;
     leaf.officer.clear();
     leaf.role.clear();
-    key = {leaf.identity, leaf.verb, leaf.outcome};
-    // Methods and answers are few, so this adds few.
-    if (windows_.size() >= 2 * kMaxRefusalKinds) key = {leaf.identity, "", ""};
   }
-  const auto [window, fresh] = windows_.try_emplace(std::move(key));
-  if (fresh) window->second.begin = leaf.time;
-  return window->second;
+  Caller& caller = callers_.try_emplace(leaf.identity, Caller{.begin = leaf.time}).first->second;
+  if (leaf.time - caller.begin >= kRefusalWindow || leaf.time < caller.begin) {
+    caller.begin = leaf.time;
+    caller.written = 0;
+  }
+  return caller;
+}
+
+RefusalTally::Window& RefusalTally::WindowOf(Caller& caller, audit::Leaf& leaf) {
+  std::pair<std::string, std::string> kind(leaf.verb, leaf.outcome);
+  if (caller.kinds.size() >= kMaxRefusalKinds && !caller.kinds.contains(kind)) {
+    leaf.verb.clear();
+    leaf.outcome.clear();
+    kind = {};
+  }
+  return caller.kinds.try_emplace(std::move(kind), Window{.begin = leaf.time}).first->second;
 }
 
 std::optional<audit::Leaf> RefusalTally::TakeCount(Window& window) {
@@ -28,14 +37,16 @@ std::optional<audit::Leaf> RefusalTally::TakeCount(Window& window) {
 
 std::vector<audit::Leaf> RefusalTally::Add(audit::Leaf leaf) {
   std::lock_guard lock(mutex_);
-  Window& window = WindowOf(leaf);
+  Caller& caller = CallerOf(leaf);
+  Window& window = WindowOf(caller, leaf);
   std::vector<audit::Leaf> leaves;
-  if (leaf.time - window.begin >= kRefusalWindow || leaf.time < window.begin) {
+  if (window.IsOver(leaf.time)) {
     if (std::optional<audit::Leaf> count = TakeCount(window)) leaves.push_back(*std::move(count));
     window = {.begin = leaf.time};
   }
-  if (window.written < kRefusalsWrittenAtOnce) {
+  if (window.written < kRefusalsWrittenAtOnce && caller.written < kRefusalsWrittenOfCaller) {
     ++window.written;
+    ++caller.written;
     leaves.push_back(std::move(leaf));
   } else {
     ++window.counted;
@@ -47,13 +58,19 @@ std::vector<audit::Leaf> RefusalTally::Add(audit::Leaf leaf) {
 std::vector<audit::Leaf> RefusalTally::Due(absl::Time now) {
   std::lock_guard lock(mutex_);
   std::vector<audit::Leaf> leaves;
-  for (auto window = windows_.begin(); window != windows_.end();) {
-    if (now - window->second.begin < kRefusalWindow) {
-      ++window;
-      continue;
+  for (auto caller = callers_.begin(); caller != callers_.end();) {
+    auto& kinds = caller->second.kinds;
+    for (auto kind = kinds.begin(); kind != kinds.end();) {
+      if (now - kind->second.begin < kRefusalWindow) {
+        ++kind;
+        continue;
+      }
+      if (std::optional<audit::Leaf> count = TakeCount(kind->second)) leaves.push_back(*std::move(count));
+      kind = kinds.erase(kind);
     }
-    if (std::optional<audit::Leaf> count = TakeCount(window->second)) leaves.push_back(*std::move(count));
-    window = windows_.erase(window);
+    // Not before its own minute is over: it has not had its leaves anew.
+    const bool over = kinds.empty() && now - caller->second.begin >= kRefusalWindow;
+    caller = over ? callers_.erase(caller) : std::next(caller);
   }
   return leaves;
 }
@@ -62,7 +79,7 @@ void RefusalTally::PutBack(const audit::Leaf& leaf) {
   if (leaf.count == 1) return;  // it was a leaf of its own, and its caller heard that it failed
   std::lock_guard lock(mutex_);
   audit::Leaf again = leaf;
-  Window& window = WindowOf(again);
+  Window& window = WindowOf(CallerOf(again), again);
   window.counted += leaf.count;
   window.last = std::move(again);
 }

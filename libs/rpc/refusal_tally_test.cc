@@ -52,6 +52,48 @@ TEST(RefusalTallyTest, CallersAreToldApartUpToABound) {
   EXPECT_EQ(counted, 10'002u) << "none is lost";
 }
 
+// A certificate without rights may invent a method for each call.
+TEST(RefusalTallyTest, WhatOneCallerInventsHidesNobodyElse) {
+  RefusalTally tally;
+  const absl::Time begin = absl::FromUnixSeconds(1'800'000'000);
+  size_t written = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    audit::Leaf leaf = Refused(begin, "intruder");
+    leaf.verb = absl::StrCat("/invented/", i);
+    written += tally.Add(std::move(leaf)).size();
+  }
+  EXPECT_EQ(written, static_cast<size_t>(kRefusalsWrittenOfCaller));
+  for (const char* other : {"gate-1", "officer-2"}) {
+    const std::vector<audit::Leaf> leaves = tally.Add(Refused(begin, other));
+    ASSERT_THAT(leaves, SizeIs(1));
+    EXPECT_EQ(leaves[0].identity, other);
+    EXPECT_EQ(leaves[0].verb, "/m");
+  }
+  const std::vector<audit::Leaf> due = tally.Due(absl::InfiniteFuture());
+  EXPECT_LE(due.size(), kMaxRefusalKinds + 1) << "what he left unread in the log is bounded too";
+  uint32_t counted = 0;
+  for (const audit::Leaf& leaf : due) {
+    EXPECT_EQ(leaf.identity, "intruder");
+    counted += leaf.count;
+  }
+  EXPECT_EQ(counted + written, 10'000u);
+}
+
+TEST(RefusalTallyTest, ACallerHasHisLeavesAnewWithEachMinute) {
+  RefusalTally tally;
+  absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  for (int minute = 0; minute < 3; ++minute, now += kRefusalWindow) {
+    size_t written = 0;
+    for (int i = 0; i < 100; ++i) {
+      audit::Leaf leaf = Refused(now);
+      leaf.verb = absl::StrCat("/m/", i % 8);
+      written += tally.Add(std::move(leaf)).size();
+    }
+    EXPECT_EQ(written, static_cast<size_t>(kRefusalsWrittenOfCaller)) << minute;
+    tally.Due(now + kRefusalWindow);
+  }
+}
+
 TEST(RefusalTallyTest, ACountThatCouldNotBeWrittenComesAgain) {
   RefusalTally tally;
   const absl::Time begin = absl::FromUnixSeconds(1'800'000'000);

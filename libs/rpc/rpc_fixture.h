@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
 #include "libs/base/check.h"
+#include "libs/base/deadline.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
@@ -39,6 +41,7 @@ class FakeAudit final : public audit::Log {
   absl::Status Append(const audit::Leaf& leaf) override {
     std::lock_guard lock(mutex_);
     if (leaf.kind == failing_kind_ && failing_) return absl::UnavailableError("disk full");
+    longest_wait_ = std::max(longest_wait_, base::CurrentWorkTime().Left());
     leaves_.push_back(leaf);
     return absl::OkStatus();
   }
@@ -58,6 +61,11 @@ class FakeAudit final : public audit::Log {
     failing_ = true;
     failing_kind_ = kind;
   }
+  // What the thread of a leaf would have waited for a disk that hangs, of all leaves the longest.
+  absl::Duration longest_wait() {
+    std::lock_guard lock(mutex_);
+    return longest_wait_;
+  }
   std::vector<audit::Leaf> leaves() {
     std::lock_guard lock(mutex_);
     return leaves_;
@@ -69,6 +77,7 @@ class FakeAudit final : public audit::Log {
   audit::Kind failing_kind_ = audit::Kind::kIntent;
   std::vector<audit::Leaf> leaves_;
   int within_ = 0;
+  absl::Duration longest_wait_;
 };
 
 class ToyService final : public EventService::CallbackService {

@@ -16,6 +16,7 @@ namespace gatehouse::runtime {
 namespace {
 
 constexpr absl::Duration kJudgePause = absl::Seconds(1);
+constexpr absl::Duration kJudgePatience = absl::Seconds(30);  // of all parts that report; each has its own
 constexpr absl::Duration kPortLimit = absl::Seconds(5);
 constexpr absl::Duration kStopLimit = absl::Seconds(6);  // of all watches together: past the limit of a question
 constexpr int kDefaultDeafExit_s = 60;
@@ -49,7 +50,7 @@ Health::Health(Deps deps)
       folders_(FoldersOf(deps_.config, deps_.modules)),
       serving_(deps_.metrics.GetGauge("gatehouse_runtime_serving", "1 when every module can serve", {})),
       deafness_(absl::Seconds(OrDefault(deps_.config.server().deaf_exit_s(), kDefaultDeafExit_s))),
-      judging_(kJudgePause, [this] {
+      judging_(kJudgePause, kJudgePatience, [this] {
         Judge();
         deps_.also();
       }) {

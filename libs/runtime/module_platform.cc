@@ -77,7 +77,7 @@ void ModulePlatform::OpenPruner() {
                            .has_broker = relay_ != nullptr,
                            .retention = {.outbox = days(configured.outbox_retention_days()),
                                          .inbox = days(configured.inbox_retention_days())}});
-  prune_ = std::make_unique<base::Periodic>(kPrunePause, [this] { Prune(); });
+  prune_ = std::make_unique<base::Periodic>(kPrunePause, kPrunePatience, [this] { Prune(); });
 }
 
 void ModulePlatform::WakeRelay() {
@@ -95,8 +95,6 @@ void ModulePlatform::StopRelay() {
 }
 
 void ModulePlatform::Prune() {
-  // In the background nobody waits: a store that hangs ends the round.
-  const base::WorkTimeScope scope(base::WorkTime::In(kPrunePatience));
   for (int round = 0; round < kMaxPruneRounds; ++round) {
     const absl::StatusOr<events::Pruned> pruned = pruner_->PruneOnce();
     const std::string condition = absl::StrCat(name_, ".event_retention");

@@ -38,6 +38,7 @@ constexpr int kDefaultHandshakeTimeout_ms = 10'000;
 constexpr int kDefaultDrainTimeout_ms = 10'000;
 // A removed officer is refused within 5 s.
 constexpr absl::Duration kMatrixPause = absl::Seconds(2);
+constexpr absl::Duration kMatrixPatience = absl::Seconds(5);
 
 std::string NewLocalToken(base::Random& random) {
   std::array<uint8_t, 32> bytes;
@@ -82,7 +83,7 @@ class ModuleProcess final : public Process {
         metrics_(observe::Metrics::Make()),
         conditions_(observe::Conditions::Make(*metrics_, deps_.clock)),
         admission_(LimitsOf(deps_.config.server())),
-        matrix_reader_(kMatrixPause, [this] { RereadMatrix(); }) {}
+        matrix_reader_(kMatrixPause, kMatrixPatience, [this] { RereadMatrix(); }) {}
 
   ~ModuleProcess() override { GH_CHECK(Drain()); }
 

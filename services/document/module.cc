@@ -32,6 +32,7 @@ namespace {
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
 constexpr absl::Duration kRefreshTimeout = kMaxUnasked;  // a whole directory takes its time
 constexpr absl::Duration kRememberInterval = absl::Seconds(1);
+constexpr absl::Duration kRememberTimeout = absl::Seconds(5);
 constexpr int kDefaultSeenRetentionDays = 30;
 // How long the same request is answered as before.
 constexpr absl::Duration kRequestRetention = absl::Hours(24 * 30);
@@ -140,8 +141,8 @@ class DocumentModule final : public runtime::Module {
         admin_service_(MakeTrustAdminService(platform.host(), trust_, once_)),
         notice_service_(MakeNoticeService(platform.host(), notices_, platform.clock())),
         notice_admin_service_(MakeNoticeAdminService(platform.host(), notices_, notice_counts_, once_)),
-        refresher_(kRefreshInterval, [this] { Refresh(); }),
-        rememberer_(kRememberInterval, [this] { Remember(); }) {}
+        refresher_(kRefreshInterval, kRefreshTimeout, [this] { Refresh(); }),
+        rememberer_(kRememberInterval, kRememberTimeout, [this] { Remember(); }) {}
 
   absl::Status Load() {
     GH_RETURN_IF_ERROR(trust_.Refresh());
@@ -162,13 +163,13 @@ class DocumentModule final : public runtime::Module {
   void Stop() override {
     refresher_.Stop();
     rememberer_.Stop();
+    const base::WorkTimeScope scope(base::WorkTime::In(kRememberTimeout));
     Remember();
   }
 
  private:
   void Refresh() {
     // A store that cannot be read leaves what is held as it is for kMaxUnasked; from then on it clears no document.
-    const base::WorkTimeScope scope(base::WorkTime::In(kRefreshTimeout));
     Tell("document.trust.refresh", trust_.Refresh());
     Tell("document.trust.history", trust_.history_status());
     Tell("document.notices.refresh", notices_.Refresh());

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/deadline.h"
 #include "libs/base/periodic.h"
 #include "libs/base/status_macros.h"
 #include "libs/observe/conditions.h"
@@ -126,8 +125,8 @@ class InspectionModule final : public runtime::Module {
                                             std::move(settings.post))),
         query_service_(MakeInspectionQueryService(platform.host(), *store_, *resolver_)),
         intent_service_(MakeCrossingIntentService(platform.host(), *intents_, platform.clock())),
-        drive_(kDrivePause, [this] { Drive(); }),
-        close_(kClosePause, [this] { Close(); }) {}
+        drive_(kDrivePause, kRoundTime, [this] { Drive(); }),
+        close_(kClosePause, kRoundTime, [this] { Close(); }) {}
 
   std::vector<grpc::Service*> services() override {
     return {desk_service_.get(), query_service_.get(), intent_service_.get()};
@@ -162,7 +161,6 @@ class InspectionModule final : public runtime::Module {
   }
 
   void Drive() {
-    const base::WorkTimeScope scope(base::WorkTime::In(kRoundTime));
     const absl::StatusOr<Desk::DriveResult> result = desk_.DrivePending();
     Tell(kDriveCondition, result.ok() ? "" : absl::StatusCodeToString(result.status().code()));
     if (result.ok()) {
@@ -191,7 +189,6 @@ class InspectionModule final : public runtime::Module {
   }
 
   void Close() {
-    const base::WorkTimeScope scope(base::WorkTime::In(kRoundTime));
     const absl::StatusOr<Desk::CloseResult> result = desk_.CloseUndecided();
     absl::Status status = result.status();
     if (result.ok()) {

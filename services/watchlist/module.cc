@@ -53,7 +53,7 @@ class WatchlistModule final : public runtime::Module {
         conditions_(platform.conditions()),
         service_(MakeWatchlistService(platform.host(), watchlist_)),
         admin_service_(MakeWatchlistAdminService(platform.host(), watchlist_)),
-        refresher_(kRefreshInterval, [this] { Refresh(); }) {}
+        refresher_(kRefreshInterval, kRefreshTimeout, [this] { Refresh(); }) {}
 
   // Bases that cannot be loaded now are missing answers, named as such, and no reason not to start: what can be
   // answered is.

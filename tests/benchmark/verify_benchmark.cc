@@ -271,7 +271,7 @@ int Main(int argc, char** argv) {
   const Document document;
   Foundation foundation(kMatrix, "verify_benchmark");
   const Store store(foundation.folder.File("document.db"));
-  base::Periodic remember(absl::Seconds(1), [&] { GH_CHECK(store.seen->Flush(absl::Now()).ok()); });
+  base::Periodic remember(absl::Seconds(1), absl::Seconds(30), [&] { GH_CHECK(store.seen->Flush(absl::Now()).ok()); });
   remember.Start();
   const rpc::TlsFiles client = foundation.authority.Issue("officer-1");
   MeasuredServer<Service> empty(foundation, "empty", document, *store.seen, /*empty=*/true);
