@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "libs/rpc/call_reactor.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/fair_queue.h"
 #include "libs/rpc/local_arrival.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/method_metrics.h"
@@ -55,7 +57,8 @@ class PooledHost final : public Host {
         callers_(deps_.matrix, deps_.local_token),
         audit_(deps_.audit, deps_.clock),
         metrics_(deps_.metrics, deps_.service),
-        pool_(deps_.threads, deps_.queue_bound) {}
+        queue_(deps_.queue_bound, std::max<size_t>(1, deps_.threads / 2)),
+        pool_(deps_.threads, std::max<size_t>(1, deps_.queue_bound)) {}
 
   LocalMethods* local_methods() override { return deps_.local_methods; }
 
@@ -108,7 +111,7 @@ class PooledHost final : public Host {
       Finish(std::move(call), admitted);
     } else if (call->arrival->IsOnCallersThread()) {
       Serve(call.release());
-    } else if (RunningCall* running = call.get(); pool_.TrySubmit([this, running] { Serve(running); })) {
+    } else if (RunningCall* running = call.get(); Queue(running)) {
       (void)call.release();  // Serve has it
     } else {
       Finish(std::move(call), absl::ResourceExhaustedError("too many calls are waiting; try again"));
@@ -190,6 +193,21 @@ class PooledHost final : public Host {
     return absl::OkStatus();
   }
 
+  // False when too many wait. A task of the pool stands for no call: it runs whatever is next in turn until nothing may
+  // run, so that what an identity's share held back runs when one of its calls is over. One that finds no room in the
+  // pool's own queue is not missed: those that wait there come after it.
+  bool Queue(RunningCall* running) {
+    const std::string identity = running->identity;
+    if (!queue_.Push(identity, [this, running] { Serve(running); })) return false;
+    (void)pool_.TrySubmit([this] {
+      while (std::optional<FairQueue::Taken> next = queue_.Take()) {
+        next->task();
+        queue_.Done(next->identity);
+      }
+    });
+    return true;
+  }
+
   // On the pool, or on the thread of a local caller.
   void Serve(RunningCall* running) {
     std::unique_ptr<RunningCall> call(running);
@@ -246,6 +264,7 @@ class PooledHost final : public Host {
   CallerFinder callers_;
   CallAudit audit_;
   HostMetrics metrics_;
+  FairQueue queue_;
   base::WorkerPool pool_;  // last: it waits for calls, which use the others
 };
 
