@@ -15,6 +15,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/base/own_file.h"
 #include "libs/base/status_macros.h"
 
 namespace gatehouse::audit {
@@ -118,12 +119,13 @@ absl::Status MakeFolder(const std::string& folder) {
   std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) == 0) return SyncFolder(path.parent_path().string());
   if (errno != EEXIST) return SystemError(absl::StrCat("make ", folder));
-  return absl::OkStatus();
+  const absl::Status own = base::CheckOwnFolder(path);
+  return own.ok() ? own : absl::FailedPreconditionError(absl::StrCat("audit: ", own.message()));
 }
 
 absl::StatusOr<File> LockFolder(const std::string& folder) {
   const std::string path = folder + "/lock";
-  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.is_open()) return SystemError(absl::StrCat("open ", path));
   if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("audit: another process writes to ", folder));

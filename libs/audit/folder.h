@@ -57,9 +57,10 @@ std::string TakenPath(const std::string& folder);
 // The kernel's id of this start of the machine; zeros when it does not say.
 std::string BootId();
 
-// Makes the folder when absent, mode 0700, and syncs its parent.
+// Makes the folder when absent, mode 0700, and syncs its parent. FAILED_PRECONDITION with the chmod to do when one is
+// there that group or others may write to.
 absl::Status MakeFolder(const std::string& folder);
-// Held until closed. FAILED_PRECONDITION when another process holds it.
+// Held until closed. FAILED_PRECONDITION when another process holds it, UNAVAILABLE when the file is a link.
 absl::StatusOr<File> LockFolder(const std::string& folder);
 absl::Status SyncFolder(const std::string& folder);
 

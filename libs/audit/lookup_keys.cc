@@ -161,7 +161,10 @@ absl::StatusOr<std::vector<std::string>> LookupKeys::SubjectsOf(const Leaf& leaf
     if (subject.has_value() && seen.insert(*subject).second) subjects.push_back(*std::move(subject));
   };
   for (const base::DocumentKey& document : leaf.documents) add(DocumentSubject(key, quarter, document));
-  for (const NamedPerson& person : leaf.names) add(NameSubject(key, quarter, person));
+  for (const NamedPerson& person : leaf.names) {
+    add(NameSubject(key, quarter, person));
+    add(NameSubject(key, quarter, {.name = person.name}));
+  }
   return subjects;
 }
 
@@ -184,16 +187,24 @@ absl::StatusOr<std::map<std::string, LookupKey>> ReadLookupKeys(const std::strin
 
 absl::StatusOr<std::vector<std::string>> DestroyLookupKeys(const std::string& folder, absl::Time before) {
   GH_ASSIGN_OR_RETURN(const auto keys, ReadLookupKeys(folder));
-  std::vector<std::string> destroyed;
+  std::vector<std::string> ended;
   for (const auto& [quarter, key] : keys) {
     if (EndOfQuarter(quarter) > before) continue;
     const std::string path = KeyPath(folder, quarter);
+    if (std::filesystem::is_symlink(path)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("audit look-up key ", path, " is a link: the key that it leads to has to be destroyed there"));
+    }
+    ended.push_back(quarter);
+  }
+  std::vector<std::string> destroyed;
+  for (const std::string& quarter : ended) {
+    const std::string path = KeyPath(folder, quarter);
     // Overwritten first: a copy-on-write disk may keep the old bytes, any other does not.
     const File file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (file.is_open()) {
-      GH_RETURN_IF_ERROR(WriteAll(file.fd(), std::string(2 * kKeyBytes + 1, '0'), path));
-      if (::fdatasync(file.fd()) != 0) return SystemError(absl::StrCat("sync ", path));
-    }
+    if (!file.is_open()) return SystemError(absl::StrCat("open ", path));
+    GH_RETURN_IF_ERROR(WriteAll(file.fd(), std::string(2 * kKeyBytes + 1, '0'), path));
+    if (::fdatasync(file.fd()) != 0) return SystemError(absl::StrCat("sync ", path));
     if (::unlink(path.c_str()) != 0) return SystemError(absl::StrCat("remove ", path));
     destroyed.push_back(quarter);
   }

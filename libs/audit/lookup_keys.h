@@ -39,7 +39,8 @@ class LookupKeys {
   // The folder is made with the first key.
   LookupKeys(std::string folder, base::Random& random) : folder_(std::move(folder)), random_(random) {}
 
-  // The subjects of a leaf: its ids, then its documents and names as keyed hashes, each once. UNAVAILABLE when the key
+  // The subjects of a leaf: its ids, then its documents and names as keyed hashes, each once; a name that has a date of
+  // birth also without it, so that who asks for the name alone finds it. UNAVAILABLE when the key
   // of its quarter can be neither read nor made; FAILED_PRECONDITION when others may read the key file.
   absl::StatusOr<std::vector<std::string>> SubjectsOf(const Leaf& leaf);
 
@@ -55,7 +56,8 @@ class LookupKeys {
 // Every key of a folder, by quarter; empty when the folder is absent.
 absl::StatusOr<std::map<std::string, LookupKey>> ReadLookupKeys(const std::string& folder);
 
-// Destroys the keys of quarters that ended at `before` or earlier, and returns which.
+// Destroys the keys of quarters that ended at `before` or earlier, and returns which. FAILED_PRECONDITION, and nothing
+// is destroyed, when one of them is a link: what it leads to would stay.
 absl::StatusOr<std::vector<std::string>> DestroyLookupKeys(const std::string& folder, absl::Time before);
 
 }  // namespace gatehouse::audit

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/audit/audit.h"
+#include "libs/audit/search.h"
 
 namespace gatehouse::audit {
 namespace {
@@ -77,7 +78,29 @@ TEST_F(LookupKeysTest, TheWordsOfANameHaveNoOrder) {
   const std::vector<std::string> subjects =
       Subjects({.time = kTime,
                 .names = {{"Eriksson Anna-Maria", born}, {"ANNA<MARIA<<ERIKSSON", born}, {"ANNA MARIA ERIKSSON", {}}}});
-  ASSERT_THAT(subjects, SizeIs(2)) << "with another date of birth it is somebody else";
+  ASSERT_THAT(subjects, SizeIs(2)) << "with the date of birth, and without";
+}
+
+// A query carries a date of birth, and whoever asks may know the name alone.
+TEST_F(LookupKeysTest, ANameIsFoundWithItsDateOfBirthAndWithout) {
+  const base::PartialDate born{.year = 1980, .month = 1, .day = 1};
+  {
+    auto log = Open({.folder = root_ + "/audit", .process = "post"});
+    ASSERT_TRUE(log.ok());
+    ASSERT_TRUE(
+        (*log)
+            ->Append({.kind = Kind::kOutcome, .time = kTime, .call_id = "1", .names = {{"Eriksson Anna", born}}})
+            .ok());
+  }
+  const auto found = [&](const base::PartialDate& date) {
+    const auto findings = Search({.name = NamedPerson{.name = "ANNA ERIKSSON", .birth_date = date}},
+                                 {.folders = {root_ + "/audit"}, .keys = *ReadLookupKeys(root_ + "/audit-keys")});
+    EXPECT_TRUE(findings.ok()) << findings.status();
+    return findings->found.size();
+  };
+  EXPECT_EQ(found({}), 1u);
+  EXPECT_EQ(found(born), 1u);
+  EXPECT_EQ(found({.year = 1981, .month = 1, .day = 1}), 0u) << "somebody else of this name";
 }
 
 TEST_F(LookupKeysTest, ProcessesOfOneFolderAgreeOnTheKey) {
@@ -105,6 +128,33 @@ TEST_F(LookupKeysTest, KeysOfQuartersThatEndedAreDestroyed) {
   EXPECT_THAT(*DestroyLookupKeys(keys_folder_, kTime - absl::Hours(24 * 90)), ElementsAre("2026Q2"));
   EXPECT_THAT(*ReadLookupKeys(keys_folder_), SizeIs(2));
   EXPECT_FALSE(std::filesystem::exists(keys_folder_ + "/2026Q2.key"));
+}
+
+// The key that a link leads to would live on, and another file in its place would be lost.
+TEST_F(LookupKeysTest, ALinkedKeyIsNotTakenForDestroyed) {
+  for (const int days : {-100, -200}) Subjects({.time = kTime + absl::Hours(24 * days), .documents = {kDocument}});
+  const std::string path = keys_folder_ + "/2026Q2.key", target = root_ + "/elsewhere.key";
+  std::filesystem::rename(path, target);
+  std::filesystem::create_symlink(target, path);
+  const auto destroyed = DestroyLookupKeys(keys_folder_, kTime - absl::Hours(24 * 60));
+  EXPECT_EQ(destroyed.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(destroyed.status().message()), HasSubstr("2026Q2.key is a link"));
+  EXPECT_THAT(*ReadLookupKeys(keys_folder_), SizeIs(2)) << "nothing was destroyed";
+}
+
+TEST_F(LookupKeysTest, AFolderThatOthersMayWriteToGetsNoKey) {
+  std::filesystem::create_directory(keys_folder_);
+  ASSERT_EQ(::chmod(keys_folder_.c_str(), 0777), 0);
+  LookupKeys keys(keys_folder_, base::SystemRandom());
+  EXPECT_EQ(keys.SubjectsOf({.time = kTime, .documents = {kDocument}}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(LookupKeysTest, TheLockOfAFolderIsNoLink) {
+  std::filesystem::create_directory(root_ + "/audit");
+  std::filesystem::create_symlink(root_ + "/target", root_ + "/audit/lock");
+  EXPECT_FALSE(Open({.folder = root_ + "/audit", .process = "post"}).ok());
+  EXPECT_FALSE(std::filesystem::exists(root_ + "/target"));
 }
 
 TEST_F(LookupKeysTest, TheLogWritesHashesAndNoNumber) {
