@@ -1,7 +1,8 @@
 // Numbered, forward-only migrations (expand, then contract in a later release). The table gatehouse_schema records what
 // was applied, each with the SHA-256 of its text: a store that was made by another text of the same number has other
-// tables, and is refused by name instead of failing where they differ (docs/decisions/0045). A binary works with a database that is behind (it migrates, or `gatehouse migrate` does) and with one
-// that is ahead, and refuses only a database whose min_reader exceeds the binary's own newest version.
+// tables, and is refused by name instead of failing where they differ (docs/decisions/0045). A binary works with a
+// database that is behind (it migrates, or `gatehouse migrate` does) and with one that is ahead, and refuses only a
+// database whose min_reader exceeds the binary's own newest version.
 #pragma once
 
 #include <span>
@@ -30,8 +31,8 @@ struct SchemaState {
 };
 
 // Applies what is missing, each in its own transaction, under a lock so that replicas may start together.
-// FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`, or a migration that was
-// applied has another text here; then nothing was changed.
+// FAILED_PRECONDITION when the database's min_reader exceeds the newest version in `migrations`, or a migration that
+// was applied has another text here; then nothing was changed.
 absl::StatusOr<SchemaState> Migrate(Database& database, std::span<const Migration> migrations);
 
 // A durable write on any store that was migrated, which shows whether writing works. It counts, because SQLite writes

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "absl/time/clock.h"
@@ -51,6 +52,31 @@ TEST(SqliteTest, RefusesASecondProcessAndSaysWhatToDo) {
   EXPECT_THAT(Open(options), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("stop that one")));
   database.reset();
   EXPECT_THAT(Open(options), IsOk());
+}
+
+// A link from PATH.lock, or from the store itself, to the master key had cost the key.
+TEST(SqliteTest, WritesThroughNoLink) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {"a.db.lock", "a.db"}) {
+    std::ofstream(folder.File("seal.key")) << "a key";
+    std::filesystem::create_symlink(folder.File("seal.key"), folder.File(name));
+    EXPECT_THAT(Open({.dsn = "sqlite:" + folder.File("a.db")}),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(std::string(name) + " is a link")));
+    std::ifstream key(folder.File("seal.key"));
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(key), {}), "a key") << name;
+    std::filesystem::remove(folder.File(name));
+  }
+}
+
+TEST(SqliteTest, AFolderMayLieUnderALink) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder.File("real"));
+  std::filesystem::create_directory_symlink(folder.File("real"), folder.File("link"));
+  ASSERT_OK_AND_ASSIGN(auto database, Open({.dsn = "sqlite:" + folder.File("link/a.db")}));
+  ASSERT_OK(
+      database->Write([](Transaction& transaction) { return transaction.Execute("CREATE TABLE t (id BIGINT)"); }));
+  EXPECT_THAT(database->Query("SELECT id FROM t"), IsOk());
+  EXPECT_TRUE(std::filesystem::exists(folder.File("real/a.db")));
 }
 
 TEST(SqliteTest, OnlyTheOwnerMayReadTheFiles) {

@@ -162,7 +162,8 @@ SqliteConnection::~SqliteConnection() {
 absl::Status SqliteConnection::Ready() {
   if (handle_ != nullptr) return absl::OkStatus();
   const int create = mode_ == Mode::kReadWriteCreate ? SQLITE_OPEN_CREATE : 0;
-  int code = sqlite3_open_v2(path_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create, nullptr);
+  int code = sqlite3_open_v2(path_.c_str(), &handle_,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | create, nullptr);
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_handler(handle_, OnBusy, this);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -17,14 +18,31 @@
 namespace gatehouse::sql {
 namespace {
 
+// What is written here goes through no link that somebody laid in its way.
+absl::Status CannotOpen(const std::string& path) {
+  if (errno == ELOOP) return absl::FailedPreconditionError(absl::StrCat(path, " is a link, and is not followed"));
+  return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+}
+
+// With its folder as it really is: SQLite, told to follow no link, refuses one anywhere in a path, and a data folder
+// may well lie under one.
+absl::StatusOr<std::string> InRealFolder(const std::string& path) {
+  const std::filesystem::path given(path);
+  std::error_code error;
+  const std::filesystem::path folder =
+      std::filesystem::canonical(given.has_parent_path() ? given.parent_path() : std::filesystem::path("."), error);
+  if (error) return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", error.message()));
+  return (folder / given.filename()).string();
+}
+
 // The exclusive lock on PATH.lock, which the kernel drops with the process, however it ends. The file stays and names
 // the last owner.
 class FileLock {
  public:
   static absl::StatusOr<std::unique_ptr<FileLock>> Take(const std::string& path) {
     const std::string name = path + ".lock";
-    const int fd = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return absl::UnavailableError(absl::StrCat("cannot open ", name, ": ", std::strerror(errno)));
+    const int fd = open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return CannotOpen(name);
     auto lock = std::unique_ptr<FileLock>(new FileLock(fd));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) return Refusal(path, fd);
     const std::string owner = absl::StrCat(getpid(), "\n");
@@ -53,8 +71,8 @@ class FileLock {
 
 // Only the owner may read a store. SQLite gives its log and index files the mode of the file itself.
 absl::Status CreatePrivate(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return CannotOpen(path);
   close(fd);
   return absl::OkStatus();
 }
@@ -114,6 +132,7 @@ absl::StatusOr<std::unique_ptr<Driver>> MakeSqliteDriver(std::string path) {
   if (path != ":memory:") {
     GH_ASSIGN_OR_RETURN(lock, FileLock::Take(path));
     GH_RETURN_IF_ERROR(CreatePrivate(path));
+    GH_ASSIGN_OR_RETURN(path, InRealFolder(path));
   }
   GH_ASSIGN_OR_RETURN(auto writer, SqliteConnection::Open(path, SqliteConnection::Mode::kReadWriteCreate));
   return std::make_unique<SqliteDriver>(std::move(path), std::move(lock), std::move(writer));

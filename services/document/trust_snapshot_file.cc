@@ -61,7 +61,7 @@ class SnapshotFile final : public TrustSnapshotFile {
       : folder_(std::move(folder)), path_(folder_ + "/trust.snapshot"), aside_(path_ + ".new") {}
 
   absl::StatusOr<std::shared_ptr<const pki::TrustSnapshot>> Load() override {
-    const File file(path_, O_RDONLY);
+    const File file(path_, O_RDONLY | O_NOFOLLOW);
     if (file.descriptor() < 0) return Failed("open", path_);
     struct stat information {};
     if (fstat(file.descriptor(), &information) != 0) return Failed("stat", path_);
@@ -80,7 +80,9 @@ class SnapshotFile final : public TrustSnapshotFile {
   absl::Status Prepare(std::string_view bytes) override {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    const File file(aside_, O_WRONLY | O_CREAT | O_TRUNC);
+    // One that was never published, or a link in the way.
+    if (unlink(aside_.c_str()) != 0 && errno != ENOENT) return Failed("remove", aside_);
+    const File file(aside_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (file.descriptor() < 0) return Failed("create", aside_);
     GH_RETURN_IF_ERROR(WriteAll(file.descriptor(), bytes, aside_));
     if (fsync(file.descriptor()) != 0) return Failed("sync", aside_);

@@ -562,6 +562,22 @@ class CountedRepository final : public TrustRepository {
   TrustRepository& repository_;
 };
 
+TEST_P(TrustTest, TheSnapshotFileIsWrittenThroughNoLink) {
+  const testing::TemporaryFolder folder;
+  std::ofstream(folder.File("seal.key")) << "a key";
+  std::filesystem::create_symlink(folder.File("seal.key"), folder.File("trust.snapshot.new"));
+  const auto file = MakeTrustSnapshotFile(folder.path());
+  Trust::Deps deps = Deps();
+  deps.snapshot_file = file.get();
+  Trust trust(deps);
+  ImportByTwo("csca.cer", state_.certificate());
+  ASSERT_THAT(trust.Refresh(), IsOk());
+  EXPECT_THAT(trust.file_status(), IsOk());
+  std::ifstream key(folder.File("seal.key"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(key), {}), "a key");
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder.File("trust.snapshot"))));
+}
+
 TEST_P(TrustTest, AnOldVersionIsRebuiltByOneForAll) {
   ImportByTwo("csca.cer", state_.certificate());
   const std::string old = trust_->snapshot().store->version();

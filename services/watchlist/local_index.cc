@@ -21,7 +21,9 @@ constexpr const char* kExtension = ".watchlist";
 constexpr size_t kMaxSnapshotBytes = 2 * kMaxListBytes;
 
 absl::Status WriteSynced(const std::string& path, const std::string& bytes) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // One that was never finished, or a link in the way.
+  unlink(path.c_str());
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return absl::UnavailableError(absl::StrCat("cannot write ", path));
   size_t written = 0;
   bool ok = true;
