@@ -84,6 +84,8 @@ TEST_P(BoundedTest, WithoutABrokerAgeAloneEndsAnEventAndItsReaderIsTold) {
   EXPECT_FALSE(pruned.more);
   EXPECT_EQ(Count("event_outbox"), 2);
   EXPECT_THAT(outbox_->Read(0, 10).status(), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("read behind 3")));
+  EXPECT_EQ(PrunedUpTo(outbox_->Read(0, 10).status()), 3);
+  EXPECT_EQ(PrunedUpTo(absl::OutOfRangeError("of another kind")), std::nullopt);
   EXPECT_THAT(outbox_->Read(2, 10).status(), StatusIs(absl::StatusCode::kOutOfRange));
   ASSERT_OK_AND_ASSIGN(const auto kept, outbox_->Read(3, 10));
   ASSERT_EQ(kept.size(), 2u);

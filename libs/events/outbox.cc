@@ -1,8 +1,11 @@
 #include "libs/events/outbox.h"
 
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
+#include "libs/events/pruner.h"
 
 namespace gatehouse::events {
 
@@ -46,6 +49,8 @@ CREATE TABLE event_dead_letter (
 
 namespace {
 
+// Of a status inside this process: the position as decimal digits.
+constexpr char kPrunedPayload[] = "gatehouse.events/pruned";
 constexpr char kColumns[] = "position, id, type, source, subject, time_us, data_schema, topic, data, aggregate_version";
 
 StoredEvent FromRow(const sql::Row& row) {
@@ -86,10 +91,20 @@ absl::StatusOr<std::vector<StoredEvent>> Outbox::Read(int64_t position, int limi
   // Asked after the rows were read: whatever was pruned before that is known by then.
   GH_ASSIGN_OR_RETURN(const int64_t pruned, ReadCursor(database_, kPrunedCursor));
   if (position < pruned) {
-    return absl::OutOfRangeError(absl::StrCat("events up to position ", pruned, " are not kept any more: read behind ",
-                                              pruned, ", and ask the service itself for what is older"));
+    absl::Status gone =
+        absl::OutOfRangeError(absl::StrCat("events up to position ", pruned, " are not kept any more: read behind ",
+                                           pruned, ", and ask the service itself for what is older"));
+    gone.SetPayload(kPrunedPayload, absl::Cord(absl::StrCat(pruned)));
+    return gone;
   }
   return events;
+}
+
+std::optional<int64_t> PrunedUpTo(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kPrunedPayload);
+  int64_t position = 0;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &position)) return std::nullopt;
+  return position;
 }
 
 absl::StatusOr<std::optional<absl::Time>> Outbox::OldestUnpublished() {

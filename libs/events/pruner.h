@@ -2,6 +2,9 @@
 // them, are deleted in small rounds. Positions stay: whoever reads from one that was pruned is told (Outbox::Read).
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
@@ -11,6 +14,9 @@ namespace gatehouse::events {
 
 inline constexpr absl::Duration kDefaultRetention = absl::Hours(24 * 90);
 inline constexpr int kMaxPrunedAtOnce = 500;  // rows of one transaction: the writer is never held for long
+
+// Up to which position events are gone, of the OUT_OF_RANGE of Outbox::Read; nothing of any other status.
+std::optional<int64_t> PrunedUpTo(const absl::Status& status);
 
 struct Retention {
   absl::Duration outbox = kDefaultRetention;  // since the fact

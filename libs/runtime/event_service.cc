@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
+#include "libs/events/pruner.h"
+#include "libs/rpc/error_facts.h"
 #include "libs/rpc/errors.h"
 
 namespace gatehouse::runtime {
@@ -18,6 +21,8 @@ using ::google::protobuf::util::TimeUtil;
 
 constexpr int kDefaultPage = 100;
 constexpr int kMaxPage = 1000;
+// Of an OUT_OF_RANGE: with the facts `service` and `position`, from which to go on.
+constexpr char kEventsPruned[] = "EVENTS_PRUNED";
 
 void ToProto(const events::StoredEvent& stored, event::v1::Event& written) {
   const events::Event& event = stored.event;
@@ -57,6 +62,9 @@ class EventService final : public event::v1::EventService::CallbackService {
     if (request.page_size() < 0 || request.page_size() > kMaxPage) {
       return rpc::InvalidField("page_size", absl::StrCat("must be 0 to ", kMaxPage));
     }
+    if (request.after_position() > 0 && request.service().empty()) {
+      return rpc::InvalidField("after_position", "is of one outbox: name its service");
+    }
     if (!request.service().empty() && !outboxes_.contains(request.service())) {
       return rpc::InvalidField("service", "is not in this process");
     }
@@ -71,8 +79,13 @@ class EventService final : public event::v1::EventService::CallbackService {
   static absl::Status Add(const std::string& service, events::Outbox& outbox, int64_t after, int page,
                           event::v1::ListEventsResponse& response) {
     GH_ASSIGN_OR_RETURN(const int64_t published, outbox.PublishedPosition());
-    GH_ASSIGN_OR_RETURN(const std::vector<events::StoredEvent> events, outbox.Read(after, page));
-    for (const events::StoredEvent& stored : events) {
+    const absl::StatusOr<std::vector<events::StoredEvent>> events = outbox.Read(after, page);
+    if (const std::optional<int64_t> pruned = events::PrunedUpTo(events.status()); pruned.has_value()) {
+      return rpc::WithFact(rpc::WithFact(rpc::WithReason(events.status(), kEventsPruned), "service", service),
+                           "position", absl::StrCat(*pruned));
+    }
+    GH_RETURN_IF_ERROR(events.status());
+    for (const events::StoredEvent& stored : *events) {
       auto& entry = *response.add_entries();
       entry.set_service(service);
       entry.set_published(stored.position <= published);

@@ -20,6 +20,8 @@
 #include "gatehouse/runtime/v1/health_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
+#include "libs/events/outbox.h"
+#include "libs/rpc/error_facts.h"
 #include "libs/rpc/errors.h"
 #include "libs/runtime/run.h"
 #include "libs/runtime/testing.h"
@@ -180,6 +182,35 @@ TEST(Process, HealthIsToldWhileTheStoreHangs) {
   for (auto& call : waiting) EXPECT_TRUE(call.get().ok());
 }
 
+TEST(Process, WhoAsksForPrunedEventsIsToldWhereToGoOn) {
+  std::unique_ptr<testing::TestStore> store;
+  GH_REQUIRE_SERVER(store, testing::MakeTestStore(testing::StoreKind::kPostgresql));
+  testing::TemporaryFolder folder;
+  ASSERT_OK(seal::CreateMasterKey(folder.File("seal.key"), base::SystemRandom()));
+  const auto use_server = [&](v1::Config& config) {
+    v1::ModuleStore& configured = *config.add_stores();
+    configured.set_service("called");
+    configured.set_dsn(store->dsn());
+    config.set_seal_key_file(folder.File("seal.key"));
+  };
+  v1::Config config;
+  config.set_data_dir(folder.File("data"));
+  use_server(config);
+  ASSERT_OK(MigrateStores(config, {kCalledToy}));
+  ASSERT_OK_AND_ASSIGN(const auto process, TestProcess::Start({kCalledToy}, {.matrix = kMatrix, .edit = use_server}));
+  ASSERT_OK_AND_ASSIGN(const auto other, sql::Open({.dsn = store->dsn()}));
+  ASSERT_OK(events::MoveCursor(*other, events::kPrunedCursor, 7));
+  event::v1::ListEventsRequest request;
+  request.set_service("called");
+  const auto told = process->Call<EventService>("operator", &EventService::Stub::ListEvents, request);
+  EXPECT_THAT(told, StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_EQ(rpc::Reason(told.status()), "EVENTS_PRUNED");
+  EXPECT_EQ(rpc::Fact(told.status(), "service"), "called");
+  EXPECT_EQ(rpc::Fact(told.status(), "position"), "7");
+  request.set_after_position(7);
+  EXPECT_OK(process->Call<EventService>("operator", &EventService::Stub::ListEvents, request));
+}
+
 TEST(Process, EventsOfAServiceThatIsNotHereAreRefused) {
   const auto process = MustStart();
   ASSERT_NE(process, nullptr);
@@ -199,6 +230,8 @@ TEST(Process, EventsOfAServiceThatIsNotHereAreRefused) {
   request.clear_page_size();
   request.set_after_position(-1);
   EXPECT_EQ(refusal(request), "after_position");
+  request.set_after_position(1);
+  EXPECT_EQ(refusal(request), "after_position") << "a position is of one service";
 }
 
 TEST(Process, DrainLetsTheCallInFlightReachTheOtherModule) {

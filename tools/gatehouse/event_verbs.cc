@@ -1,14 +1,18 @@
-// gatehouse events tail [--service NAME] [--after POSITION] [--follow]
+// gatehouse events tail [--service NAME [--after POSITION]] [--follow]
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
+#include "libs/rpc/error_facts.h"
+#include "libs/rpc/errors.h"
 #include "tools/gatehouse/client.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/service_verbs.h"
@@ -38,6 +42,19 @@ nlohmann::ordered_json EntryJson(const pb::ListEventsResponse::Entry& entry) {
   return json;
 }
 
+// Where to go on when events behind `position` are not kept any more, told on `err`; nothing when that is not the
+// error.
+std::optional<int64_t> GoOnFrom(Context& context, const absl::Status& status, const std::string& service,
+                                int64_t position) {
+  int64_t pruned = 0;
+  if (rpc::Reason(status) != "EVENTS_PRUNED" || !absl::SimpleAtoi(rpc::Fact(status, "position"), &pruned) ||
+      pruned <= position) {
+    return std::nullopt;
+  }
+  *context.err << service << ": events up to " << pruned << " are not kept any more" << std::endl;
+  return pruned;
+}
+
 // Prints every event of `service` behind `position`; returns false after an error.
 bool Drain(Context& context, pb::EventService::Stub& stub, const std::string& service,
            std::map<std::string, int64_t>& positions, Table* table) {
@@ -49,6 +66,10 @@ bool Drain(Context& context, pb::EventService::Stub& stub, const std::string& se
     pb::ListEventsResponse response;
     const auto call = NewCall(context);
     const grpc::Status status = stub.ListEvents(call.get(), request, &response);
+    if (const auto kept = GoOnFrom(context, rpc::FromGrpc(status), service, positions[service]); kept.has_value()) {
+      positions[service] = *kept;
+      continue;
+    }
     if (!status.ok()) {
       context.Fail(CallStatus(context, status));
       return false;
@@ -70,6 +91,9 @@ bool Drain(Context& context, pb::EventService::Stub& stub, const std::string& se
 }
 
 void Tail(Context& context, const TailOptions& options) {
+  if (options.after != 0 && options.service.empty()) {
+    return context.Fail(absl::InvalidArgumentError("--after: a position is of one outbox; name it with --service"));
+  }
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(context);
   if (!channel.ok()) return context.Fail(channel.status());
   const auto stub = pb::EventService::NewStub(*channel);
@@ -97,7 +121,7 @@ void AddEventVerbs(CLI::App& app, Context& context) {
   auto options = std::make_shared<TailOptions>();
   tail->add_option("--service", options->service, "document, watchlist, inspection or traveller; all when left out")
       ->check(CLI::IsMember({"document", "watchlist", "inspection", "traveller"}));
-  tail->add_option("--after", options->after, "Only events behind this position");
+  tail->add_option("--after", options->after, "With --service: only events behind this position");
   tail->add_flag("--follow", options->follow, "Keep waiting for new events");
   tail->callback([&context, options] { Tail(context, *options); });
 }
