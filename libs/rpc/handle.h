@@ -29,8 +29,8 @@
 //
 // The request and the response live until the reactor finishes, so the body may refer to both (those of HandleRaw until
 // the body returns). gRPC threads never block: the body runs on the pool; a full queue answers RESOURCE_EXHAUSTED, and
-// of the threads one identity has half at most. The body of a call from another module of the process runs on the thread
-// of that module's handler (local_methods.h).
+// one identity has half of the threads at most. The body of a call from another module of the process runs on the
+// thread of that module's handler (local_methods.h).
 //
 // Time. The body runs under a base::WorkTimeScope: the time left until deadline(), cancelled when the caller goes away.
 // What blocks in it heeds that, and long loops ask base::CheckWorkTime() between their steps.
