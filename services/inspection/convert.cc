@@ -353,6 +353,7 @@ void ToProto(const DeskAnswer& answer, v1::DecideResponse* response) {
   response->set_inspection_id(answer.inspection.id.value());
   *response->mutable_decision() = inspection.decisions(static_cast<int>(answer.decision));
   response->set_repeated_request(answer.ruling == Ruling::kRepeated);
+  response->set_overtaken(answer.inspection.overtaken);
 }
 
 absl::Status StatusOf(Ruling ruling) {
@@ -368,6 +369,10 @@ absl::Status StatusOf(Ruling ruling) {
     case Ruling::kTooOld:
       return rpc::WithReason(absl::FailedPreconditionError("this inspection is too old to be decided; inspect again"),
                              "INSPECTION_TOO_OLD");
+    case Ruling::kOvertaken:
+      return rpc::WithReason(
+          absl::FailedPreconditionError("another inspection of this document or person was made or decided since"),
+          "DECIDED_ELSEWHERE");
   }
   return absl::InternalError("unknown ruling");
 }

@@ -50,7 +50,8 @@ void ToProto(const std::vector<RefusedCrossing>& refused,
              gatehouse::inspection::v1::ListRefusedCrossingsResponse* response);
 void ToProto(const DeskAnswer& answer, gatehouse::inspection::v1::DecideResponse* response);
 
-// The status of a ruling, with its reason: NAMED_OFFICER_REQUIRED, ALREADY_DECIDED, INSPECTION_TOO_OLD.
+// The status of a ruling, with its reason: NAMED_OFFICER_REQUIRED, ALREADY_DECIDED, INSPECTION_TOO_OLD,
+// DECIDED_ELSEWHERE.
 absl::Status StatusOf(Ruling ruling);
 // Adds the reason of the closed set: REQUEST_ID_REUSED, NO_SUCH_INSPECTION, INSPECTION_ERASED, KEY_LOST,
 // ROW_DAMAGED.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "libs/base/status_macros.h"
+#include "services/inspection/shown_rows_store.h"
 #include "services/inspection/store.h"
 
 namespace gatehouse::inspection {
@@ -48,10 +49,14 @@ class Intents : public CrossingIntents {
 
   // The request has done its work, and the register has the crossing.
   absl::Status Accepted(const InspectionId& inspection, const std::string& crossing_id) override {
-    return Update(
-        "UPDATE crossing_intent SET state = ?, crossing_id = ?, refusal = '', sealed_request = ? WHERE inspection_id = "
-        "?",
-        {Word(kAcceptedWord), crossing_id, sql::Blob{}, inspection.value()});
+    return database_.Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_RETURN_IF_ERROR(Settle(transaction, inspection));
+      return transaction.Execute(
+          "UPDATE crossing_intent SET state = ?, crossing_id = ?, refusal = '', sealed_request = ? WHERE inspection_id "
+          "= "
+          "?",
+          {Word(kAcceptedWord), crossing_id, sql::Blob{}, inspection.value()});
+    });
   }
 
   absl::Status Postpone(const InspectionId& inspection, absl::Time next_attempt) override {

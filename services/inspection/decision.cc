@@ -38,6 +38,7 @@ Ruling Rule(const Inspection& inspection, const DecisionRequest& request, const 
   if (!open && !referred) return Ruling::kAlreadyDecided;
   // Closing it is what its age asks for.
   if (request.outcome != Outcome::kAbandon && IsTooOld(inspection, moment)) return Ruling::kTooOld;
+  if (decider.officer.empty() && request.outcome == Outcome::kAdmit && inspection.overtaken) return Ruling::kOvertaken;
   return Ruling::kAllowed;
 }
 

@@ -6,6 +6,8 @@
 //   - an open inspection is decided while what it found is fresh: not after the time in which it is abandoned, whether
 //   or
 //     not anything ran to close it, and not by a clock that went behind it;
+//   - without a named human, an inspection admits only while it had the last word on every document and person shown in
+//     it: not when another inspection of one of them was made, referred, admitted or refused since;
 //   - the same decision again is no new decision.
 #pragma once
 
@@ -44,6 +46,7 @@ enum class Ruling : uint8_t {
   kNamedOfficerRequired,  // PERMISSION_DENIED
   kAlreadyDecided,        // FAILED_PRECONDITION
   kTooOld,                // FAILED_PRECONDITION: inspect again
+  kOvertaken,             // FAILED_PRECONDITION: a human looks at the other inspection, or inspect again
 };
 
 Ruling Rule(const Inspection& inspection, const DecisionRequest& request, const Decider& decider, const Moment& moment);

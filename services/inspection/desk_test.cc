@@ -100,6 +100,18 @@ TEST(Rule, WhatWasFoundIsNotDecidedOnWhenItIsOld) {
   EXPECT_EQ(ruling(-absl::Seconds(59), Outcome::kAdmit, {}, kGate), Ruling::kAllowed);  // another process's clock
 }
 
+TEST(Rule, OnlyANamedHumanAdmitsWhenAnotherInspectionHadTheLastWord) {
+  Inspection inspection = Made(true);
+  inspection.overtaken = true;
+  EXPECT_EQ(Rule(inspection, {Outcome::kAdmit, "CODE"}, kGate, kAtOnce), Ruling::kOvertaken);
+  EXPECT_EQ(Rule(inspection, {Outcome::kRefer, "CODE"}, kGate, kAtOnce), Ruling::kAllowed);
+  EXPECT_EQ(Rule(inspection, {Outcome::kAdmit, "CODE"}, kOfficer, kAtOnce), Ruling::kAllowed);
+  EXPECT_EQ(Rule(inspection, {Outcome::kRefuse, "CODE"}, kOfficer, kAtOnce), Ruling::kAllowed);
+  inspection = Made(true, {Outcome::kAdmit});
+  inspection.overtaken = true;
+  EXPECT_EQ(Rule(inspection, {Outcome::kAdmit, "EARLIER"}, kGate, kAtOnce), Ruling::kRepeated);
+}
+
 class DeskTest : public ::testing::Test {
  protected:
   DeskTest() {
@@ -117,7 +129,7 @@ class DeskTest : public ::testing::Test {
     Inspection inspection = Made(clear);
     inspection.id = InspectionId("i" + std::to_string(++made_));
     inspection.time = clock_.Now();
-    EXPECT_TRUE(store_.Create({.id = inspection.id.value()}, inspection).ok());
+    EXPECT_OK(store_.Create({.id = inspection.id.value()}, inspection).status());
     return inspection.id;
   }
 

@@ -23,6 +23,9 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   std::optional<std::string> seen_elsewhere;
   absl::Status seen_fails;
   std::string seen_number;  // empty: every number was seen there
+  std::string latest;       // of every key
+  std::vector<Unsettled> unsettled;
+  absl::Status recall_fails;
 
   absl::StatusOr<std::optional<EarlierInspection>> FindRequest(const RequestKey& request) override {
     std::lock_guard lock(mutex_);
@@ -31,14 +34,17 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return EarlierInspection{inspections_.at(found->second.first), found->second.second == request.content.Reveal()};
   }
 
-  absl::Status Create(const RequestKey& request, const Inspection& inspection) override {
+  absl::StatusOr<Creation> Create(const RequestKey& request, const Inspection& inspection) override {
     if (interlope) std::exchange(interlope, nullptr)();
+    if (!inspection.latest.empty() && inspection.latest != LatestOf(inspection.keys.Reveal())) {
+      return Creation::kOvertaken;
+    }
     std::lock_guard lock(mutex_);
     if (!requests_.emplace(request.id, std::pair(inspection.id, request.content.Reveal())).second) {
       return absl::AlreadyExistsError("request id");
     }
     inspections_.emplace(inspection.id, inspection);
-    return absl::OkStatus();
+    return Creation::kStored;
   }
 
   absl::StatusOr<Inspection> Get(const InspectionId& id) override {
@@ -88,6 +94,11 @@ class FakeStore : public InspectionStore, public CrossingIntents {
     return seen_elsewhere;
   }
 
+  absl::StatusOr<Recollection> Recall(const std::vector<std::string>& keys) override {
+    if (!recall_fails.ok()) return recall_fails;
+    return Recollection{.latest = LatestOf(keys), .unsettled = unsettled};
+  }
+
   absl::StatusOr<std::vector<InspectionPosition>> Undecided(absl::Time before,
                                                             const std::optional<InspectionPosition>& behind,
                                                             int limit) override {
@@ -105,6 +116,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   }
 
   absl::StatusOr<int> ForgetSightings(absl::Time, int) override { return 0; }
+  absl::StatusOr<int> ForgetShown(absl::Time, absl::Time, int) override { return 0; }
 
   absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) override {
     std::lock_guard lock(mutex_);
@@ -174,6 +186,9 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   std::set<InspectionId> damaged_requests;  // of crossings
 
  private:
+  std::vector<std::string> LatestOf(const std::vector<std::string>& keys) const {
+    return std::vector<std::string>(keys.size(), latest);
+  }
   // Whose crossing, when and for whom: enough to see that it is the same request each time.
   static std::string RequestOf(const Inspection& inspection) {
     const Decision& decision = inspection.decisions.back();

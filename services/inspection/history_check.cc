@@ -10,8 +10,16 @@
 namespace gatehouse::inspection {
 namespace {
 
-std::string PlaceAndDay(const PastCrossing& crossing) {
-  return absl::StrCat("at ", crossing.post, " on ", absl::FormatTime("%Y-%m-%d", crossing.time, absl::UTCTimeZone()));
+std::string PlaceAndDay(const std::string& post, absl::Time time) {
+  return absl::StrCat("at ", post, " on ", absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()));
+}
+std::string PlaceAndDay(const PastCrossing& crossing) { return PlaceAndDay(crossing.post, crossing.time); }
+
+std::string DoubtOf(const Unsettled& unsettled) {
+  const std::string where = PlaceAndDay(unsettled.post, unsettled.time);
+  if (unsettled.state == State::kReferred) return absl::StrCat("referred ", where, " and not decided yet");
+  return absl::StrCat("a decision on this document or person is not in the register yet: ",
+                      unsettled.state == State::kRefused ? "refused " : "admitted ", where);
 }
 
 // Where that was shown, when more than one question was asked.
@@ -77,8 +85,11 @@ Summary Summarise(const std::vector<HistoryAnswer>& answers, Direction direction
 }  // namespace
 
 Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction direction,
-                   const std::optional<std::string>& seen_elsewhere) {
+                   const std::optional<std::string>& seen_elsewhere, const std::vector<Unsettled>& unsettled) {
   Summary summary = Summarise(answers, direction);
+  for (auto last = unsettled.rbegin(); last != unsettled.rend(); ++last) {
+    summary.doubts.insert(summary.doubts.begin(), DoubtOf(*last));
+  }
   if (seen_elsewhere) {
     summary.doubts.insert(summary.doubts.begin(),
                           absl::StrCat("the same document was inspected at ", *seen_elsewhere, " within the last ",
@@ -104,6 +115,17 @@ Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction directio
                      ? "no earlier crossing is known"
                      : absl::StrCat(summary.crossing_count, " earlier crossings, nothing unusual");
   return check;
+}
+
+void DoubtOvertaken(Check& history) {
+  constexpr char kWhy[] = "another inspection of this document or person was made or decided at the same moment";
+  // A silent register stays one; with a doubt more it is no better.
+  if (history.status == CheckStatus::kSuccessful) {
+    history.status = CheckStatus::kUndetermined;
+    history.reason = kWhy;
+    return;
+  }
+  history.reason = absl::StrCat(kWhy, "; ", history.reason);
 }
 
 }  // namespace gatehouse::inspection

@@ -1,5 +1,6 @@
 // What earlier crossings say about this one. Pure. First level: the same document at two posts at once, a document that
-// another person used, an entry after an entry (or exit after exit), and an earlier refusal.
+// another person used, an entry after an entry (or exit after exit), an earlier refusal, and what was decided or
+// referred here and is in no register yet.
 #pragma once
 
 #include <optional>
@@ -22,10 +23,13 @@ struct HistoryAnswer {
 };
 
 // `answers`: one for each distinct traveller that was shown. Doubts of any of them count; without a doubt, one answer
-// that is missing leaves the check not done; one that did not search the identity leaves
-// it undetermined. `seen_elsewhere`: the post where one of the documents was inspected within
-// kTwoPostsWindow.
+// that is missing leaves the check not done; one that did not search the identity leaves it undetermined.
+// `seen_elsewhere`: the post where one of the documents was inspected within kTwoPostsWindow. `unsettled`: of any
+// document or person that was shown.
 Check CheckHistory(const std::vector<HistoryAnswer>& answers, Direction direction,
-                   const std::optional<std::string>& seen_elsewhere);
+                   const std::optional<std::string>& seen_elsewhere, const std::vector<Unsettled>& unsettled);
+
+// Something happened to what was shown while it was asked about: whatever the check came to, it is not the whole.
+void DoubtOvertaken(Check& history);
 
 }  // namespace gatehouse::inspection

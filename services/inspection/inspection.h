@@ -69,6 +69,14 @@ struct Inspection {
   base::Redacted<std::string> history;
   // The number of every document that was shown: kept as keyed hashes, for those who meet it at another post.
   base::Redacted<std::vector<base::DocumentKey>> documents;
+  // Each document and person that was shown, as shown_keys.h writes them: kept as keyed hashes, so that an inspection
+  // meets the others of the same ones.
+  base::Redacted<std::vector<std::string>> keys;
+  // Of each of `keys`, what had happened to it last before anybody was asked (Recollection::latest). Empty: nobody
+  // looked. Not kept.
+  std::vector<std::string> latest;
+  // At a decision: of one of the keys another inspection was made, or decided, since this one. Not kept.
+  bool overtaken = false;
   // In a listing: KEY_LOST or ROW_DAMAGED, and all that is known is id, state, post and time. Empty: it reads.
   std::string unreadable;
 };

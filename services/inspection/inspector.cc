@@ -13,6 +13,7 @@
 #include "services/inspection/history_check.h"
 #include "services/inspection/identity_choice.h"
 #include "services/inspection/list_checks.h"
+#include "services/inspection/shown_keys.h"
 
 namespace gatehouse::inspection {
 namespace {
@@ -109,6 +110,7 @@ class Inspector::Run {
     inspection_.post = input_->post;
     inspection_.conveyance = input_->conveyance;
     inspection_.officer = input_->officer;
+    inspection_.keys = base::Redacted(ShownKeys(*shown_));
     for (const Question& document : shown_->documents) {
       inspection_.documents.Reveal().push_back(document.about.Reveal().document);
     }
@@ -210,6 +212,7 @@ class Inspector::Run {
   struct Past {
     std::vector<HistoryAnswer> answers;
     std::optional<std::string> elsewhere;
+    Recollection own;
   };
 
   void AskOthers(const Countdown& countdown) {
@@ -238,6 +241,13 @@ class Inspector::Run {
   static Past AskPast(const Deps& deps, const Shown& shown, const std::string& post, absl::Time now,
                       const OnBehalf& until) {
     Past past;
+    // Before the register: what is settled meanwhile it has, and what else happens from here on Create meets.
+    absl::StatusOr<Recollection> own = deps.store.Recall(ShownKeys(shown));
+    if (own.ok()) {
+      past.own = *std::move(own);
+    } else {
+      past.answers.push_back({.shown_at = "anywhere", .missing = NoAnswer("the record of decisions", own.status())});
+    }
     for (const Question& traveller : shown.travellers) {
       absl::StatusOr<History> history = deps.directory.Find(traveller.about.Reveal(), until);
       HistoryAnswer answer{.shown_at = traveller.shown_at};
@@ -296,7 +306,9 @@ class Inspector::Run {
 
   void AddHistory(const Outcomes<Past>& past) {
     if (!past.value) return Add(NotDone(kHistory, past.missing, past.duration));
-    Check history = CheckHistory(past.value->answers, input_->direction, past.value->elsewhere);
+    Check history =
+        CheckHistory(past.value->answers, input_->direction, past.value->elsewhere, past.value->own.unsettled);
+    inspection_.latest = past.value->own.latest;
     DoubtWithoutReading(history);
     DoubtTheVisa(history);
     Add(Timed(std::move(history), past.duration));
@@ -340,9 +352,17 @@ absl::StatusOr<Inspection> Inspector::Inspect(InspectInput input, const OnBehalf
   // Whoever asked has gone: an inspection that nobody sees would only wait to be abandoned.
   const absl::Status waited_for = base::CheckWorkTime();
   if (absl::IsCancelled(waited_for)) return waited_for;
-  const absl::Status created = deps_.store.Create(request, inspection);
+  absl::StatusOr<Creation> created = deps_.store.Create(request, inspection);
+  if (created.ok() && *created == Creation::kOvertaken) {
+    for (Check& check : inspection.checks) {
+      if (check.id == kHistory) DoubtOvertaken(check);
+    }
+    inspection.recommendation = Recommend(deps_.policy, inspection.checks);
+    inspection.latest.clear();
+    created = deps_.store.Create(request, inspection);
+  }
   if (created.ok()) return inspection;
-  if (!absl::IsAlreadyExists(created)) return created;
+  if (!absl::IsAlreadyExists(created.status())) return created.status();
   // The same request was under way twice and the other one was sooner.
   GH_ASSIGN_OR_RETURN(std::optional<Inspection> earlier, FindEarlier(request));
   if (!earlier) return absl::UnavailableError("the inspection could not be stored; try again");

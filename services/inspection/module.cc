@@ -2,6 +2,7 @@
 
 #include <grpcpp/impl/codegen/service_type.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -35,6 +36,8 @@ constexpr absl::Duration kLongPending = absl::Minutes(15);
 // What the window of two posts may look back on, and some more; so many rows at once.
 constexpr absl::Duration kKeepSightings = absl::Hours(1);
 constexpr int kForgetBatch = 1000;
+// A referral that nobody decided in a day is not waited for any more.
+constexpr absl::Duration kKeepReferrals = absl::Hours(24);
 
 constexpr char kRefusedCondition[] = "inspection.crossings_refused";
 constexpr char kPendingCondition[] = "inspection.crossings_pending";
@@ -107,6 +110,7 @@ class InspectionModule final : public runtime::Module {
              .wake_relay = [&platform] { platform.WakeRelay(); }})),
         intents_(MakeCrossingIntents(platform.database(), platform.sealer())),
         pool_(peers.AreLocal() ? nullptr : std::make_unique<base::WorkerPool>(settings.askers, kQuestionQueue)),
+        keep_latest_(std::max(kKeepSightings, 2 * settings.abandon_after)),
         inspector_({.verifier = *verifier_,
                     .screener = *screener_,
                     .directory = *directory_,
@@ -196,7 +200,9 @@ class InspectionModule final : public runtime::Module {
       if (result->closed > 0) {
         observe::LogInfo("undecided inspections closed as abandoned", {{"count", result->closed}});
       }
-      status = store_->ForgetSightings(clock_.Now() - kKeepSightings, kForgetBatch).status();
+      const absl::Time now = clock_.Now();
+      status = store_->ForgetSightings(now - kKeepSightings, kForgetBatch).status();
+      status.Update(store_->ForgetShown(now - keep_latest_, now - kKeepReferrals, kForgetBatch).status());
     }
     Tell(kCloseCondition, status.ok() ? "" : absl::StatusCodeToString(status.code()));
   }
@@ -214,6 +220,7 @@ class InspectionModule final : public runtime::Module {
   std::unique_ptr<InspectionStore> store_;
   std::unique_ptr<CrossingIntents> intents_;
   std::unique_ptr<base::WorkerPool> pool_;  // null where the peers answer on the caller's thread
+  const absl::Duration keep_latest_;        // longer than an open inspection can be decided
   Inspector inspector_;
   Desk desk_;
   std::unique_ptr<grpc::Service> desk_service_;

@@ -117,7 +117,7 @@ PastCrossing Past(Direction direction, bool admitted = true) {
 }
 
 Check Of(History history, Direction direction, std::optional<std::string> seen_elsewhere = {}) {
-  return CheckHistory({{.shown_at = "zone", .history = std::move(history)}}, direction, seen_elsewhere);
+  return CheckHistory({{.shown_at = "zone", .history = std::move(history)}}, direction, seen_elsewhere, {});
 }
 
 TEST(CheckHistory, UnknownTravellerIsNothingUnusual) {
@@ -132,7 +132,7 @@ TEST(CheckHistory, EntryAfterExitIsOrderly) {
 
 TEST(CheckHistory, AnIdentityThatWasNotSearchedIsNoCleanHistory) {
   const auto judge = [](std::vector<HistoryAnswer> answers) {
-    return CheckHistory(answers, Direction::kEntry, std::nullopt);
+    return CheckHistory(answers, Direction::kEntry, std::nullopt, {});
   };
   const HistoryAnswer half{.shown_at = "keyed", .history = History{.identity_not_searched = true}};
   const HistoryAnswer silent{.shown_at = "chip", .missing = "no answer"};
@@ -145,7 +145,7 @@ TEST(CheckHistory, AnIdentityThatWasNotSearchedIsNoCleanHistory) {
 TEST(CheckHistory, TravellersThatTheRegisterHoldsApartAreADoubt) {
   const Check check = CheckHistory({{.shown_at = "chip", .history = History{.person = "p1", .crossing_count = 1}},
                                     {.shown_at = "zone", .history = History{.person = "p2", .crossing_count = 1}}},
-                                   Direction::kEntry, {});
+                                   Direction::kEntry, {}, {});
   EXPECT_EQ(check.status, CheckStatus::kUndetermined);
   EXPECT_EQ(check.reason, "what was shown belongs to 2 different travellers of the register");
 }
@@ -153,11 +153,11 @@ TEST(CheckHistory, TravellersThatTheRegisterHoldsApartAreADoubt) {
 TEST(CheckHistory, ADoubtStandsBesideAnAnswerThatIsMissing) {
   const Check check = CheckHistory({{.shown_at = "chip", .history = History{.document_of_another = true}},
                                     {.shown_at = "zone", .missing = "silence"}},
-                                   Direction::kEntry, {});
+                                   Direction::kEntry, {}, {});
   EXPECT_EQ(check.status, CheckStatus::kUndetermined);
   EXPECT_THAT(check.reason, HasSubstr("another identity (shown: chip)"));
   EXPECT_THAT(check.reason, HasSubstr("silence (shown: zone)"));
-  EXPECT_EQ(CheckHistory({{.shown_at = "zone", .missing = "silence"}}, Direction::kEntry, {}).status,
+  EXPECT_EQ(CheckHistory({{.shown_at = "zone", .missing = "silence"}}, Direction::kEntry, {}, {}).status,
             CheckStatus::kNotDone);
 }
 

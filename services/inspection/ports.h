@@ -239,6 +239,22 @@ struct IntentCounts {
   std::optional<absl::Time> oldest_pending;  // when it was decided
 };
 
+// What is known of a document or a person here and nowhere else.
+struct Unsettled {
+  State state = State::kReferred;  // referred and not decided, or admitted or refused and not in the register yet
+  std::string post;
+  absl::Time time;  // of the decision
+};
+
+// What this service remembers of what is shown now.
+struct Recollection {
+  std::vector<std::string> latest;   // of each key: what happened to it last, as the store writes it; empty: nothing
+  std::vector<Unsettled> unsettled;  // of any key, newest first
+};
+
+// kOvertaken: nothing was stored, because something happened to one of the keys since `Inspection::latest` was read.
+enum class Creation : uint8_t { kStored, kOvertaken };
+
 // Decides on an inspection as it stands; nothing when there is nothing to add.
 using DecisionRule = std::function<absl::StatusOr<std::optional<Decision>>(const Inspection&)>;
 
@@ -252,18 +268,21 @@ class InspectionStore {
  public:
   virtual ~InspectionStore() = default;
   virtual absl::StatusOr<std::optional<EarlierInspection>> FindRequest(const RequestKey& request) = 0;
-  // With its event. ALREADY_EXISTS when the request id has an inspection.
-  virtual absl::Status Create(const RequestKey& request, const Inspection& inspection) = 0;
+  // With its event, when nothing has happened to its keys since `inspection.latest`, or that is empty. ALREADY_EXISTS
+  // when the request id has an inspection.
+  virtual absl::StatusOr<Creation> Create(const RequestKey& request, const Inspection& inspection) = 0;
   // Whole. NOT_FOUND when unknown or erased.
   virtual absl::StatusOr<Inspection> Get(const InspectionId& id) = 0;
   // Newest first, without evidence; erased ones are left out, unreadable ones are among the others and say so.
   virtual absl::StatusOr<std::vector<Inspection>> List(std::optional<State> state,
                                                        const std::optional<InspectionPosition>& behind, int limit) = 0;
-  // Applies the rule and commits its decision, the new state, the crossing intent it makes and the event in one
-  // transaction. The rule may run more than once, and not at all when the request id (empty: none) has taken a decision
-  // before; ALREADY_EXISTS when that was another request.
+  // Applies the rule to the inspection, whose `overtaken` is as of this transaction, and commits its decision, the new
+  // state, the crossing intent it makes and the event in one transaction. The rule may run more than once, and not at
+  // all when the request id (empty: none) has taken a decision before; ALREADY_EXISTS when that was another request.
   virtual absl::StatusOr<Decided> Decide(const InspectionId& id, const RequestKey& request,
                                          const DecisionRule& rule) = 0;
+  // Of the keys (Inspection::keys). Asked before the register is: what it says is settled, the register has.
+  virtual absl::StatusOr<Recollection> Recall(const std::vector<std::string>& keys) = 0;
   // Where else the document was inspected at or after `since`: the code of the newest other post.
   virtual absl::StatusOr<std::optional<std::string>> SeenElsewhere(const base::DocumentKey& document,
                                                                    const std::string& post, absl::Time since) = 0;
@@ -273,6 +292,9 @@ class InspectionStore {
                                                                     int limit) = 0;
   // Forgets where documents were seen before `before`; at most `limit` at once. How many.
   virtual absl::StatusOr<int> ForgetSightings(absl::Time before, int limit) = 0;
+  // Forgets what happened last before `latest_before`, which is before any open inspection can still be decided, and
+  // referrals that nobody decided since `referrals_before`; at most `limit` of each at once. How many.
+  virtual absl::StatusOr<int> ForgetShown(absl::Time latest_before, absl::Time referrals_before, int limit) = 0;
 };
 
 // Crossings that are decided and not yet accepted by the register. Part of the same store.

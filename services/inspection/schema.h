@@ -20,7 +20,8 @@ CREATE TABLE inspection (
   post TEXT NOT NULL,
   inspection_time BIGINT NOT NULL,
   sealed_inspection {{BLOB}} NOT NULL,
-  sealed_evidence {{BLOB}} NOT NULL
+  sealed_evidence {{BLOB}} NOT NULL,
+  sealed_keys {{BLOB}} NOT NULL
 );
 CREATE INDEX inspection_by_time ON inspection (inspection_time, inspection_id);
 CREATE INDEX inspection_by_state ON inspection (state, inspection_time, inspection_id);
@@ -33,6 +34,27 @@ CREATE TABLE document_sighting (
   PRIMARY KEY (document_hash, post)
 );
 CREATE INDEX document_sighting_by_time ON document_sighting (inspection_time);
+-- What happened last to each document and each person that was shown: an inspection ("ID"), or a decision on it
+-- ("ID/ORDINAL"). `previous` stood there before. Pruned by age.
+CREATE TABLE shown_latest (
+  key_hash {{BLOB}} PRIMARY KEY,
+  latest TEXT NOT NULL,
+  previous TEXT NOT NULL,
+  change_time BIGINT NOT NULL
+);
+CREATE INDEX shown_latest_by_time ON shown_latest (change_time);
+-- What is known of them here and of no register: referred and not decided, or admitted or refused and not accepted yet.
+-- Settled by the acceptance, by the next decision, and referrals by age.
+CREATE TABLE unsettled (
+  key_hash {{BLOB}} NOT NULL,
+  inspection_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  post TEXT NOT NULL,
+  decision_time BIGINT NOT NULL,
+  PRIMARY KEY (key_hash, inspection_id)
+);
+CREATE INDEX unsettled_by_inspection ON unsettled (inspection_id);
+CREATE INDEX unsettled_by_state ON unsettled (state, decision_time);
 -- A decision that came under a request id is taken once.
 CREATE TABLE decision (
   inspection_id TEXT NOT NULL,

@@ -5,13 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/base/check.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
 #include "services/inspection/convert.h"
 #include "services/inspection/decision.h"
 #include "services/inspection/desk.h"
 #include "services/inspection/events.h"
+#include "services/inspection/shown_rows_store.h"
+#include "services/inspection/state_word.h"
 #include "services/inspection/traveller_client.h"
 
 namespace gatehouse::inspection {
@@ -21,31 +22,12 @@ namespace {
 constexpr char kInspectionContext[] = "inspection.sealed_inspection";
 constexpr char kEvidenceContext[] = "inspection.sealed_evidence";
 constexpr char kDecisionContext[] = "decision.sealed_decision";
+constexpr char kKeysContext[] = "inspection.sealed_keys";
 
 // The first attempt is the decision's own call; the worker comes after it.
 constexpr absl::Duration kFirstDrive = absl::Seconds(5);
 // Two desks that decide at one moment: the one that lost looks again.
 constexpr int kMaxRaces = 4;
-
-constexpr std::pair<State, std::string_view> kStateWords[] = {{State::kOpen, "open"},
-                                                              {State::kReferred, "referred"},
-                                                              {State::kAdmitted, "admitted"},
-                                                              {State::kRefused, "refused"},
-                                                              {State::kAbandoned, "abandoned"}};
-
-std::string StateWord(State state) {
-  for (const auto& [known, word] : kStateWords) {
-    if (known == state) return std::string(word);
-  }
-  GH_CHECK(false);
-}
-
-absl::StatusOr<State> ReadStateWord(std::string_view text) {
-  for (const auto& [state, word] : kStateWords) {
-    if (word == text) return state;
-  }
-  return absl::DataLossError("a stored inspection has an unknown state");
-}
 
 // What one row says, and no other is to blame for.
 bool IsOfTheRow(const absl::Status& status) { return absl::IsDataLoss(status) || absl::IsInvalidArgument(status); }
@@ -88,7 +70,7 @@ class Store : public InspectionStore {
     return earlier;
   }
 
-  absl::Status Create(const RequestKey& request, const Inspection& inspection) override {
+  absl::StatusOr<Creation> Create(const RequestKey& request, const Inspection& inspection) override {
     // All that takes time is made before the one writer's thread has it.
     const std::string& id = inspection.id.value();
     GH_ASSIGN_OR_RETURN(const std::unique_ptr<seal::NewSubject> subject, deps_.sealer.MakeSubject(id));
@@ -96,16 +78,22 @@ class Store : public InspectionStore {
                         subject->Seal(kInspectionContext, seal::Pack(StoredInspection(inspection))));
     GH_ASSIGN_OR_RETURN(const std::string evidence,
                         subject->Seal(kEvidenceContext, seal::Pack(inspection.evidence.Reveal())));
+    const ShownRows::Hashes hashes = HashesOf(inspection.keys.Reveal());
+    GH_ASSIGN_OR_RETURN(const std::string keys, subject->Seal(kKeysContext, seal::Pack(absl::StrJoin(hashes, ""))));
     const std::string request_hash = RequestHash(request);
     const std::vector<std::string> documents = DocumentHashes(inspection.documents.Reveal());
     const events::Event event = InspectionCompletedEvent(NewEventId(), inspection);
-    GH_RETURN_IF_ERROR(deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
+    Creation creation = Creation::kStored;
+    const absl::Status written = deps_.database.Write([&](sql::Transaction& transaction) -> absl::Status {
+      creation = Creation::kStored;
       GH_RETURN_IF_ERROR(subject->Store(transaction));
       GH_RETURN_IF_ERROR(transaction.Execute(
           "INSERT INTO inspection (inspection_id, request_id, request_hash, state, post, inspection_time, "
-          "sealed_inspection, sealed_evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          "sealed_inspection, sealed_evidence, sealed_keys) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
           {id, request.id, sql::BlobView{request_hash}, StateWord(inspection.state), inspection.post,
-           absl::ToUnixMicros(inspection.time), sql::BlobView{sealed}, sql::BlobView{evidence}}));
+           absl::ToUnixMicros(inspection.time), sql::BlobView{sealed}, sql::BlobView{evidence}, sql::BlobView{keys}}));
+      GH_ASSIGN_OR_RETURN(creation, ShownRows::AddInspection(transaction, inspection, hashes));
+      if (creation == Creation::kOvertaken) return absl::CancelledError("overtaken");
       for (const std::string& document : documents) {
         GH_RETURN_IF_ERROR(
             transaction.Execute("INSERT INTO document_sighting (document_hash, post, inspection_time) VALUES (?, ?, ?) "
@@ -116,9 +104,11 @@ class Store : public InspectionStore {
       }
       deps_.outbox.Append(transaction, event);
       return absl::OkStatus();
-    }));
+    });
+    if (creation == Creation::kOvertaken) return creation;
+    GH_RETURN_IF_ERROR(written);
     deps_.wake_relay();
-    return absl::OkStatus();
+    return creation;
   }
 
   absl::StatusOr<Inspection> Get(const InspectionId& id) override { return Load(Reader(), id, /*evidence=*/true); }
@@ -164,10 +154,14 @@ class Store : public InspectionStore {
         if (reused) return absl::OkStatus();
         GH_ASSIGN_OR_RETURN(decided.inspection, Load(WriterOf(transaction), id, /*evidence=*/false));
         if (decided.taken) return absl::OkStatus();
+        GH_ASSIGN_OR_RETURN(const ShownRows::Hashes hashes, ReadHashes(transaction, id));
+        GH_ASSIGN_OR_RETURN(decided.inspection.overtaken,
+                            ShownRows::IsOvertaken(transaction, decided.inspection, hashes));
         GH_ASSIGN_OR_RETURN(const std::optional<Decision> decision, rule(decided.inspection));
         changed = decision.has_value();
         if (!changed) return absl::OkStatus();
-        return Append(transaction, *decision, {request.id, request_hash}, decided.inspection);
+        GH_RETURN_IF_ERROR(Append(transaction, *decision, {request.id, request_hash}, decided.inspection));
+        return ShownRows::AddDecision(transaction, decided.inspection, hashes);
       });
       if (!absl::IsAlreadyExists(status)) break;
     }
@@ -189,6 +183,14 @@ class Store : public InspectionStore {
                              {sql::Blob{hashes[0]}, post, absl::ToUnixMicros(since)}));
     if (rows.empty()) return std::nullopt;
     return rows[0].Text(0);
+  }
+
+  absl::StatusOr<Recollection> Recall(const std::vector<std::string>& keys) override {
+    return shown_.Recall(HashesOf(keys));
+  }
+
+  absl::StatusOr<int> ForgetShown(absl::Time latest_before, absl::Time referrals_before, int limit) override {
+    return shown_.Forget(latest_before, referrals_before, limit);
   }
 
   absl::StatusOr<std::vector<InspectionPosition>> Undecided(absl::Time before,
@@ -254,6 +256,25 @@ class Store : public InspectionStore {
 
   std::string DecisionHash(const RequestKey& request) {
     return deps_.sealer.LookupHash("decision_request", request.content.Reveal());
+  }
+
+  ShownRows::Hashes HashesOf(const std::vector<std::string>& keys) {
+    ShownRows::Hashes hashes;
+    for (const std::string& key : keys) hashes.push_back(deps_.sealer.LookupHash("shown", key));
+    return hashes;
+  }
+
+  absl::StatusOr<ShownRows::Hashes> ReadHashes(sql::Transaction& transaction, const InspectionId& id) {
+    constexpr size_t kHashBytes = 32;
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        transaction.Query("SELECT sealed_keys FROM inspection WHERE inspection_id = ?", {id.value()}));
+    if (rows.empty()) return absl::NotFoundError("no such inspection");
+    GH_ASSIGN_OR_RETURN(const std::string bytes,
+                        deps_.sealer.Open(transaction, id.value(), kKeysContext, rows[0].Bytes(0)));
+    if (bytes.size() % kHashBytes != 0) return absl::DataLossError("the keys of a stored inspection do not read");
+    ShownRows::Hashes hashes;
+    for (size_t at = 0; at < bytes.size(); at += kHashBytes) hashes.push_back(bytes.substr(at, kHashBytes));
+    return hashes;
   }
 
   std::vector<std::string> DocumentHashes(const std::vector<base::DocumentKey>& documents) {
@@ -413,6 +434,7 @@ class Store : public InspectionStore {
   }
 
   StoreDeps deps_;
+  const ShownRows shown_{deps_.database};
 };
 
 }  // namespace

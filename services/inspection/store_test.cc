@@ -9,14 +9,8 @@
 #include <thread>
 
 #include "gatehouse/inspection/v1/inspection_events.pb.h"
-#include "libs/base/status_macros.h"
-#include "libs/testing/fake_clock.h"
-#include "libs/testing/seeded_random.h"
-#include "libs/testing/servers.h"
-#include "libs/testing/status_matchers.h"
-#include "libs/testing/test_store.h"
 #include "services/inspection/decision.h"
-#include "services/inspection/schema.h"
+#include "services/inspection/store_testing.h"
 
 namespace gatehouse::inspection {
 namespace {
@@ -26,97 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-class InspectionStoreTest : public ::testing::TestWithParam<gatehouse::testing::StoreKind> {
- protected:
-  void SetUp() override {
-    GH_REQUIRE_SERVER(test_store_, gatehouse::testing::MakeTestStore(GetParam()));
-    Open();
-  }
-
-  // Opens the store anew, as a restarted process would.
-  void Open() {
-    intents_.reset();
-    store_.reset();
-    sealer_.reset();
-    outbox_.reset();
-    database_.reset();
-    ASSERT_OK_AND_ASSIGN(database_, sql::Open({.dsn = test_store_->dsn()}));
-    ASSERT_OK(sql::Migrate(*database_, kMigrations).status());
-    ASSERT_OK_AND_ASSIGN(sealer_, seal::Sealer::Make({.database = *database_,
-                                                      .random = random_,
-                                                      .master_key = seal::MasterKey(std::string(32, 'k')),
-                                                      .service = "inspection"}));
-    outbox_ = std::make_unique<events::Outbox>(*database_);
-    store_ = MakeInspectionStore(
-        {.database = *database_,
-         .outbox = *outbox_,
-         .sealer = *sealer_,
-         .clock = clock_,
-         .random = random_,
-         .damaged = [this](const std::string& id, const std::string& why) { damaged_.push_back(id + " " + why); },
-         .wake_relay = [this] { ++wakes_; }});
-    intents_ = MakeCrossingIntents(*database_, *sealer_);
-  }
-
-  Inspection Made(int number, std::string post = "NORTH-1") {
-    Inspection inspection{
-        .id = InspectionId("0190a8a0-0000-7000-8000-00000000000" + std::to_string(number)),
-        .direction = Direction::kExit,
-        .post = std::move(post),
-        .conveyance = "UT123",
-        .time = clock_.Now(),
-        .duration = absl::Milliseconds(12),
-        .identity = base::Redacted<base::Identity>({.name = {.primary = "ERIKSSON"},
-                                                    .birth_date = {1974, 8, 12},
-                                                    .document = {.number = "L898902C3", .issuer = "UTO"}}),
-        .identity_source = IdentitySource::kChip,
-        .checks = {{.id = "mrz", .status = CheckStatus::kSuccessful, .reason = "good"},
-                   {.id = "chip",
-                    .status = CheckStatus::kUndetermined,
-                    .reason = "why",
-                    .duration = absl::Milliseconds(3),
-                    .data_version = "t1",
-                    .data_age = absl::Hours(2)}},
-        .recommendation = {.policy_version = "7", .reasons = {{"chip", "rule", "text"}}},
-        .officer = "officer-1",
-        .evidence = base::Redacted<std::string>("evidence"),
-        .documents = base::Redacted<std::vector<base::DocumentKey>>(
-            {{.number = "L898902C3", .issuer = "UTO"}, {.number = "PRINTED1", .issuer = "UTO"}}),
-    };
-    return inspection;
-  }
-
-  Inspection Create(int number, std::string post = "NORTH-1") {
-    Inspection inspection = Made(number, std::move(post));
-    EXPECT_TRUE(store_->Create({.id = "r" + std::to_string(number)}, inspection).ok());
-    return inspection;
-  }
-
-  absl::StatusOr<Inspection> Decide(const InspectionId& id, Outcome outcome) {
-    const auto rule = [&](const Inspection&) -> absl::StatusOr<std::optional<Decision>> {
-      return Decision{.outcome = outcome, .reason_code = "CODE", .officer = "officer-1", .time = clock_.Now()};
-    };
-    GH_ASSIGN_OR_RETURN(Decided decided, store_->Decide(id, {}, rule));
-    return std::move(decided.inspection);
-  }
-
-  // What a disk or a hand may leave behind.
-  void Damage(const std::string& sql) {
-    ASSERT_OK(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(sql); }));
-  }
-
-  std::unique_ptr<gatehouse::testing::TestStore> test_store_;
-  gatehouse::testing::FakeClock clock_;
-  gatehouse::testing::SeededRandom random_{5};
-  std::atomic<int> wakes_ = 0;
-  std::vector<std::string> damaged_;
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<seal::Sealer> sealer_;
-  std::unique_ptr<events::Outbox> outbox_;
-  std::unique_ptr<InspectionStore> store_;
-  std::unique_ptr<CrossingIntents> intents_;
-};
 
 TEST_P(InspectionStoreTest, InspectionComesBackWholeAlsoAfterARestart) {
   const Inspection made = Create(1);
@@ -146,7 +49,7 @@ TEST_P(InspectionStoreTest, InspectionComesBackWholeAlsoAfterARestart) {
 
 TEST_P(InspectionStoreTest, OneRequestOneInspection) {
   const RequestKey request{.id = "r1", .content = base::Redacted<std::string>("asked")};
-  ASSERT_OK(store_->Create(request, Made(1)));
+  ASSERT_OK(store_->Create(request, Made(1)).status());
   EXPECT_THAT(store_->Create(request, Made(2)), StatusIs(absl::StatusCode::kAlreadyExists));
   ASSERT_OK_AND_ASSIGN(std::optional<EarlierInspection> earlier, store_->FindRequest(request));
   ASSERT_TRUE(earlier.has_value());

@@ -191,6 +191,9 @@ void Decide(Context& context, const DecideOptions& options) {
   *context.out << response.inspection_id() << "  " << Paint(EnumWord(decision, "outcome"), context.colour) << " by "
                << decision.officer() << ", crossing " << EnumWord(decision, "crossing_state") << " "
                << decision.crossing_id() << "\n";
+  if (response.overtaken()) {
+    *context.out << "another inspection of this document or person was made or decided since: look at it\n";
+  }
 }
 
 struct ListOptions {
