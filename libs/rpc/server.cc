@@ -23,6 +23,9 @@ namespace {
 // What all connections together may hold in buffers; beyond it gRPC stops reading.
 constexpr size_t kMaxBufferedBytes = 256 * 1024 * 1024;
 
+// Of the headers of one call; a forwarded officer, purpose and call id are some hundred.
+constexpr int kMaxMetadataBytes = 8 * 1024;
+
 constexpr int kKeepaliveTime_ms = 60'000;
 constexpr int kKeepaliveTimeout_ms = 20'000;
 constexpr int kLeastPingInterval_ms = 10'000;
@@ -41,6 +44,11 @@ void SetLimits(grpc::ServerBuilder& builder, int max_concurrent_calls) {
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  // gRPC measures a message when it is unpacked: a kilobyte of gzip would be a megabyte by then. Nobody needs it.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_concurrent_calls);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTime_ms);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeout_ms);
