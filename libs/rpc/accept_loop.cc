@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kAcceptsPerTurn = 64;  // one port does not keep the others waiting
 constexpr int kIdlePause_ms = 1000;  // how often closed connections are forgotten when nobody comes
+constexpr int kFloodPause_ms = 200;  // how often those that are there are looked at: a flood fills 50 MB in that time
 constexpr absl::Duration kBackOff = absl::Milliseconds(20);
 constexpr char kHello = '!';
 
@@ -61,10 +62,11 @@ bool Await(int fd, short events, absl::Duration limit) {
 
 }  // namespace
 
-AcceptLoop::AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take)
+AcceptLoop::AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take, Heard* heard)
     : sockets_(std::move(sockets)),
       own_(sockets_.OwnAddresses()),
       take_(std::move(take)),
+      heard_(heard),
       connections_(limits),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       reserve_(OpenReserve()) {
@@ -96,6 +98,7 @@ AcceptLoop::Counts AcceptLoop::counts() const {
           .unproven = unproven_,
           .refused = refused_,
           .no_descriptor = no_descriptor_,
+          .cut = cut_,
           .refused_last = refused_last_};
 }
 
@@ -104,8 +107,10 @@ void AcceptLoop::Loop() {
   for (const int fd : sockets_.sockets()) waiting.push_back({.fd = fd, .events = POLLIN, .revents = 0});
   waiting.push_back({.fd = wake_, .events = POLLIN, .revents = 0});
   absl::Duration swept = SteadyNow();
+  absl::Duration looked = swept;
   while (!stopping_) {
-    const int ready = poll(waiting.data(), waiting.size(), kIdlePause_ms);
+    const bool watching = heard_ != nullptr && connections_.open() > 0;
+    const int ready = poll(waiting.data(), waiting.size(), watching ? kFloodPause_ms : kIdlePause_ms);
     for (size_t i = 0; ready > 0 && i + 1 < waiting.size(); ++i) {
       if (waiting[i].revents != 0) AcceptFrom(waiting[i].fd);
     }
@@ -113,9 +118,20 @@ void AcceptLoop::Loop() {
       connections_.Sweep(now);
       swept = now;
     }
+    if (const absl::Duration now = SteadyNow(); watching && now - looked >= absl::Milliseconds(kFloodPause_ms)) {
+      CutFloods(now);
+      looked = now;
+    }
     open_ = connections_.open();
     unproven_ = connections_.unproven();
   }
+}
+
+void AcceptLoop::CutFloods(absl::Duration now) {
+  const int cut = connections_.CutFloods(heard_->Take(), now);
+  if (cut == 0) return;
+  cut_ += cut;
+  observe::LogWarning("connections cut: they sent without end and came to no call", {{"count", cut}});
 }
 
 void AcceptLoop::AcceptFrom(int listener) {
@@ -154,7 +170,7 @@ void AcceptLoop::TakeOne(int listener, int connection, const SocketAddress& peer
   }
   const int on = 1;
   setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  connections_.Add(connection, host, now);
+  connections_.Add(connection, host, ConnectionKey(peer.host_text(), absl::StrCat(peer.port())), now);
   take_(listener, connection);
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/rpc/connections.h"
+#include "libs/rpc/heard.h"
 #include "libs/rpc/listening_sockets.h"
 
 namespace gatehouse::rpc {
@@ -23,7 +24,8 @@ class AcceptLoop {
   // Takes ownership of a connected, nonblocking socket.
   using Take = std::function<void(int listener, int connection)>;
 
-  AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take);
+  // `heard` null: connections are not cut for what they send. Outlives the loop.
+  AcceptLoop(ListeningSockets sockets, ConnectionLimits limits, Take take, Heard* heard = nullptr);
   ~AcceptLoop();  // stops
   AcceptLoop(const AcceptLoop&) = delete;
   AcceptLoop& operator=(const AcceptLoop&) = delete;
@@ -42,6 +44,7 @@ class AcceptLoop {
     int unproven = 0;
     int64_t refused = 0;        // over a bound
     int64_t no_descriptor = 0;  // refused because the process or the machine had none left
+    int64_t cut = 0;            // sent without end and came to no call
     std::string refused_last;   // the address, as text, of the last that was over a bound, and the bound
   };
   Counts counts() const;
@@ -49,6 +52,7 @@ class AcceptLoop {
  private:
   void Loop();
   void AcceptFrom(int listener);
+  void CutFloods(absl::Duration now);
   void TakeOne(int listener, int connection, const SocketAddress& peer);
   void NoteRefused(const SocketAddress& peer, Connections::Answer answer);
   // With the reserve: so that the queue of the port empties, and clients hear at once that they are not served.
@@ -59,6 +63,7 @@ class AcceptLoop {
   ListeningSockets sockets_;
   const std::vector<SocketAddress> own_;
   const Take take_;
+  Heard* const heard_;
   Connections connections_;  // of the loop's thread
   int wake_;
   int reserve_;
@@ -70,6 +75,7 @@ class AcceptLoop {
   std::atomic<int> unproven_{0};
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> no_descriptor_{0};
+  std::atomic<int64_t> cut_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <future>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 
 namespace gatehouse::rpc {
@@ -106,6 +109,94 @@ TEST(AcceptLoopTest, WhoIsOldEnoughToHaveProvedHimselfCountsAmongAllOnly) {
   Connect(clients.Add(NewSocket()), port);
   EXPECT_TRUE(Eventually([&] { return loop.counts().refused > refused; }));
   EXPECT_EQ(taken.size(), 12u);
+}
+
+TEST(HeardTest, OneConnectionHasOneKeyHoweverItIsWritten) {
+  Heard heard;
+  heard.Note("ipv4:127.0.0.1:7443");
+  heard.Note("ipv6:%5B::1%5D:80");
+  heard.Note("ipv6:[fe80::2]:81");
+  heard.Note("unknown");
+  EXPECT_THAT(heard.Take(),
+              ::testing::UnorderedElementsAre(ConnectionKey("127.0.0.1", "7443"), ConnectionKey("::1", "80"),
+                                              ConnectionKey("fe80::2", "81")));
+  EXPECT_THAT(heard.Take(), ::testing::IsEmpty());
+}
+
+// A connection that is taken and sends into the void.
+class FloodTest : public ::testing::Test {
+ protected:
+  void Start(const ReceivedLimits& received) {
+    ListeningSockets sockets = MustListen("127.0.0.1:0");
+    port_ = sockets.port();
+    loop_ = std::make_unique<AcceptLoop>(
+        std::move(sockets), ConnectionLimits{.received = received}, [&](int, int fd) { taken_.Add(fd); }, &heard_);
+    loop_->Start();
+  }
+  int NewClient() {
+    const int fd = clients_.Add(NewSocket());
+    Connect(fd, port_);
+    return fd;
+  }
+  static void Send(int fd, size_t bytes) {
+    const std::string block(bytes, 'x');
+    (void)!send(fd, block.data(), block.size(), MSG_NOSIGNAL);
+  }
+  // As the host does when a call has come over the connection.
+  void NoteCall(int fd) {
+    SocketAddress here;
+    here.length = sizeof here.storage;
+    ASSERT_EQ(getsockname(fd, here.get(), &here.length), 0);
+    heard_.Note(absl::StrCat("ipv4:127.0.0.1:", here.port()));
+  }
+  // Long enough that the loop has looked.
+  static void LetItLook() { absl::SleepFor(absl::Milliseconds(700)); }
+
+  Heard heard_;
+  Sockets taken_;
+  Sockets clients_;
+  int port_ = 0;
+  std::unique_ptr<AcceptLoop> loop_;
+};
+
+TEST_F(FloodTest, WhoSendsWithoutEndAndComesToNoCallIsCut) {
+  Start({.of_connection = 64 * 1024, .all = 1024 * 1024, .forgiven_per_s = 0});
+  const int flood = NewClient();
+  const int good = NewClient();
+  for (int round = 0; round < 4; ++round) {
+    Send(good, 40 * 1024);
+    NoteCall(good);
+    LetItLook();
+    ASSERT_FALSE(IsEnded(good)) << "every call answers for what came before it";
+  }
+  Send(flood, 40 * 1024);
+  LetItLook();
+  EXPECT_FALSE(IsEnded(flood));
+  Send(flood, 40 * 1024);
+  EXPECT_TRUE(Eventually([&] { return IsEnded(flood); }));
+  EXPECT_FALSE(IsEnded(good));
+  EXPECT_EQ(loop_->counts().cut, 1);
+}
+
+TEST_F(FloodTest, OfManyThatSendTheLargestAreCut) {
+  Start({.of_connection = 1024 * 1024, .all = 64 * 1024, .forgiven_per_s = 0});
+  const int small = NewClient();
+  const int large = NewClient();
+  Send(small, 10 * 1024);
+  Send(large, 60 * 1024);
+  EXPECT_TRUE(Eventually([&] { return IsEnded(large); }));
+  LetItLook();
+  EXPECT_FALSE(IsEnded(small));
+}
+
+TEST_F(FloodTest, ALittleNowAndThenIsForgiven) {
+  Start({.of_connection = 8 * 1024, .all = 1024 * 1024, .forgiven_per_s = 1024 * 1024});
+  const int watch = NewClient();
+  for (int round = 0; round < 6; ++round) {
+    Send(watch, 4 * 1024);
+    LetItLook();
+  }
+  EXPECT_FALSE(IsEnded(watch));
 }
 
 TEST(AcceptLoopTest, WithoutDescriptorsItRefusesAndGoesOnAfterwards) {

@@ -1,6 +1,11 @@
 #include "libs/rpc/connections.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::rpc {
 namespace {
@@ -32,9 +37,9 @@ Connections::Answer Connections::Find(const std::string& host) const {
   return Answer::kTake;
 }
 
-void Connections::Add(int fd, const std::string& host, absl::Duration now) {
+void Connections::Add(int fd, const std::string& host, std::string key, absl::Duration now) {
   // A descriptor that is given again was closed before: it counts for whom it was until the next sweep.
-  open_.insert_or_assign(fd, Connection{.inode = InodeOf(fd), .host = host, .since = now});
+  open_.insert_or_assign(fd, Connection{.inode = InodeOf(fd), .host = host, .key = std::move(key), .since = now});
   Share& share = share_of_[Network(host)];
   ++share.open;
   ++share.unproven;
@@ -58,6 +63,33 @@ void Connections::Sweep(absl::Duration now) {
     }
     ++one;
   }
+}
+
+int Connections::CutFloods(const std::unordered_set<std::string>& heard, absl::Duration now) {
+  const absl::Duration passed = std::clamp(now - looked_, absl::ZeroDuration(), absl::Seconds(10));
+  looked_ = now;
+  const auto forgiven = static_cast<int64_t>(absl::ToDoubleSeconds(passed) * limits_.received.forgiven_per_s);
+  std::vector<std::pair<int64_t, int>> unanswered;  // bytes, descriptor
+  int64_t all = 0;
+  for (auto& [fd, one] : open_) {
+    const int64_t received = BytesReceived(fd);
+    if (heard.contains(one.key)) one.received.Answered(received);
+    one.received.Forgive(forgiven, received);
+    unanswered.emplace_back(one.received.Unanswered(received), fd);
+    all += unanswered.back().first;
+  }
+  std::sort(unanswered.rbegin(), unanswered.rend());
+  int cut = 0;
+  for (const auto& [bytes, fd] : unanswered) {
+    if (bytes <= limits_.received.of_connection && all <= limits_.received.all) break;
+    all -= bytes;
+    // Looked at again right before: a descriptor that was closed meanwhile may be somebody else's by now.
+    if (InodeOf(fd) != open_.at(fd).inode) continue;
+    shutdown(fd, SHUT_RDWR);
+    open_.at(fd).received.Answered(BytesReceived(fd));
+    ++cut;
+  }
+  return cut;
 }
 
 }  // namespace gatehouse::rpc

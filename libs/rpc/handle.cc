@@ -17,6 +17,7 @@
 #include "libs/rpc/caller.h"
 #include "libs/rpc/errors.h"
 #include "libs/rpc/fair_queue.h"
+#include "libs/rpc/heard.h"
 #include "libs/rpc/local_arrival.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/method_metrics.h"
@@ -86,8 +87,9 @@ class PooledHost final : public Host {
     grpc::ServerUnaryReactor* reactor;  // null of a local call
   };
 
-  static Arrived Arrive(grpc::CallbackServerContext* context, std::shared_ptr<LocalArrival> local) {
+  Arrived Arrive(grpc::CallbackServerContext* context, std::shared_ptr<LocalArrival> local) {
     if (local != nullptr) return {std::move(local), nullptr};
+    if (deps_.heard != nullptr) deps_.heard->Note(context->peer());
     const std::shared_ptr<CallReactor> reactor = CallReactor::Make();
     return {MakeGrpcArrival(*context, reactor), reactor.get()};
   }

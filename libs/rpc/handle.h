@@ -88,6 +88,7 @@ class ServerUnaryReactor;
 
 namespace gatehouse::rpc {
 
+class Heard;
 class LocalMethods;
 
 // Over all nesting levels: an empty field of two bytes becomes an object of some eighty.
@@ -140,6 +141,8 @@ class Host {
     size_t queue_bound = 1024;
     // The door of the process, shared by its hosts; null: none. Outlives the host.
     Admission* admission = nullptr;
+    // Told of each connection that a call came over; null: nobody is. Outlives the host.
+    Heard* heard = nullptr;
     // Where services offer what other modules of the process call; null: nowhere. Outlives the host.
     LocalMethods* local_methods = nullptr;
   };

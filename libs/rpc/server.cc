@@ -115,6 +115,7 @@ class GrpcServer final : public Server {
             .unproven = counts.unproven,
             .refused = counts.refused,
             .no_descriptor = counts.no_descriptor,
+            .cut = counts.cut,
             .refused_last = counts.refused_last};
   }
 
@@ -187,7 +188,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
       GrpcServer::Parts{.credentials = std::move(credentials),
                         .network = std::move(network),
                         .local = std::move(local),
-                        .accept_loop = std::make_unique<AcceptLoop>(std::move(sockets), limits, take),
+                        .accept_loop = std::make_unique<AcceptLoop>(std::move(sockets), limits, take, options.heard),
                         .port = port,
                         .admission = options.admission});
   started->SetServing(false);  // until the modules have started

@@ -16,6 +16,7 @@
 #include "libs/rpc/admission.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/gatekeeper.h"
+#include "libs/rpc/heard.h"
 
 namespace grpc {
 class Channel;
@@ -35,6 +36,9 @@ struct ServerOptions {
   Admission* admission = nullptr;
   // Judges every call of the network by its headers; null: none does, and only Handle judges. Outlives the server.
   Gatekeeper* gatekeeper = nullptr;
+  // Where the hosts of `services` note whose calls they have; connections that send and come to no call are cut
+  // (received_bytes.h). Null: none is. Outlives the server.
+  Heard* heard = nullptr;
   // At once; never more than the process may open files (RLIMIT_NOFILE), less kDescriptorsForOthers.
   int max_connections = 4096;
   // Of those, from one address (IPv6: one /64), whoever they are; 0: a quarter.
@@ -52,6 +56,7 @@ struct ConnectionCounts {
   int unproven = 0;           // too young to have proved who they are
   int64_t refused = 0;        // over a bound, since the start
   int64_t no_descriptor = 0;  // refused because there was no descriptor left, since the start
+  int64_t cut = 0;            // because they sent without end and came to no call, since the start
   std::string refused_last;   // the address of the last that was over a bound, and which
 };
 

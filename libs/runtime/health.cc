@@ -138,6 +138,7 @@ void Health::Judge() {
   set("unproven", "Connections too young to have proved who they are", counts.unproven);
   set("refused", "Connections refused over a bound, since the start", counts.refused);
   set("no_descriptor", "Connections refused for want of a descriptor, since the start", counts.no_descriptor);
+  set("cut", "Connections cut because they sent without end and came to no call, since the start", counts.cut);
 
   const auto crowded = crowding_.Look(counts, absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()));
   if (crowded) {

@@ -53,6 +53,7 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                      .local_token = shared.local_token,
                                      .threads = static_cast<size_t>(ThreadsOf(shared.config)),
                                      .admission = &shared.admission,
+                                     .heard = &shared.heard,
                                      .local_methods = &shared.local_methods});
   return platform;
 }

@@ -13,6 +13,7 @@
 #include "libs/events/relay.h"
 #include "libs/events/sink.h"
 #include "libs/rpc/admission.h"
+#include "libs/rpc/heard.h"
 #include "libs/rpc/local_methods.h"
 #include "libs/runtime/manifest.h"
 #include "libs/runtime/module.h"
@@ -31,6 +32,7 @@ struct Shared {
   audit::Log& audit;
   rpc::Admission& admission;
   rpc::LocalMethods& local_methods;
+  rpc::Heard& heard;
   std::string local_token;
   std::set<std::string, std::less<>> services;  // the modules of this process
 };

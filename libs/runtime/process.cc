@@ -158,6 +158,7 @@ class ModuleProcess final : public Process {
                              .audit = *audit_,
                              .admission = admission_,
                              .local_methods = local_methods_,
+                             .heard = heard_,
                              .local_token = NewLocalToken(deps_.random)});
     for (const ModuleEntry& entry : deps_.modules) shared_->services.emplace(entry.name);
     return absl::OkStatus();
@@ -211,7 +212,8 @@ class ModuleProcess final : public Process {
                             .local_token = shared_->local_token,
                             .threads = threads,
                             .queue_bound = 64,
-                            .admission = &admission_});
+                            .admission = &admission_,
+                            .heard = &heard_});
   }
 
   absl::Status StartServer() {
@@ -227,6 +229,7 @@ class ModuleProcess final : public Process {
                       .max_concurrent_calls = OrDefault(server.max_concurrent_calls(), kDefaultConcurrentCalls),
                       .admission = &admission_,
                       .gatekeeper = gatekeeper_.get(),
+                      .heard = &heard_,
                       .max_connections = OrDefault(server.max_connections(), kDefaultConnections),
                       .max_connections_of_address = server.max_connections_per_address(),
                       .max_unproven_of_address =
@@ -278,6 +281,7 @@ class ModuleProcess final : public Process {
   const std::unique_ptr<observe::Conditions> conditions_;
   rpc::Admission admission_;
   rpc::LocalMethods local_methods_;
+  rpc::Heard heard_;
   std::unique_ptr<authz::MatrixFile> matrix_;
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<Manifest> manifest_;
