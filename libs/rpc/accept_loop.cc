@@ -128,10 +128,13 @@ void AcceptLoop::Loop() {
 }
 
 void AcceptLoop::CutFloods(absl::Duration now) {
+  if (const int unread = heard_->unread().GiveUp(kAnswerPatience); unread > 0) {
+    observe::LogWarning("answers given up: nobody reads them", {{"count", unread}});
+  }
   const int cut = connections_.CutFloods(heard_->Take(), now);
   if (cut == 0) return;
   cut_ += cut;
-  observe::LogWarning("connections cut: they sent without end and came to no call", {{"count", cut}});
+  observe::LogWarning("connections cut: they send without end, or take back what they ask", {{"count", cut}});
 }
 
 void AcceptLoop::AcceptFrom(int listener) {

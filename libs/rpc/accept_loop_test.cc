@@ -112,15 +112,10 @@ TEST(AcceptLoopTest, WhoIsOldEnoughToHaveProvedHimselfCountsAmongAllOnly) {
 }
 
 TEST(HeardTest, OneConnectionHasOneKeyHoweverItIsWritten) {
-  Heard heard;
-  heard.Note("ipv4:127.0.0.1:7443");
-  heard.Note("ipv6:%5B::1%5D:80");
-  heard.Note("ipv6:[fe80::2]:81");
-  heard.Note("unknown");
-  EXPECT_THAT(heard.Take(),
-              ::testing::UnorderedElementsAre(ConnectionKey("127.0.0.1", "7443"), ConnectionKey("::1", "80"),
-                                              ConnectionKey("fe80::2", "81")));
-  EXPECT_THAT(heard.Take(), ::testing::IsEmpty());
+  EXPECT_EQ(KeyOfPeer("ipv4:127.0.0.1:7443"), ConnectionKey("127.0.0.1", "7443"));
+  EXPECT_EQ(KeyOfPeer("ipv6:%5B::1%5D:80"), ConnectionKey("::1", "80"));
+  EXPECT_EQ(KeyOfPeer("ipv6:[fe80::2]:81"), ConnectionKey("fe80::2", "81"));
+  EXPECT_EQ(KeyOfPeer("unknown"), "");
 }
 
 // A connection that is taken and sends into the void.
@@ -143,11 +138,11 @@ class FloodTest : public ::testing::Test {
     (void)!send(fd, block.data(), block.size(), MSG_NOSIGNAL);
   }
   // As the host does when a call has come over the connection.
-  void NoteCall(int fd) {
+  static std::string KeyOf(int fd) {
     SocketAddress here;
     here.length = sizeof here.storage;
-    ASSERT_EQ(getsockname(fd, here.get(), &here.length), 0);
-    heard_.Note(absl::StrCat("ipv4:127.0.0.1:", here.port()));
+    EXPECT_EQ(getsockname(fd, here.get(), &here.length), 0);
+    return KeyOfPeer(absl::StrCat("ipv4:127.0.0.1:", here.port()));
   }
   // Long enough that the loop has looked.
   static void LetItLook() { absl::SleepFor(absl::Milliseconds(700)); }
@@ -165,7 +160,7 @@ TEST_F(FloodTest, WhoSendsWithoutEndAndComesToNoCallIsCut) {
   const int good = NewClient();
   for (int round = 0; round < 4; ++round) {
     Send(good, 40 * 1024);
-    NoteCall(good);
+    heard_.Begun(KeyOf(good));
     LetItLook();
     ASSERT_FALSE(IsEnded(good)) << "every call answers for what came before it";
   }
@@ -187,6 +182,21 @@ TEST_F(FloodTest, OfManyThatSendTheLargestAreCut) {
   EXPECT_TRUE(Eventually([&] { return IsEnded(large); }));
   LetItLook();
   EXPECT_FALSE(IsEnded(small));
+}
+
+TEST_F(FloodTest, WhoBeginsCallsOnlyToTakeThemBackIsCut) {
+  Start(ReceivedLimits{});
+  const int flood = NewClient();
+  const int good = NewClient();
+  const auto call = [&](int fd, int begun, int taken_back) {
+    for (int i = 0; i < begun; ++i) heard_.Begun(KeyOf(fd));
+    for (int i = 0; i < taken_back; ++i) heard_.TakenBack(KeyOf(fd));
+  };
+  call(good, 5000, 401);  // a busy peer whose own callers go away
+  call(flood, 401, 401);
+  EXPECT_TRUE(Eventually([&] { return IsEnded(flood); }));
+  LetItLook();
+  EXPECT_FALSE(IsEnded(good));
 }
 
 TEST_F(FloodTest, ALittleNowAndThenIsForgiven) {

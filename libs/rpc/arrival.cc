@@ -3,10 +3,12 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "libs/rpc/call_reactor.h"
+#include "libs/rpc/heard.h"
 
 namespace gatehouse::rpc {
 namespace {
@@ -18,8 +20,12 @@ std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}
 
 class GrpcArrival final : public Arrival {
  public:
-  GrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor)
-      : context_(context), connection_(context.auth_context()), reactor_(std::move(reactor)) {}
+  GrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor, Heard* heard)
+      : context_(context), connection_(context.auth_context()), reactor_(std::move(reactor)), heard_(heard) {
+    if (heard_ == nullptr) return;
+    key_ = KeyOfPeer(context.peer());
+    heard_->Begun(key_);
+  }
 
   // A network transport always says how it is secured, "insecure" included; the in-process one says nothing and has no
   // address.
@@ -51,18 +57,31 @@ class GrpcArrival final : public Arrival {
   }
 
   void ForbidRetry() override { context_.AddTrailingMetadata(kRetryPushbackKey, "-1"); }
-  void Finish(const grpc::Status& answer) override { reactor_->Finish(answer); }
+  // Whoever holds this may be gone when gRPC is done with the call, so nothing below refers to it.
+  void Finish(const grpc::Status& answer, std::function<void()> gone) override {
+    if (heard_ != nullptr) heard_->unread().Add(&context_);
+    reactor_->WhenGone(
+        [heard = heard_, context = &context_, reactor = reactor_.get(), key = key_, gone = std::move(gone)] {
+          if (heard != nullptr) heard->unread().Remove(context);
+          if (heard != nullptr && reactor->cancelled()) heard->TakenBack(key);
+          gone();
+        });
+    reactor_->Finish(answer);
+  }
 
  private:
   grpc::CallbackServerContext& context_;
   const std::shared_ptr<const grpc::AuthContext> connection_;
   const std::shared_ptr<CallReactor> reactor_;
+  Heard* const heard_;
+  std::string key_;  // of the connection
 };
 
 }  // namespace
 
-std::shared_ptr<Arrival> MakeGrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor) {
-  return std::make_shared<GrpcArrival>(context, std::move(reactor));
+std::shared_ptr<Arrival> MakeGrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor,
+                                         Heard* heard) {
+  return std::make_shared<GrpcArrival>(context, std::move(reactor), heard);
 }
 
 }  // namespace gatehouse::rpc

@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -18,6 +19,7 @@ class CallbackServerContext;
 namespace gatehouse::rpc {
 
 class CallReactor;
+class Heard;
 
 class Arrival {
  public:
@@ -35,11 +37,13 @@ class Arrival {
   virtual bool IsOnCallersThread() const { return false; }
   // The client's library must not send the call again by itself.
   virtual void ForbidRetry() {}
-  // Once, the last thing.
-  virtual void Finish(const grpc::Status& answer) = 0;
+  // Once, the last thing. `gone` is called when the answer is on its way whole, or nobody will read it.
+  virtual void Finish(const grpc::Status& answer, std::function<void()> gone) = 0;
 };
 
 // `context` and `reactor` are of one call of gRPC, and both live until its Finish.
-std::shared_ptr<Arrival> MakeGrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor);
+// `heard` is told what becomes of the call; null: nobody is. Outlives the call.
+std::shared_ptr<Arrival> MakeGrpcArrival(grpc::CallbackServerContext& context, std::shared_ptr<CallReactor> reactor,
+                                         Heard* heard);
 
 }  // namespace gatehouse::rpc

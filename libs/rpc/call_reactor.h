@@ -5,7 +5,9 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace gatehouse::rpc {
 
@@ -24,14 +26,20 @@ class CallReactor final : public grpc::ServerUnaryReactor {
     return {reactor, &reactor->cancelled_};
   }
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // Before the answer is given. Called when it is on its way whole, or nobody will read it; must not block.
+  void WhenGone(std::function<void()> gone) { gone_ = std::move(gone); }
 
  private:
   void OnCancel() override { cancelled_.store(true, std::memory_order_relaxed); }
-  void OnDone() override { self_.reset(); }
+  void OnDone() override {
+    if (gone_) gone_();
+    self_.reset();
+  }
   // Both reactions are trivial: gRPC need not move them to another thread, which costs more than they do.
   bool InternalInlineable() override { return true; }
 
   std::atomic<bool> cancelled_{false};
+  std::function<void()> gone_;
   std::shared_ptr<CallReactor> self_;  // until OnDone
 };
 

@@ -65,29 +65,37 @@ void Connections::Sweep(absl::Duration now) {
   }
 }
 
-int Connections::CutFloods(const std::unordered_set<std::string>& heard, absl::Duration now) {
+bool Connections::Cut(int fd) {
+  // Looked at again right before: a descriptor that was closed meanwhile may be somebody else's by now.
+  Connection& one = open_.at(fd);
+  if (InodeOf(fd) != one.inode) return false;
+  shutdown(fd, SHUT_RDWR);
+  one.received.Answered(BytesReceived(fd));
+  return true;
+}
+
+int Connections::CutFloods(const std::unordered_map<std::string, Heard::Calls>& heard, absl::Duration now) {
   const absl::Duration passed = std::clamp(now - looked_, absl::ZeroDuration(), absl::Seconds(10));
   looked_ = now;
   const auto forgiven = static_cast<int64_t>(absl::ToDoubleSeconds(passed) * limits_.received.forgiven_per_s);
   std::vector<std::pair<int64_t, int>> unanswered;  // bytes, descriptor
   int64_t all = 0;
+  int cut = 0;
   for (auto& [fd, one] : open_) {
+    const auto calls = heard.find(one.key);
+    const Heard::Calls had = calls == heard.end() ? Heard::Calls{} : calls->second;
+    if (had.taken_back > limits_.taken_back && 2 * had.taken_back > had.begun) cut += Cut(fd) ? 1 : 0;
     const int64_t received = BytesReceived(fd);
-    if (heard.contains(one.key)) one.received.Answered(received);
+    if (had.begun > 0) one.received.Answered(received);
     one.received.Forgive(forgiven, received);
     unanswered.emplace_back(one.received.Unanswered(received), fd);
     all += unanswered.back().first;
   }
   std::sort(unanswered.rbegin(), unanswered.rend());
-  int cut = 0;
   for (const auto& [bytes, fd] : unanswered) {
     if (bytes <= limits_.received.of_connection && all <= limits_.received.all) break;
     all -= bytes;
-    // Looked at again right before: a descriptor that was closed meanwhile may be somebody else's by now.
-    if (InodeOf(fd) != open_.at(fd).inode) continue;
-    shutdown(fd, SHUT_RDWR);
-    open_.at(fd).received.Answered(BytesReceived(fd));
-    ++cut;
+    cut += Cut(fd) ? 1 : 0;
   }
   return cut;
 }

@@ -9,9 +9,9 @@
 #include <map>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "absl/time/time.h"
+#include "libs/rpc/heard.h"
 #include "libs/rpc/received_bytes.h"
 
 namespace gatehouse::rpc {
@@ -23,6 +23,8 @@ struct ConnectionLimits {
   // A handshake takes at most this: who is older has shown a certificate that the server's authority signed.
   absl::Duration proving = absl::Seconds(11);
   ReceivedLimits received;
+  // Between two looks for floods, five of which are a second.
+  int taken_back = 400;
 };
 
 class Connections {
@@ -39,9 +41,10 @@ class Connections {
   int unproven() const { return unproven_; }
   // Forgets those that are closed, and counts anew.
   void Sweep(absl::Duration now);
-  // Shuts those down that have sent more than they may since their last call; `heard` are those of which a call has
-  // come since the last time. gRPC then closes them as if the other end had. Gives how many.
-  int CutFloods(const std::unordered_set<std::string>& heard, absl::Duration now);
+  // Shuts those down that have sent more than they may since their last call, and those that take back most of the many
+  // calls that they begin (HTTP/2 rapid reset). `heard`: the calls since the last time, by key. gRPC then closes them
+  // as if the other end had. Gives how many.
+  int CutFloods(const std::unordered_map<std::string, Heard::Calls>& heard, absl::Duration now);
 
  private:
   struct Share {
@@ -58,6 +61,8 @@ class Connections {
   // An IPv6 network is one address: whoever has it has 2^64 of them.
   static std::string Network(const std::string& host) { return host.substr(0, 8); }
   Answer Find(const std::string& host) const;
+  // False when it has been closed.
+  bool Cut(int fd);
 
   const ConnectionLimits limits_;
   std::unordered_map<int, Connection> open_;  // by descriptor

@@ -89,9 +89,8 @@ class PooledHost final : public Host {
 
   Arrived Arrive(grpc::CallbackServerContext* context, std::shared_ptr<LocalArrival> local) {
     if (local != nullptr) return {std::move(local), nullptr};
-    if (deps_.heard != nullptr) deps_.heard->Note(context->peer());
     const std::shared_ptr<CallReactor> reactor = CallReactor::Make();
-    return {MakeGrpcArrival(*context, reactor), reactor.get()};
+    return {MakeGrpcArrival(*context, reactor, deps_.heard), reactor.get()};
   }
 
   // The messages of a local call, handed on as they are.
@@ -250,9 +249,11 @@ class PooledHost final : public Host {
     // The client's own retry of UNAVAILABLE would run the body again.
     if (call->ran && absl::IsUnavailable(status)) call->arrival->ForbidRetry();
     const std::shared_ptr<Arrival> arrival = call->arrival;
-    if (call->entered) deps_.admission->Leave(call->identity);
+    // In flight until the answer is gone: whoever does not read his answers has no more than his share of them.
+    std::function<void()> gone = [] {};
+    if (call->entered) gone = [door = deps_.admission, identity = call->identity] { door->Leave(identity); };
     call.reset();
-    arrival->Finish(answer);
+    arrival->Finish(answer, std::move(gone));
   }
 
   void LogInside(const RunningCall& call, const absl::Status& status) {

@@ -22,19 +22,29 @@ std::string ConnectionKey(std::string_view host, std::string_view port) {
   return absl::StrCat(std::string(host), " ", std::string(port));
 }
 
-void Heard::Note(std::string_view peer) {
+std::string KeyOfPeer(std::string_view peer) {
   const size_t scheme_end = peer.find(':');
   const size_t port_at = peer.rfind(':');
-  if (scheme_end == std::string_view::npos || port_at == scheme_end) return;
+  if (scheme_end == std::string_view::npos || port_at == scheme_end) return "";
   const std::string_view host = WithoutBrackets(peer.substr(scheme_end + 1, port_at - scheme_end - 1));
-  std::string key = ConnectionKey(host, peer.substr(port_at + 1));
-  std::lock_guard lock(mutex_);
-  heard_.insert(std::move(key));
+  return ConnectionKey(host, peer.substr(port_at + 1));
 }
 
-std::unordered_set<std::string> Heard::Take() {
+void Heard::Begun(const std::string& key) {
+  if (key.empty()) return;
   std::lock_guard lock(mutex_);
-  return std::exchange(heard_, {});
+  ++calls_[key].begun;
+}
+
+void Heard::TakenBack(const std::string& key) {
+  if (key.empty()) return;
+  std::lock_guard lock(mutex_);
+  ++calls_[key].taken_back;
+}
+
+std::unordered_map<std::string, Heard::Calls> Heard::Take() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(calls_, {});
 }
 
 }  // namespace gatehouse::rpc

@@ -24,7 +24,7 @@ class LocalArrival final : public Arrival {
   std::optional<std::string_view> Metadata(std::string_view key) const override;
   absl::Duration TimeLeft() const override { return call_.time; }
   std::shared_ptr<const std::atomic<bool>> CancelledFlag() const override { return cancelled_; }
-  void Finish(const grpc::Status& answer) override;
+  void Finish(const grpc::Status& answer, std::function<void()> gone) override;
 
   const LocalCall& call() const { return call_; }
   // After Finish.

@@ -33,7 +33,10 @@ std::optional<std::string_view> LocalArrival::Metadata(std::string_view key) con
   return std::nullopt;
 }
 
-void LocalArrival::Finish(const grpc::Status& answer) { answer_ = FromGrpc(answer); }
+void LocalArrival::Finish(const grpc::Status& answer, std::function<void()> gone) {
+  answer_ = FromGrpc(answer);
+  gone();
+}
 
 void LocalMethods::Offer(std::string_view method, Serve serve) {
   std::lock_guard lock(mutex_);
