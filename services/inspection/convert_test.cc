@@ -334,7 +334,11 @@ TEST(HistoryOf, TheFileRefersToCrossingsAndHoldsNoCopyOfThem) {
   EXPECT_EQ(file.history_size(), 2);
   pb::Inspection later;
   EXPECT_THAT(AddHistory(file.history_references(0), traveller::ListCrossingsResponse(), later),
-              HasSubstr("2 of 2 earlier crossings"));
+              HasSubstr("2 of 2 earlier crossings are not in the register"));
+  traveller::ListCrossingsResponse half;
+  half.add_erased_crossing_ids("0190a8a0-0000-7000-8000-000000000001");
+  EXPECT_EQ(AddHistory(file.history_references(0), half, later),
+            "1 of 2 earlier crossings were erased with their person; 1 of 2 earlier crossings are not in the register");
   EXPECT_EQ(later.history_size(), 0);
 }
 

@@ -17,13 +17,18 @@ class Intents : public CrossingIntents {
  public:
   Intents(sql::Database& database, seal::Sealer& sealer) : database_(database), sealer_(sealer) {}
 
-  absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) override {
+  absl::StatusOr<DueCrossings> Due(absl::Time now, const std::optional<InspectionPosition>& behind,
+                                   int limit) override {
+    const InspectionPosition from = behind.value_or(InspectionPosition{.time = absl::UnixEpoch()});
     GH_ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         database_.List("SELECT inspection_id, attempts, next_attempt_time FROM crossing_intent WHERE state = ? AND "
-                       "next_attempt_time <= ? ORDER BY next_attempt_time LIMIT ?",
-                       {Word(kPendingWord), absl::ToUnixMicros(now), static_cast<int64_t>(limit)}));
+                       "next_attempt_time <= ? AND (next_attempt_time, inspection_id) > (?, ?) "
+                       "ORDER BY next_attempt_time, inspection_id LIMIT ?",
+                       {Word(kPendingWord), absl::ToUnixMicros(now), absl::ToUnixMicros(from.time), from.id,
+                        static_cast<int64_t>(limit)}));
     DueCrossings found;
+    if (!rows.empty()) found.last = PositionOf(rows.back(), now);
     for (const sql::Row& row : rows) {
       if (row.damage().ok()) {
         found.due.push_back({InspectionId(row.Text(0)), static_cast<int>(row.Int(1))});
@@ -125,6 +130,16 @@ class Intents : public CrossingIntents {
     GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                         database_.Query("SELECT COUNT(*) FROM crossing_intent WHERE state = ?", {Word(word)}));
     return rows.at(0).Int(0);
+  }
+
+  // A row whose own time does not read is no place to go on behind; this round ends there, and the next one begins
+  // anew.
+  static InspectionPosition PositionOf(const sql::Row& row, absl::Time now) {
+    try {
+      return {absl::FromUnixMicros(row.Int(2)), std::string(row.TextOr(0, ""))};
+    } catch (const sql::DamagedCell&) {
+      return {now, ""};
+    }
   }
 
   sql::Database& database_;

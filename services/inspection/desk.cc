@@ -116,10 +116,11 @@ absl::StatusOr<DeskAnswer> Desk::Decide(const InspectionId& id, const RequestKey
 
 absl::StatusOr<Desk::DriveResult> Desk::DrivePending() {
   DriveResult result;
-  GH_ASSIGN_OR_RETURN(DueCrossings found, deps_.intents.Due(deps_.clock.Now(), kDriveBatch));
+  GH_ASSIGN_OR_RETURN(DueCrossings found, deps_.intents.Due(deps_.clock.Now(), driven_to_, kDriveBatch));
+  const bool more = found.due.size() + found.damaged.size() >= kDriveBatch;
   result.damaged = std::move(found.damaged);
   for (const PendingCrossing& pending : found.due) {
-    if (!base::CheckWorkTime().ok()) break;
+    if (!base::CheckWorkTime().ok()) return result;
     const absl::Status recorded = Record(pending.inspection, {.purpose = "border_inspection",
                                                               .call_id = pending.inspection.value(),
                                                               .deadline = deps_.clock.Now() + deps_.record_timeout})
@@ -136,8 +137,10 @@ absl::StatusOr<Desk::DriveResult> Desk::DrivePending() {
     ++result.postponed;
     GH_RETURN_IF_ERROR(deps_.intents.Postpone(pending.inspection, deps_.clock.Now() + Backoff(pending.attempts)));
     // The register is out, not this crossing wrong: the others would only wait for it too, and a drain for them all.
-    if (absl::IsUnavailable(recorded) || absl::IsDeadlineExceeded(recorded)) break;
+    if (absl::IsUnavailable(recorded) || absl::IsDeadlineExceeded(recorded)) return result;
   }
+  // From the longest due again: what did not read may have been mended.
+  driven_to_ = more ? found.last : std::nullopt;
   return result;
 }
 

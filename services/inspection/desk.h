@@ -46,7 +46,9 @@ class Desk {
   };
   // Tells the register what is due, until it is found out of reach or the time of this thread is over: then the rest
   // waits for the next call, so that one call takes one record_timeout more, not a hundred. What the register refuses
-  // for good leaves the loop. For a worker; several processes may do it at once, the register makes one crossing.
+  // for good leaves the loop. A call goes on where the one before ended, so that rows which do not read are not in the
+  // way, and begins anew behind the last. For one worker of a process; several processes may do it at once, the
+  // register makes one crossing.
   absl::StatusOr<DriveResult> DrivePending();
 
   struct CloseResult {
@@ -61,6 +63,7 @@ class Desk {
   absl::StatusOr<std::string> Record(const InspectionId& inspection, const OnBehalf& on_behalf);
 
   const Deps deps_;
+  std::optional<InspectionPosition> driven_to_;
   std::optional<InspectionPosition> closed_to_;
 };
 

@@ -265,6 +265,29 @@ TEST_F(DeskTest, OneRefusedCrossingAndOneDamagedRequestStopNoOther) {
   EXPECT_EQ(store_.Get(ids[2])->crossing->crossing_id, "c-" + ids[2].value());
 }
 
+// A whole batch of rows that do not read at the head.
+TEST_F(DeskTest, IntentsThatDoNotReadDoNotFillEveryBatch) {
+  register_is_down_ = true;
+  for (int i = 0; i < 100; ++i) {
+    const InspectionId id = Open(true);
+    ASSERT_OK(Decide(id, Outcome::kAdmit).status());
+    store_.damaged_intents.insert(id);
+  }
+  clock_.Advance(absl::Seconds(1));
+  const InspectionId whole = Open(true);
+  ASSERT_OK(Decide(whole, Outcome::kAdmit).status());
+  register_is_down_ = false;
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_OK_AND_ASSIGN(const Desk::DriveResult first, desk_.DrivePending());
+  EXPECT_THAT(first.damaged, SizeIs(100));
+  ASSERT_OK_AND_ASSIGN(const Desk::DriveResult second, desk_.DrivePending());
+  EXPECT_EQ(second.accepted, 1);
+  EXPECT_EQ(store_.Get(whole)->crossing->crossing_id, "c-" + whole.value());
+  store_.damaged_intents.clear();
+  ASSERT_OK_AND_ASSIGN(const Desk::DriveResult mended, desk_.DrivePending());
+  EXPECT_EQ(mended.accepted, 100);
+}
+
 TEST_F(DeskTest, OneRequestIdTakesOneDecisionAlsoAfterALaterOne) {
   const InspectionId id = Open(false);
   const RequestKey first{.id = "d1", .content = base::Redacted<std::string>("refer")};

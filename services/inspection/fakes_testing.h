@@ -118,12 +118,24 @@ class FakeStore : public InspectionStore, public CrossingIntents {
   absl::StatusOr<int> ForgetSightings(absl::Time, int) override { return 0; }
   absl::StatusOr<int> ForgetShown(absl::Time, absl::Time, int) override { return 0; }
 
-  absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) override {
+  absl::StatusOr<DueCrossings> Due(absl::Time now, const std::optional<InspectionPosition>& behind,
+                                   int limit) override {
     std::lock_guard lock(mutex_);
-    DueCrossings found;
+    std::map<std::pair<absl::Time, std::string>, int> due;  // attempts, in the order of the store
     for (const auto& [id, intent] : intents_) {
-      if (!intent.refusal.empty() || intent.next_attempt > now) continue;
-      if (found.due.size() < static_cast<size_t>(limit)) found.due.push_back({id, intent.attempts});
+      const std::pair place(intent.next_attempt, id.value());
+      const bool passed = behind && place <= std::pair(behind->time, behind->id);
+      if (intent.refusal.empty() && intent.next_attempt <= now && !passed) due[place] = intent.attempts;
+    }
+    DueCrossings found;
+    for (const auto& [place, attempts] : due) {
+      if (limit-- == 0) break;
+      found.last = InspectionPosition{place.first, place.second};
+      if (damaged_intents.contains(InspectionId(place.second))) {
+        found.damaged.push_back(place.second);
+      } else {
+        found.due.push_back({InspectionId(place.second), attempts});
+      }
     }
     return found;
   }
@@ -184,6 +196,7 @@ class FakeStore : public InspectionStore, public CrossingIntents {
 
   std::set<InspectionId> unreadable;        // rows that do not read
   std::set<InspectionId> damaged_requests;  // of crossings
+  std::set<InspectionId> damaged_intents;   // whose row does not read
 
  private:
   std::vector<std::string> LatestOf(const std::vector<std::string>& keys) const {

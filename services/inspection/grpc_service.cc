@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "gatehouse/inspection/v1/inspection_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/uuid.h"
@@ -42,6 +43,15 @@ void Show(const Inspection& inspection, HistoryResolver& resolver, rpc::Call& ca
   // The persons whose earlier crossings it shows.
   for (const v1::HistoryReference& reference : written->history_references()) call.AddSubject(reference.person_id());
   written->clear_history_references();
+}
+
+// Whose file it is that somebody reads: found by document and by name, as the inspection itself is.
+void AddWhoWasInspected(const base::Identity& identity, rpc::Call& call) {
+  if (!identity.document.empty()) call.AddDocument(identity.document);
+  const base::PersonName& name = identity.name;
+  for (const std::string& text : {name.full, absl::StrCat(name.primary, " ", name.secondary), name.mrz_name}) {
+    if (text.size() > 1) call.AddName({.name = text, .birth_date = identity.birth_date});
+  }
 }
 
 // What the checks of this process come to, by check and status, and what was recommended. Every combination is looked
@@ -156,6 +166,7 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
       call.AddSubject(id.value());
       const absl::StatusOr<Inspection> inspection = store_.Get(id);
       if (!inspection.ok()) return WithReason(inspection.status());
+      AddWhoWasInspected(inspection->identity.Reveal(), call);
       Show(*inspection, resolver_, call, response->mutable_inspection());
       return absl::OkStatus();
     });

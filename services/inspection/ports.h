@@ -222,7 +222,8 @@ struct PendingCrossing {
 };
 struct DueCrossings {
   std::vector<PendingCrossing> due;
-  std::vector<std::string> damaged;  // ids of rows that do not read; named, and not in the way of the others
+  std::vector<std::string> damaged;        // ids of rows that do not read; named, and not in the way of the others
+  std::optional<InspectionPosition> last;  // of both, in their order; nothing when there was no row
 };
 
 struct RefusedCrossing {
@@ -301,7 +302,9 @@ class InspectionStore {
 class CrossingIntents {
  public:
   virtual ~CrossingIntents() = default;
-  virtual absl::StatusOr<DueCrossings> Due(absl::Time now, int limit) = 0;
+  // Longest due first, behind a place in that order.
+  virtual absl::StatusOr<DueCrossings> Due(absl::Time now, const std::optional<InspectionPosition>& behind,
+                                           int limit) = 0;
   // As it was made with the decision. DATA_LOSS when it does not read, NOT_FOUND when the inspection was erased; the
   // message is the word for it.
   virtual absl::StatusOr<CrossingRequest> Request(const InspectionId& inspection) = 0;

@@ -74,7 +74,7 @@ CREATE TABLE crossing_intent (
   next_attempt_time BIGINT NOT NULL,
   refusal TEXT NOT NULL
 );
-CREATE INDEX crossing_intent_due ON crossing_intent (state, next_attempt_time);
+CREATE INDEX crossing_intent_due ON crossing_intent (state, next_attempt_time, inspection_id);
 )sql";
 
 inline const sql::Migration kMigrations[] = {

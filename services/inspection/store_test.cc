@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "gatehouse/inspection/v1/inspection_events.pb.h"
@@ -139,22 +140,42 @@ TEST_P(InspectionStoreTest, TwoDesksAtOneMomentTakeOneDecision) {
 TEST_P(InspectionStoreTest, IntentsAreDueInTimeUntilAccepted) {
   const InspectionId id = Create(1).id;
   ASSERT_OK(Decide(id, Outcome::kRefuse).status());
-  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());  // the decision's own call comes first
+  EXPECT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, IsEmpty());  // the decision's own call comes first
   clock_.Advance(absl::Minutes(1));
   Open();
-  ASSERT_THAT(intents_->Due(clock_.Now(), 10)->due, SizeIs(1));
+  ASSERT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, SizeIs(1));
   ASSERT_OK(intents_->Postpone(id, clock_.Now() + absl::Seconds(30)));
-  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
+  EXPECT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, IsEmpty());
   clock_.Advance(absl::Seconds(30));
-  ASSERT_OK_AND_ASSIGN(const DueCrossings found, intents_->Due(clock_.Now(), 10));
+  ASSERT_OK_AND_ASSIGN(const DueCrossings found, intents_->Due(clock_.Now(), {}, 10));
   const std::vector<PendingCrossing>& due = found.due;
   ASSERT_THAT(due, SizeIs(1));
   EXPECT_EQ(due[0].inspection, id);
   EXPECT_EQ(due[0].attempts, 1);
   ASSERT_OK(intents_->Accepted(id, "c1"));
-  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
+  EXPECT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, IsEmpty());
   EXPECT_EQ(intents_->Count()->pending, 0);
   EXPECT_EQ(store_->Get(id)->crossing->crossing_id, "c1");
+}
+
+TEST_P(InspectionStoreTest, DueIntentsGoOnBehindAPlaceOneTimeNotwithstanding) {
+  std::set<std::string> made;
+  for (int i = 1; i <= 3; ++i) {
+    const InspectionId id = Create(i).id;
+    ASSERT_OK(Decide(id, Outcome::kRefuse).status());
+    made.insert(id.value());
+  }
+  clock_.Advance(absl::Minutes(1));
+  std::set<std::string> seen;
+  std::optional<InspectionPosition> behind;
+  for (int page = 0; page < 3; ++page) {
+    ASSERT_OK_AND_ASSIGN(const DueCrossings found, intents_->Due(clock_.Now(), behind, 1));
+    ASSERT_THAT(found.due, SizeIs(1));
+    seen.insert(found.due[0].inspection.value());
+    behind = found.last;
+  }
+  EXPECT_EQ(seen, made);
+  EXPECT_FALSE(intents_->Due(clock_.Now(), behind, 1)->last.has_value());
 }
 
 TEST_P(InspectionStoreTest, SameDocumentAtAnotherPostIsSeen) {
@@ -220,9 +241,9 @@ TEST_P(InspectionStoreTest, TheRequestOfACrossingIsKeptAsItWasAndGoesWhenItIsAcc
   EXPECT_EQ(refused[0].reason, "REQUEST_ID_REUSED");
   EXPECT_EQ(store_->Get(id)->crossing->refusal, "REQUEST_ID_REUSED");
   clock_.Advance(absl::Hours(1));
-  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, IsEmpty());
+  EXPECT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, IsEmpty());
   ASSERT_OK(intents_->Retry(id, clock_.Now()));
-  EXPECT_THAT(intents_->Due(clock_.Now(), 10)->due, SizeIs(1));
+  EXPECT_THAT(intents_->Due(clock_.Now(), {}, 10)->due, SizeIs(1));
   ASSERT_OK(intents_->Accepted(id, "c1"));
   EXPECT_THAT(intents_->Retry(id, clock_.Now()), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(intents_->Request(id), StatusIs(absl::StatusCode::kDataLoss));

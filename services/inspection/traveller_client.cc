@@ -1,5 +1,6 @@
 #include "services/inspection/traveller_client.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -23,7 +24,6 @@ namespace v1 = gatehouse::inspection::v1;
 
 // As many as an officer looks at.
 constexpr int kHistorySize = 10;
-constexpr int kResolvePage = 100;
 // The one reason of the traveller service that is an answer: it knows nobody under these keys.
 constexpr rpc::PeerMethod<pb::TravellerService, pb::GetTravellerRequest, pb::GetTravellerResponse> kGetTraveller{
     "/gatehouse.traveller.v1.TravellerService/GetTraveller", &pb::TravellerService::Stub::GetTraveller};
@@ -61,16 +61,21 @@ PastCrossing PastCrossingOf(const pb::Crossing& crossing) {
 }
 
 // 16 bytes: as 32 digits and four hyphens they would be twenty more, ten times an inspection.
-std::string ShortId(const pb::Crossing& crossing) {
-  return absl::HexStringToBytes(absl::StrReplaceAll(crossing.crossing_id(), {{"-", ""}}));
+std::string ShortId(const std::string& crossing_id) {
+  return absl::HexStringToBytes(absl::StrReplaceAll(crossing_id, {{"-", ""}}));
+}
+
+std::string LongId(const std::string& short_id) {
+  std::string id = absl::BytesToHexString(short_id);
+  for (const size_t hyphen : {8, 13, 18, 23}) id.insert(std::min(hyphen, id.size()), "-");
+  return id;
 }
 
 v1::HistoryReference ReferenceTo(const pb::GetTravellerResponse& response) {
   v1::HistoryReference reference;
   reference.set_person_id(response.person().person_id());
-  *reference.mutable_newest_time() = response.history(0).crossing_time();
   for (const pb::Crossing& crossing : response.history()) {
-    reference.add_crossing_ids(ShortId(crossing));
+    reference.add_crossing_ids(ShortId(crossing.crossing_id()));
   }
   return reference;
 }
@@ -91,14 +96,9 @@ class Resolver : public HistoryResolver {
  private:
   // Why not all of them could be had; empty when they could.
   std::string ResolveOne(const v1::HistoryReference& reference, const OnBehalf& on_behalf, v1::Inspection& inspection) {
-    const absl::StatusOr<absl::Time> newest = rpc::ReadTime(reference.newest_time(), "newest_time");
-    if (!newest.ok()) return "the references to earlier crossings do not read";
     pb::ListCrossingsRequest request;
     request.set_person_id(reference.person_id());
-    // More than were referred to: others may have been recorded late between them.
-    request.set_page_size(kResolvePage);
-    // Behind a place that no crossing of then is before: the list is by time, and long for one who crosses every day.
-    request.set_page_token(rpc::WritePageToken({*newest + absl::Microseconds(1), reference.person_id()}));
+    for (const std::string& id : reference.crossing_ids()) request.add_crossing_ids(LongId(id));
     const absl::StatusOr<pb::ListCrossingsResponse> response = AskPeer(peer_, kListCrossings, request, on_behalf);
     if (!response.ok()) {
       return absl::StrCat("the traveller service did not answer (", std::string(response.status().message()), ")");
@@ -203,11 +203,18 @@ std::string AddHistory(const v1::HistoryReference& reference, const pb::ListCros
                        v1::Inspection& inspection) {
   std::set<std::string> wanted(reference.crossing_ids().begin(), reference.crossing_ids().end());
   for (const pb::Crossing& crossing : response.crossings()) {
-    if (wanted.erase(ShortId(crossing)) > 0) *inspection.add_history() = crossing;
+    if (wanted.erase(ShortId(crossing.crossing_id())) > 0) *inspection.add_history() = crossing;
   }
-  if (wanted.empty()) return "";
-  return absl::StrCat(wanted.size(), " of ", reference.crossing_ids_size(),
-                      " earlier crossings are not in the register any more");
+  int erased = 0;
+  for (const std::string& id : response.erased_crossing_ids()) erased += static_cast<int>(wanted.erase(ShortId(id)));
+  std::vector<std::string> missing;
+  const auto tell = [&](size_t count, const char* what) {
+    if (count == 0) return;
+    missing.push_back(absl::StrCat(count, " of ", reference.crossing_ids_size(), " earlier crossings ", what));
+  };
+  tell(erased, "were erased with their person");
+  tell(wanted.size(), "are not in the register");
+  return absl::StrJoin(missing, "; ");
 }
 
 std::unique_ptr<HistoryResolver> MakeHistoryResolver(rpc::Peer& peer) { return std::make_unique<Resolver>(peer); }

@@ -16,7 +16,7 @@ std::unique_ptr<TravellerDirectory> MakeTravellerClient(rpc::Peer& peer);
 std::unique_ptr<CrossingRecorder> MakeCrossingClient(rpc::Peer& peer);
 
 // Puts the crossings that an inspection refers to into its `history`, as the register has them now, and says in
-// `history_missing` what could not be had: erased with their person, or no answer. Thread-safe.
+// `history_missing` what could not be had: erased with their person, not in the register, or no answer. Thread-safe.
 class HistoryResolver {
  public:
   virtual ~HistoryResolver() = default;

@@ -251,11 +251,17 @@ absl::StatusOr<ListInput> FromProto(const v1::ListCrossingsRequest& request) {
   if (request.has_document()) {
     GH_ASSIGN_OR_RETURN(const base::DocumentKey document, rpc::ReadDocumentKey(request.document(), "document"));
     input.filter.document = base::DocumentText(document);
+    input.document = document;
     if (!input.filter.document) return rpc::InvalidField("document.number", "must be given");
   }
   if (!request.inspection_id().empty()) {
     GH_RETURN_IF_ERROR(CheckRequestId(request.inspection_id(), "inspection_id"));
     input.filter.inspection_id = request.inspection_id();
+  }
+  if (request.crossing_ids_size() > kMaxCrossingIds) return rpc::InvalidField("crossing_ids", "are more than 100");
+  for (const std::string& id : request.crossing_ids()) {
+    if (!base::IsUuid(id)) return rpc::InvalidField("crossing_ids", "are ids of crossings");
+    input.filter.crossings.emplace_back(id);
   }
   return input;
 }
@@ -340,6 +346,7 @@ void ToProto(const Traveller& traveller, v1::GetTravellerResponse* response) {
 
 void ToProto(const CrossingPage& page, v1::ListCrossingsResponse* response) {
   for (const Crossing& crossing : page.crossings) ToProto(crossing, response->add_crossings());
+  for (const CrossingId& erased : page.erased) response->add_erased_crossing_ids(erased.value());
   if (page.next) response->set_next_page_token(TokenOf(*page.next));
 }
 

@@ -22,6 +22,7 @@ struct FindInput {
 };
 struct ListInput {
   CrossingFilter filter;
+  std::optional<base::DocumentKey> document;  // as it was asked for; in `filter` by its text
   std::optional<ListPosition> behind;
   int size = 0;
 };

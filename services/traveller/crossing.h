@@ -23,7 +23,8 @@ using CorrectionId = base::StrongId<struct CorrectionIdTag>;
 inline constexpr int kMaxCorrections = 100;  // of one crossing
 inline constexpr int kMaxHistory = 100;      // crossings shown with a traveller
 inline constexpr int kMaxPage = 1000;
-inline constexpr int kMaxDocuments = 100;  // shown with a traveller, the newest
+inline constexpr int kMaxCrossingIds = 100;  // asked for in one list
+inline constexpr int kMaxDocuments = 100;    // shown with a traveller, the newest
 
 // What makes a request one: its id, and whether the same id came with the same content before.
 struct Request {

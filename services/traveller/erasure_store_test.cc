@@ -58,6 +58,12 @@ TEST_P(ErasureStoreTest, AnErasureReachesEverythingAndLeavesIdsAndTimes) {
   EXPECT_EQ(after.back().event.subject, first.person.value());
 
   Open();
+  const CrossingId never("0190a8a0-0000-7000-8000-00000000ffff");
+  ASSERT_OK_AND_ASSIGN(const CrossingPage asked,
+                       register_->List({.crossings = {first.crossing, linked.crossing, never}}, {}, 10));
+  ASSERT_THAT(asked.crossings, SizeIs(1));
+  EXPECT_EQ(asked.crossings[0].id, linked.crossing);
+  EXPECT_THAT(asked.erased, ::testing::ElementsAre(first.crossing)) << "and not what was never here";
   EXPECT_EQ(ReasonOf(register_->Find({.person = first.person}, 1).status()), Reason::kPersonErased);
   EXPECT_EQ(ReasonOf(register_->Correct(correction).status()), Reason::kPersonErased);
   ASSERT_OK_AND_ASSIGN(const Recorded redriven, Record("r1", PassageOf(AnnaEriksson())));
@@ -97,6 +103,9 @@ TEST_P(ErasureStoreTest, AnErasureIsMadeOnceAndItsReceiptKept) {
 TEST_P(ErasureStoreTest, WhoeverIsErasedAndComesBackToARestoredStoreIsStored) {
   ASSERT_OK_AND_ASSIGN(const Recorded before, Record("r1", PassageOf(AnnaEriksson())));
   ASSERT_OK(sealer_->Erase(before.person.value()));
+  ASSERT_OK_AND_ASSIGN(const CrossingPage asked, register_->List({.crossings = {before.crossing}}, {}, 10));
+  EXPECT_THAT(asked.crossings, SizeIs(0));
+  EXPECT_THAT(asked.erased, ::testing::ElementsAre(before.crossing));
   ASSERT_OK_AND_ASSIGN(const Recorded after, Record("r2", PassageOf(AnnaEriksson())));
   EXPECT_NE(after.person, before.person);
   ASSERT_OK_AND_ASSIGN(const Traveller found, register_->Find({.document = AnnaEriksson().document}, 5));

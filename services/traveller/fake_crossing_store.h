@@ -59,7 +59,8 @@ class FakeCrossingStore : public CrossingStore {
     const auto place = [](const Crossing& crossing) { return std::pair(crossing.corrected_time, crossing.id.value()); };
     std::vector<Crossing> found;
     for (const auto& [request, crossing] : state_.crossings) {
-      if (filter.crossing && crossing.id != *filter.crossing) continue;
+      const auto& ids = filter.crossings;
+      if (!ids.empty() && std::find(ids.begin(), ids.end(), crossing.id) == ids.end()) continue;
       if (filter.person && crossing.person != *filter.person) continue;
       if (filter.inspection_id && crossing.passage.inspection_id != *filter.inspection_id) continue;
       if (filter.document && KeysOf(crossing.passage.identity.Reveal()).document != filter.document) continue;
@@ -70,6 +71,14 @@ class FakeCrossingStore : public CrossingStore {
               [&](const Crossing& left, const Crossing& right) { return place(left) > place(right); });
     if (found.size() > static_cast<size_t>(limit)) found.resize(limit);
     return found;
+  }
+
+  absl::StatusOr<std::vector<CrossingId>> FindErased(const std::vector<CrossingId>& crossings) override {
+    std::vector<CrossingId> erased;
+    for (const CrossingId& id : crossings) {
+      if (state_.erased_crossings.contains(id.value())) erased.push_back(id);
+    }
+    return erased;
   }
 
   absl::StatusOr<Erasure> Erase(const NewErasure& request, const ErasureId& id, absl::Time time) override {
@@ -90,6 +99,9 @@ class FakeCrossingStore : public CrossingStore {
   absl::Status Release(const PersonId& person) override {
     ++releases;
     state_.tombstones.erase(person.value());
+    for (const auto& [request_id, crossing] : state_.crossings) {
+      if (crossing.person == person) state_.erased_crossings.insert(crossing.id.value());
+    }
     std::erase_if(state_.crossings, [&](const auto& entry) { return entry.second.person == person; });
     std::erase_if(state_.documents, [&](const auto& entry) { return entry.second == person; });
     std::erase_if(state_.identities, [&](const auto& entry) { return entry.second == person; });
@@ -131,6 +143,7 @@ class FakeCrossingStore : public CrossingStore {
     std::vector<PersonLink> links;
     std::map<std::string, std::pair<Request, Erasure>> erasures;  // by person
     std::set<std::string> tombstones;
+    std::set<std::string> erased_crossings;
   };
 
   class Writer : public CrossingWriter {

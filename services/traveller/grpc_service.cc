@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "gatehouse/traveller/v1/traveller_service.grpc.pb.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/local_methods.h"
@@ -22,6 +23,22 @@ constexpr rpc::Method kRecordCrossing{.name = "/gatehouse.traveller.v1.CrossingS
                                       .audit = rpc::Audited{},
                                       .max_request_bytes = 64 * 1024};
 
+// Somebody by the name and the date of birth, in every form the name was given.
+void AddName(const base::Identity& identity, rpc::Call& call) {
+  const base::PersonName& name = identity.name;
+  for (const std::string& text : {name.full, absl::StrCat(name.primary, " ", name.secondary), name.mrz_name}) {
+    if (text.size() > 1) call.AddName({.name = text, .birth_date = identity.birth_date});
+  }
+}
+
+// What a list was asked for, also when it is empty.
+void AddSubjects(const ListInput& input, rpc::Call& call) {
+  if (input.filter.person) call.AddSubject(input.filter.person->value());
+  if (input.document) call.AddDocument(*input.document);
+  if (input.filter.inspection_id) call.AddSubject(*input.filter.inspection_id);
+  for (const CrossingId& crossing : input.filter.crossings) call.AddSubject(crossing.value());
+}
+
 class TravellerService final : public v1::TravellerService::CallbackService {
  public:
   TravellerService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {
@@ -37,7 +54,10 @@ class TravellerService final : public v1::TravellerService::CallbackService {
                          // Who was asked for, also when nobody is found.
                          if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
                          if (input.query.document.has_value()) call.AddDocument(*input.query.document);
-                         if (input.query.identity.has_value()) call.AddDocument(input.query.identity->document);
+                         if (input.query.identity.has_value()) {
+                           call.AddDocument(input.query.identity->document);
+                           AddName(*input.query.identity, call);
+                         }
                          const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
                          if (!found.ok()) return ErrorOf(found.status());
                          call.AddSubject(found->person.id.value());
@@ -51,6 +71,7 @@ class TravellerService final : public v1::TravellerService::CallbackService {
     return rpc::Handle(
         host_, context, kListCrossings, *request, [this, request, response](rpc::Call& call) -> absl::Status {
           GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
+          AddSubjects(input, call);
           const absl::StatusOr<CrossingPage> page = register_.List(input.filter, input.behind, input.size);
           if (!page.ok()) return ErrorOf(page.status());
           std::set<std::string> persons;
@@ -68,6 +89,7 @@ class TravellerService final : public v1::TravellerService::CallbackService {
                                          .audit = rpc::Audited{}};
     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
       GH_ASSIGN_OR_RETURN(const LinksInput input, FromProto(*request));
+      if (input.person) call.AddSubject(input.person->value());
       const absl::StatusOr<LinkPage> page = register_.ListLinks(input.person, input.behind, input.size);
       if (!page.ok()) return ErrorOf(page.status());
       std::set<std::string> persons;

@@ -68,7 +68,7 @@ class CrossingWriter {
 
 // Every field that is set narrows.
 struct CrossingFilter {
-  std::optional<CrossingId> crossing;
+  std::vector<CrossingId> crossings;  // any of these; empty: whichever
   std::optional<PersonId> person;
   std::optional<std::string> document;  // canonical text of base::DocumentText
   std::optional<std::string> inspection_id;
@@ -103,6 +103,8 @@ class CrossingStore {
   // out; what does not read is in its place and says so (Crossing::unreadable).
   virtual absl::StatusOr<std::vector<Crossing>> List(const CrossingFilter& filter,
                                                      const std::optional<ListPosition>& behind, int limit) = 0;
+  // Those of these crossings that were here and were erased with their person.
+  virtual absl::StatusOr<std::vector<CrossingId>> FindErased(const std::vector<CrossingId>& crossings) = 0;
 
   // Durable on return, with its event. Again under the same request id: the same receipt. kPersonNotFound,
   // kPersonErased, kRequestIdReused.

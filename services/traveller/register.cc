@@ -174,7 +174,7 @@ absl::StatusOr<Crossing> Register::Correct(const NewCorrection& correction) {
   };
   GH_RETURN_IF_ERROR(WriteRacing(correct, nullptr));
   if (reused) return Refuse(Reason::kRequestIdReused, "this request id has made another correction");
-  GH_ASSIGN_OR_RETURN(std::vector<Crossing> found, deps_.store.List({.crossing = correction.crossing}, {}, 1));
+  GH_ASSIGN_OR_RETURN(std::vector<Crossing> found, deps_.store.List({.crossings = {correction.crossing}}, {}, 1));
   if (found.empty()) return Refuse(Reason::kPersonErased, "the person of this crossing was erased");
   return std::move(found.front());
 }
@@ -255,6 +255,9 @@ absl::StatusOr<CrossingPage> Register::List(const CrossingFilter& filter, const 
   CrossingPage page;
   GH_ASSIGN_OR_RETURN(page.crossings, deps_.store.List(filter, behind, size + 1));
   page.next = CutPage(page.crossings, size, PlaceOf);
+  if (!filter.crossings.empty()) {
+    GH_ASSIGN_OR_RETURN(page.erased, deps_.store.FindErased(filter.crossings));
+  }
   return page;
 }
 

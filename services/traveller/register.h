@@ -48,6 +48,7 @@ struct Traveller {
 struct CrossingPage {
   std::vector<Crossing> crossings;
   std::optional<ListPosition> next;  // where the next page begins, when there is one
+  std::vector<CrossingId> erased;    // of those that were asked for by id; what is in neither was never here
 };
 struct LinkPage {
   std::vector<PersonLink> links;

@@ -179,6 +179,24 @@ class Store : public CrossingStore {
     return found;
   }
 
+  absl::StatusOr<std::vector<CrossingId>> FindErased(const std::vector<CrossingId>& crossings) override {
+    std::vector<CrossingId> erased;
+    WhereClause where;
+    AddCrossings(crossings, where);
+    GH_ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        deps_.database.Query(absl::StrCat("SELECT crossing_id FROM erased_crossing ", where.Text()), where.params));
+    for (const sql::Row& row : rows) erased.emplace_back(row.Text(0));
+    // Of a store that was restored from before the erasure: the rows are here and their key is not.
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> here,
+                        ReadRows({.crossings = crossings}, {}, static_cast<int>(crossings.size())));
+    for (const sql::Row& row : here) {
+      GH_ASSIGN_OR_RETURN(Crossing crossing, Open(row));
+      if (crossing.unreadable == Reason::kPersonErased) erased.push_back(std::move(crossing.id));
+    }
+    return erased;
+  }
+
   absl::StatusOr<Erasure> Erase(const NewErasure& request, const ErasureId& id, absl::Time time) override {
     Erasure erasure;
     GH_RETURN_IF_ERROR(deps_.sealer.Erase(request.person.value(), [&](sql::Transaction& transaction) -> absl::Status {
@@ -232,10 +250,16 @@ class Store : public CrossingStore {
     return Refuse(Reason::kPersonNotFound, "no crossing is recorded for this person");
   }
 
+  static void AddCrossings(const std::vector<CrossingId>& crossings, WhereClause& where) {
+    const std::vector<std::string> marks(crossings.size(), "?");
+    where.pieces.push_back(absl::StrCat("crossing_id IN (", absl::StrJoin(marks, ","), ")"));
+    for (const CrossingId& crossing : crossings) where.params.emplace_back(crossing.value());
+  }
+
   absl::StatusOr<std::vector<sql::Row>> ReadRows(const CrossingFilter& filter,
                                                  const std::optional<ListPosition>& behind, int limit) {
     WhereClause where;
-    if (filter.crossing) where.Add("crossing_id = ?", filter.crossing->value());
+    if (!filter.crossings.empty()) AddCrossings(filter.crossings, where);
     if (filter.person) where.Add("person_id = ?", filter.person->value());
     if (filter.document) where.Add("document_hash = ?", DocumentHash(deps_.sealer, filter.document));
     if (filter.inspection_id) where.Add("inspection_id = ?", *filter.inspection_id);

@@ -204,7 +204,7 @@ TEST_P(StoreTest, FiltersNarrow) {
   ASSERT_OK_AND_ASSIGN(const Recorded anna, Record("r1", PassageOf(AnnaEriksson())));
   ASSERT_OK_AND_ASSIGN(const Recorded someone, Record("r2", second));
   for (const CrossingFilter& filter :
-       {CrossingFilter{.crossing = someone.crossing}, CrossingFilter{.person = someone.person},
+       {CrossingFilter{.crossings = {someone.crossing}}, CrossingFilter{.person = someone.person},
         CrossingFilter{.document = base::DocumentText(other.document)},
         CrossingFilter{.inspection_id = second.inspection_id}}) {
     ASSERT_OK_AND_ASSIGN(const CrossingPage page, register_->List(filter, {}, 10));

@@ -72,12 +72,11 @@ TEST_F(AuditVerbTest, ASearchFindsTheDocumentAndSaysWhenItIsNotWhole) {
     auto log = audit::Open({.folder = dir_, .process = "post"});
     ASSERT_TRUE(log.ok());
     ASSERT_TRUE((*log)
-                    ->Append({.kind = audit::Kind::kOutcome,
+                    ->Append({.kind = audit::Kind::kIntent,
                               .time = absl::Now(),
                               .call_id = "4",
                               .officer = "officer-1",
                               .verb = "/Verify",
-                              .outcome = "OK",
                               .documents = {{.number = "L898902C3", .issuer = "UTO"}}})
                     .ok());
   }
