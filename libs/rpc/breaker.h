@@ -28,8 +28,8 @@ inline constexpr int kBreakerFailures = 5;
 // longest, so that a peer that hangs costs a lone desk one call in a while.
 inline constexpr absl::Duration kBreakerPause = absl::Seconds(2);
 inline constexpr absl::Duration kBreakerLongestPause = absl::Seconds(8);
-// A deadline that passed sooner says more about the caller than about the peer: one in a hurry does not shut a peer that
-// is slow for everybody else.
+// A deadline that passed sooner says more about the caller than about the peer: one in a hurry does not shut a peer
+// that is slow for everybody else.
 inline constexpr absl::Duration kBreakerPatience = absl::Seconds(1);
 // A peer that has answered nothing for so long is silent.
 inline constexpr absl::Duration kBreakerSilence = absl::Seconds(1);
