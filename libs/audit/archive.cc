@@ -146,6 +146,12 @@ absl::StatusOr<std::string> ReadSignedTaken(const std::string& folder) {
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+absl::StatusOr<std::string> ReadTakenText(const std::string& folder) {
+  GH_ASSIGN_OR_RETURN(const std::optional<Taken> taken, ReadTaken(folder));
+  if (!taken.has_value()) return absl::NotFoundError("nothing was taken");
+  return TakenText(taken->segment, taken->leaves, Hex(taken->hash));
+}
+
 absl::StatusOr<Archived> Archive(const ArchiveOptions& options) {
   GH_ASSIGN_OR_RETURN(const File lock, LockArchiving(options.folder));
   GH_ASSIGN_OR_RETURN(const auto segments, ListSegments(options.folder));

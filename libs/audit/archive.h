@@ -41,5 +41,7 @@ absl::StatusOr<Archived> Archive(const ArchiveOptions& options);
 std::string TakenText(uint32_t last_segment, uint64_t leaves, const std::string& head);
 // The signed text of a folder as it stands there; NOT_FOUND when nothing was taken.
 absl::StatusOr<std::string> ReadSignedTaken(const std::string& folder);
+// What a folder itself says of what was taken from it, in the words of TakenText; NOT_FOUND when nothing was.
+absl::StatusOr<std::string> ReadTakenText(const std::string& folder);
 
 }  // namespace gatehouse::audit

@@ -170,8 +170,28 @@ TEST_F(ArchiveTest, AQuarterWithoutItsKeyIsNamedAndNeverSilence) {
       Search({.document = kDocument}, {.folders = {folder_}, .keys = *ReadLookupKeys(folder_ + "-keys")});
   ASSERT_TRUE(findings.ok());
   EXPECT_THAT(findings->found, IsEmpty());
-  EXPECT_THAT(findings->quarters_without_key, ElementsAre(QuarterOf(absl::Now())));
+  EXPECT_THAT(findings->keys_missing, ElementsAre(HasSubstr(QuarterOf(absl::Now()))));
   EXPECT_FALSE(findings->complete());
+}
+
+// The folder of the keys was lost, and the process made a new one for the same quarter: what was written under the
+// first cannot be searched, and a search says so.
+TEST_F(ArchiveTest, AKeyThatWasMadeAnewIsNotTakenForTheFirst) {
+  std::filesystem::remove_all(folder_ + "-keys");
+  AppendInOneSegment(11, 1);
+  const auto findings =
+      Search({.document = kDocument}, {.folders = {folder_}, .keys = *ReadLookupKeys(folder_ + "-keys")});
+  ASSERT_TRUE(findings.ok());
+  EXPECT_THAT(findings->found, SizeIs(1)) << "under the new key";
+  EXPECT_THAT(findings->keys_missing, SizeIs(1));
+  EXPECT_FALSE(findings->complete());
+}
+
+// As gatehouse audit verify --signers does, with an archive and without.
+TEST_F(ArchiveTest, WhatAFolderSaysWasTakenIsWhatWasSigned) {
+  EXPECT_EQ(ReadTakenText(folder_).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(Take(archive_).ok());
+  EXPECT_EQ("signed:" + ReadTakenText(folder_).value(), ReadSignedTaken(folder_).value());
 }
 
 }  // namespace

@@ -313,6 +313,20 @@ TEST_F(FolderTest, ACallWhoseTimeIsOverStillLeavesItsLeaf) {
 
 // --- Crashes ---
 
+// The head is made before the first segment: between the two a first start may end.
+TEST_F(FolderTest, AFirstStartThatWasCutShortIsNoLoss) {
+  std::filesystem::create_directory(folder_);
+  std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+  Write(folder_ + "/head", "");
+  Write(Path(1) + ".new", "half a header");
+  AppendInOneSegment(0, 2);
+  EXPECT_THAT(MustVerify().problems, IsEmpty());
+  // Later an empty head is one that somebody emptied.
+  Write(folder_ + "/head", "");
+  EXPECT_THAT(MustVerify().problems, ElementsAre("the head file is missing"));
+  EXPECT_FALSE(Open({.folder = folder_, .process = "post"}).ok());
+}
+
 TEST_F(FolderTest, CutsATailThatWasNeverAcknowledged) {
   AppendInOneSegment(0, 3);
   const std::string whole = Read(Path(1));
@@ -536,7 +550,7 @@ TEST_F(TamperTest, AMissingOrMalformedHeadIsNamed) {
   std::filesystem::remove(folder_ + "/head");
   EXPECT_THAT(Problems(), ElementsAre("the head file is missing"));
   EXPECT_FALSE(Opens());
-  for (const char* bad : {"", "00000003", "hello\n"}) {
+  for (const char* bad : {"00000003", "hello\n"}) {
     Write(folder_ + "/head", bad);
     EXPECT_THAT(Problems(), ElementsAre("the head file is malformed")) << bad;
     EXPECT_FALSE(Opens());

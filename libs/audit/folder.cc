@@ -176,6 +176,8 @@ absl::StatusOr<std::optional<Head>> ReadHead(const std::string& folder) {
   const std::string path = HeadPath(folder);
   if (!std::filesystem::exists(path)) return std::nullopt;
   GH_ASSIGN_OR_RETURN(const std::string line, ReadFile(path, kHeadBytes));
+  // The first start makes it before it has a chain to name. Emptied later it is missed like one that was removed.
+  if (line.empty()) return std::nullopt;
   const absl::Status malformed = absl::DataLossError("the head file is malformed");
   const std::optional<Taken> end = ParseChainEnd(line);
   if (!end.has_value() || line.size() != kHeadBytes || line.back() != '\n') return malformed;

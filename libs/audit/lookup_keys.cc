@@ -27,6 +27,7 @@ namespace {
 constexpr size_t kKeyBytes = 32;
 constexpr size_t kSubjectHexDigits = 32;  // 128 bits: enough that two documents never share a subject
 constexpr size_t kQuarterBytes = 6;
+constexpr size_t kLabelDigits = 4;
 constexpr std::string_view kKeySuffix = ".key";
 constexpr std::string_view kDocumentPrefix = "document:";
 constexpr std::string_view kNamePrefix = "name:";
@@ -56,7 +57,7 @@ std::string Subject(const LookupKey& key, std::string_view prefix, std::string_v
                   reinterpret_cast<const uint8_t*>(message.data()), message.size(), mac.data(), &size) != nullptr);
   const std::string hex =
       absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(mac.data()), kSubjectHexDigits / 2));
-  return absl::StrCat(std::string(prefix), std::string(quarter), ":", hex);
+  return absl::StrCat(std::string(prefix), KeyLabel(key, quarter), ":", hex);
 }
 
 // NOT_FOUND when it is absent.
@@ -127,11 +128,21 @@ std::optional<std::string> NameSubject(const LookupKey& key, std::string_view qu
   return Subject(key, kNamePrefix, quarter, absl::StrCat(absl::StrJoin(words, " "), "|", person.birth_date.ToString()));
 }
 
-std::string_view QuarterOfSubject(std::string_view subject) {
+std::string KeyLabel(const LookupKey& key, std::string_view quarter) {
+  std::array<uint8_t, EVP_MAX_MD_SIZE> hash;
+  unsigned int size = 0;
+  // Under a word of its own, so that it says nothing about any subject.
+  const std::string text = absl::StrCat("label of an audit look-up key", key.Reveal());
+  GH_CHECK(::EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) == 1);
+  return absl::StrCat(std::string(quarter), ".",
+                      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash.data()), 2)));
+}
+
+std::string_view LabelOfSubject(std::string_view subject) {
   for (const std::string_view prefix : {kDocumentPrefix, kNamePrefix}) {
     if (!subject.starts_with(prefix)) continue;
-    const std::string_view quarter = subject.substr(prefix.size(), kQuarterBytes);
-    if (IsQuarter(quarter)) return quarter;
+    const std::string_view label = subject.substr(prefix.size(), kQuarterBytes + kLabelDigits + 1);
+    if (IsQuarter(label.substr(0, kQuarterBytes))) return label;
   }
   return {};
 }

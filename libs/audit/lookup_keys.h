@@ -25,13 +25,17 @@ using LookupKey = base::Redacted<std::string>;  // 32 bytes
 // "2026Q4", in UTC.
 std::string QuarterOf(absl::Time time);
 
-// "document:2026Q4:" or "name:2026Q4:" and 32 hex digits. Nothing for a document without a number, or a name without a
-// letter. Letter case, blanks and hyphens do not count, nor does the order of the words of a name.
+// "document:2026Q4.1f3a:" or "name:2026Q4.1f3a:" (the KeyLabel) and 32 hex digits. Nothing for a document without a
+// number, or a name without a letter. Letter case, blanks and hyphens do not count, nor does the order of the words of
+// a name.
 std::optional<std::string> DocumentSubject(const LookupKey& key, std::string_view quarter,
                                            const base::DocumentKey& document);
 std::optional<std::string> NameSubject(const LookupKey& key, std::string_view quarter, const NamedPerson& person);
-// The quarter of such a subject; empty for an id.
-std::string_view QuarterOfSubject(std::string_view subject);
+// The quarter and four hex digits of a hash of the key: by which a key that was lost and made anew is told from the
+// first.
+std::string KeyLabel(const LookupKey& key, std::string_view quarter);
+// The label of the key of such a subject; empty for an id.
+std::string_view LabelOfSubject(std::string_view subject);
 
 // The keys of a folder, made as they are needed. Thread-safe.
 class LookupKeys {

@@ -54,13 +54,13 @@ TEST_F(LookupKeysTest, OneDocumentIsOneSubjectHoweverItIsWritten) {
   const std::vector<std::string> subjects = Subjects(leaf);
   ASSERT_THAT(subjects, SizeIs(2));
   EXPECT_EQ(subjects[0], "person-1");
-  EXPECT_THAT(subjects[1], ::testing::MatchesRegex("document:2026Q4:[0-9a-f]{32}"));
-  EXPECT_EQ(QuarterOfSubject(subjects[1]), "2026Q4");
-  EXPECT_EQ(QuarterOfSubject("person-1"), "");
+  EXPECT_THAT(subjects[1], ::testing::MatchesRegex("document:2026Q4\\.[0-9a-f]{4}:[0-9a-f]{32}"));
+  EXPECT_EQ(LabelOfSubject("person-1"), "");
   EXPECT_EQ(Subjects(leaf), subjects) << "the key is kept";
   const auto keys = ReadLookupKeys(keys_folder_);
   ASSERT_TRUE(keys.ok()) << keys.status();
   EXPECT_EQ(DocumentSubject(keys->at("2026Q4"), "2026Q4", kDocument), subjects[1]);
+  EXPECT_EQ(LabelOfSubject(subjects[1]), KeyLabel(keys->at("2026Q4"), "2026Q4"));
   struct stat info;
   ASSERT_EQ(::stat((keys_folder_ + "/2026Q4.key").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -69,7 +69,7 @@ TEST_F(LookupKeysTest, OneDocumentIsOneSubjectHoweverItIsWritten) {
 TEST_F(LookupKeysTest, AnotherQuarterIsAnotherKey) {
   const std::string now = Subjects({.time = kTime, .documents = {kDocument}})[0];
   const std::string later = Subjects({.time = kTime + absl::Hours(24 * 40), .documents = {kDocument}})[0];
-  EXPECT_THAT(later, HasSubstr("document:2027Q1:"));
+  EXPECT_THAT(later, HasSubstr("document:2027Q1."));
   EXPECT_NE(now.substr(now.rfind(':')), later.substr(later.rfind(':')));
 }
 
@@ -165,7 +165,7 @@ TEST_F(LookupKeysTest, TheLogWritesHashesAndNoNumber) {
   }
   const std::vector<Leaf> leaves = ReadLeaves(root_ + "/audit", 10).value();
   ASSERT_THAT(leaves, SizeIs(1));
-  EXPECT_THAT(leaves[0].subjects, ElementsAre(HasSubstr("document:2026Q4:")));
+  EXPECT_THAT(leaves[0].subjects, ElementsAre(HasSubstr("document:2026Q4.")));
   std::ifstream file(root_ + "/audit/00000001.seg", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   EXPECT_THAT(bytes, Not(HasSubstr("L898902C3")));

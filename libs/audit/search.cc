@@ -17,6 +17,7 @@ class Searcher {
  public:
   Searcher(const Question& question, const SearchOptions& options) : question_(question), options_(options) {
     for (const auto& [quarter, key] : options.keys) {
+      labels_.insert(KeyLabel(key, quarter));
       if (question.document.has_value()) {
         AddWanted(documents_, DocumentSubject(key, quarter, *question.document));
         // Some readers and lists know no issuer.
@@ -52,7 +53,7 @@ class Searcher {
   }
 
   Findings Finish() && {
-    findings_.quarters_without_key.assign(missing_.begin(), missing_.end());
+    findings_.keys_missing.assign(missing_.begin(), missing_.end());
     if (without_intent_ > 0) {
       findings_.problems.push_back(
           absl::StrCat(without_intent_,
@@ -76,8 +77,8 @@ class Searcher {
     };
     for (const std::string& subject : leaf.subjects) {
       if (!by_hash) break;
-      const std::string quarter(QuarterOfSubject(subject));
-      if (!quarter.empty() && !options_.keys.contains(quarter)) missing_.insert(quarter);
+      const std::string label(LabelOfSubject(subject));
+      if (!label.empty() && !labels_.contains(label)) missing_.insert(label);
     }
     if (question_.document.has_value() && !has(documents_)) return;
     if (question_.name.has_value() && !has(names_)) return;
@@ -95,6 +96,7 @@ class Searcher {
   const SearchOptions& options_;
   std::set<std::string> documents_;
   std::set<std::string> names_;
+  std::set<std::string> labels_;  // of the keys that are here
   std::set<std::string> missing_;
   Intents intents_;
   int64_t without_intent_ = 0;  // that may be meant

@@ -36,10 +36,11 @@ struct Findings {
   std::vector<Found> found;  // by folder, oldest first
   bool cut = false;          // there are more than `limit`
   int64_t leaves = 0;        // that were read
-  // Quarters with leaves about documents or names whose key is not there: what they say was not searched.
-  std::vector<std::string> quarters_without_key;
+  // Labels (KeyLabel: the quarter and which key) of leaves about documents or names whose key is not there: what they
+  // say was not searched.
+  std::vector<std::string> keys_missing;
   std::vector<std::string> problems;  // segments that could not be read in full: nothing found there is no answer
-  bool complete() const { return !cut && quarters_without_key.empty() && problems.empty(); }
+  bool complete() const { return !cut && keys_missing.empty() && problems.empty(); }
 };
 
 struct SearchOptions {

@@ -57,7 +57,7 @@ void Connections::Sweep(absl::Duration now) {
     }
     Share& share = share_of_[Network(one->second.host)];
     ++share.open;
-    if (now - one->second.since < limits_.proving) {
+    if (!one->second.proved && now - one->second.since < limits_.proving) {
       ++share.unproven;
       ++unproven_;
     }
@@ -87,6 +87,7 @@ int Connections::CutFloods(const std::unordered_map<std::string, Heard::Calls>& 
     if (had.taken_back > limits_.taken_back && 2 * had.taken_back > had.begun) cut += Cut(fd) ? 1 : 0;
     const int64_t received = BytesReceived(fd);
     if (had.begun > 0) one.received.Answered(received);
+    one.proved = one.proved || had.begun > 0;
     one.received.Forgive(forgiven, received);
     unanswered.emplace_back(one.received.Unanswered(received), fd);
     all += unanswered.back().first;

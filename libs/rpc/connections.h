@@ -57,6 +57,7 @@ class Connections {
     std::string key;
     absl::Duration since;
     ReceivedBytes received;
+    bool proved = false;  // a call has come of it
   };
   // An IPv6 network is one address: whoever has it has 2^64 of them.
   static std::string Network(const std::string& host) { return host.substr(0, 8); }

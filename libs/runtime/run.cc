@@ -119,6 +119,8 @@ int Serve(const std::string& program, v1::Config config, const std::vector<Modul
 int Run(int argc, char** argv, const std::vector<ModuleEntry>& modules) {
   const std::string program = std::filesystem::path(argv[0]).filename();
   HoldStandardStreams();
+  // A lost terminal, a tool that rotates logs, a mistyped kill: none of them ends a border post.
+  for (const int ignored : {SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) signal(ignored, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);  // a peer that goes away is an error of its connection, nothing else
   umask(0077);
   Flags flags;

@@ -9,13 +9,29 @@
 namespace gatehouse::inspection {
 namespace {
 
-// How a name is written matters to who searches for it, but small letters do not, and what a zone repeats of its own
-// name field is the same name.
-std::string NameText(const base::PersonName& name) {
-  if (!name.primary.empty() || !name.secondary.empty()) {
-    return absl::AsciiStrToUpper(absl::StrCat(name.primary, "<<", name.secondary));
+// Without what only parts words.
+std::string Letters(std::string_view text) {
+  std::string letters;
+  for (const char c : text) {
+    if (c != ' ' && c != '<' && c != ',' && c != '-') letters += absl::ascii_toupper(static_cast<unsigned char>(c));
   }
-  return absl::AsciiStrToUpper(name.full.empty() ? name.mrz_name : name.full);
+  return letters;
+}
+
+// How a name is written matters to who searches for it, but small letters do not, and what another field of the same
+// name repeats is the same name. A field that says something else is a name of its own to be asked for.
+std::string NameText(const base::PersonName& name) {
+  std::string text = absl::AsciiStrToUpper(absl::StrCat(name.primary, "<<", name.secondary));
+  const std::string in_parts = Letters(text);
+  const std::string reversed = Letters(absl::StrCat(name.secondary, name.primary));
+  std::string last;
+  for (const std::string* whole : {&name.full, &name.mrz_name}) {
+    const std::string letters = Letters(*whole);
+    if (letters.empty() || letters == in_parts || letters == reversed || letters == last) continue;
+    absl::StrAppend(&text, "|", absl::AsciiStrToUpper(*whole));
+    last = letters;
+  }
+  return text;
 }
 
 std::string PersonText(const base::Identity& identity) {
@@ -24,8 +40,10 @@ std::string PersonText(const base::Identity& identity) {
 }
 
 // A number in which nothing can be searched is still a number that was shown: whoever is asked says that he cannot.
+// A visa may have the number of a passport: the kind of document (the first letter of its code) tells them apart.
 std::string DocumentLetters(const base::DocumentKey& document) {
-  return base::DocumentText(document).value_or(document.number);
+  const std::string kind = absl::AsciiStrToUpper(document.type.substr(0, 1));
+  return absl::StrCat(base::DocumentText(document).value_or(document.number), "|", kind);
 }
 
 base::Identity Filled(base::Identity identity, const base::Identity& chosen) {
@@ -35,6 +53,8 @@ base::Identity Filled(base::Identity identity, const base::Identity& chosen) {
   if (identity.nationality.empty()) identity.nationality = chosen.nationality;
   if (identity.document.empty()) identity.document = chosen.document;
   if (identity.document.issuer.empty()) identity.document.issuer = chosen.document.issuer;
+  const bool same_number = Letters(identity.document.number) == Letters(chosen.document.number);
+  if (identity.document.type.empty() && same_number) identity.document.type = chosen.document.type;
   return identity;
 }
 

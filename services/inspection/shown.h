@@ -33,7 +33,7 @@ struct Question {
 // What a place leaves out is taken from the chosen identity: a page keyed as a name only is asked about with the birth
 // date of the chip. Empty when nothing was shown.
 struct Shown {
-  std::vector<Question> documents;   // distinct in number and issuer; only `about.document` is asked for
+  std::vector<Question> documents;   // distinct in number, issuer and kind; only `about.document` is asked for
   std::vector<Question> persons;     // distinct in name, birth date, sex and nationality; these are asked for
   std::vector<Question> travellers;  // distinct in both: a person with the document that showed him
   bool empty() const { return documents.empty() && persons.empty(); }

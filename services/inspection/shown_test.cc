@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 namespace gatehouse::inspection {
 namespace {
 
@@ -49,6 +51,34 @@ TEST(CollectShown, EachDifferenceIsAQuestion) {
   ASSERT_THAT(shown.persons, SizeIs(2));
   EXPECT_EQ(shown.persons[1].shown_at, "page");
   EXPECT_THAT(shown.travellers, SizeIs(3));
+}
+
+// A visa and a passport of one number are two documents; without a type the number is the chosen document's.
+TEST(CollectShown, AKindOfDocumentIsADifference) {
+  base::Identity visa = Anna();
+  visa.document.type = "V";
+  base::Identity keyed = Anna();
+  keyed.document.type = "";
+  const Shown shown = Of({At(ShownAt::kChip, Anna()), At(ShownAt::kVisa, visa), At(ShownAt::kKeyed, keyed)});
+  ASSERT_THAT(shown.documents, SizeIs(2));
+  EXPECT_EQ(shown.documents[0].shown_at, "chip, keyed");
+  EXPECT_EQ(shown.documents[1].about.Reveal().document.type, "V");
+}
+
+// A name may come in three forms. One that repeats another is no question; one that says something else is.
+TEST(CollectShown, EveryFormOfANameThatSaysSomethingElseIsAsked) {
+  base::Identity same = Anna();
+  same.name.full = absl::StrCat(Anna().name.secondary, " ", Anna().name.primary);
+  same.name.mrz_name = absl::StrCat(Anna().name.primary, "<<", Anna().name.secondary, "<<<<");
+  EXPECT_THAT(Of({At(ShownAt::kChip, Anna()), At(ShownAt::kKeyed, same)}).persons, SizeIs(1));
+  base::Identity full = Anna();
+  full.name.full = "YEVHENIIA OKSANA DROZDOV";
+  base::Identity zone = Anna();
+  zone.name.mrz_name = "DROZDOV<<YEVHENIIA";
+  const Shown shown = Of({At(ShownAt::kChip, Anna()), At(ShownAt::kPage, zone), At(ShownAt::kKeyed, full)});
+  ASSERT_THAT(shown.persons, SizeIs(3));
+  EXPECT_EQ(shown.persons[1].about.Reveal().name.mrz_name, "DROZDOV<<YEVHENIIA");
+  EXPECT_EQ(shown.persons[2].about.Reveal().name.full, "YEVHENIIA OKSANA DROZDOV");
 }
 
 TEST(CollectShown, TheNumberOfAVisaIsNoDocumentOfItsBearer) {

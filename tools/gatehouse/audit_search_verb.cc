@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -84,6 +85,12 @@ const char* KindWord(audit::Kind kind) {
   return "";
 }
 
+std::set<std::string> QuartersOf(const std::vector<std::string>& labels) {
+  std::set<std::string> quarters;
+  for (const std::string& label : labels) quarters.insert(label.substr(0, label.find('.')));
+  return quarters;
+}
+
 nlohmann::ordered_json FindingsJson(const audit::Findings& findings) {
   nlohmann::ordered_json found = nlohmann::ordered_json::array();
   for (const audit::Found& each : findings.found) {
@@ -105,7 +112,8 @@ nlohmann::ordered_json FindingsJson(const audit::Findings& findings) {
           {"complete", findings.complete()},
           {"cut", findings.cut},
           {"leaves", findings.leaves},
-          {"quarters_without_key", findings.quarters_without_key},
+          {"quarters_without_key", QuartersOf(findings.keys_missing)},
+          {"keys_missing", findings.keys_missing},
           {"problems", findings.problems}};
 }
 
@@ -120,9 +128,9 @@ void PrintFindings(Context& context, const audit::Findings& findings) {
   if (table.size() > 0) table.Print(out, context.colour);
   out << findings.found.size() << " found in " << findings.leaves << " leaves\n";
   for (const std::string& problem : findings.problems) out << "not searched: " << problem << "\n";
-  if (!findings.quarters_without_key.empty()) {
-    out << "not searched: documents and names of " << absl::StrJoin(findings.quarters_without_key, ", ")
-        << ", whose look-up keys are not there\n";
+  if (!findings.keys_missing.empty()) {
+    out << "not searched: documents and names under " << absl::StrJoin(findings.keys_missing, ", ")
+        << " (quarter and key), whose look-up keys are not there\n";
   }
   if (findings.cut) out << "there are more: ask for a shorter time\n";
 }
