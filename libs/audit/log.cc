@@ -235,12 +235,13 @@ class FileLog final : public Log {
     writing_since_ = std::chrono::steady_clock::now();
     std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
     waiting_.clear();
-    const Leaf gap{.kind = Kind::kRefusal,
-                   .time = failed_at_,
-                   .identity = options_.process,
-                   .verb = std::string(kLogCondition),
-                   .outcome = "UNAVAILABLE",
-                   .count = static_cast<uint32_t>(std::min<uint64_t>(refused_, UINT32_MAX))};
+    const uint64_t told = std::min<uint64_t>(refused_, UINT32_MAX);
+    Leaf gap{.kind = Kind::kRefusal,
+             .time = failed_at_,
+             .identity = options_.process,
+             .verb = std::string(kLogCondition),
+             .outcome = "UNAVAILABLE",
+             .count = static_cast<uint32_t>(told)};
     lock.unlock();
     std::vector<std::string> contents;
     for (const Waiting& leaf : batch) contents.push_back(leaf.content);
@@ -256,9 +257,14 @@ class FileLog final : public Log {
     lock.lock();
     writing_ = false;
     if (status.ok()) {
+      // Refused while the disk was written.
+      gap.count = static_cast<uint32_t>(std::min<uint64_t>(refused_ - told, UINT32_MAX));
+      if (gap.count > 0)
+        waiting_.push_back({.content = EncodeLeaves(gap).front(), .must_land = true, .ticket = nullptr});
       failure_ = absl::OkStatus();
       failed_at_ = absl::InfinitePast();
       refused_ = 0;
+      abandoned_ = !waiting_.empty();  // and what must land that came meanwhile: nobody waits for it
       Tell(kLogCondition, absl::OkStatus(), log_told_);
     } else {
       waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));

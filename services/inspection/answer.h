@@ -2,7 +2,7 @@
 // as long as it has time and then goes on without it. A late answer is dropped: what it needs is kept alive by the
 // question itself, so a question captures by value or by shared_ptr. A question has the time of its asker and no more
 // (libs/base/deadline.h), is cancelled when the asker goes on without it, and does not begin any more when nobody
-// waits: behind a peer that hangs nothing piles up.
+// waits: behind a peer that hangs nothing piles up. One that throws has answered INTERNAL.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "libs/base/deadline.h"
@@ -88,6 +89,16 @@ class PendingAnswer {
   std::shared_ptr<Slot> slot_ = std::make_shared<Slot>();
 };
 
+// The text of an exception may quote what was asked about, so only that there was one is told.
+template <typename T>
+T Put(const std::function<T()>& question) {
+  try {
+    return question();
+  } catch (...) {
+    return T(absl::InternalError("the question threw"));
+  }
+}
+
 // `time`: what the question has, from now. Without a pool it is asked on this thread before this returns: right where
 // whoever is asked answers on this thread too. Nothing when the pool is full.
 template <typename T>
@@ -96,7 +107,7 @@ std::optional<PendingAnswer<T>> Ask(base::WorkerPool* pool, absl::Duration time,
   if (pool == nullptr) {
     const base::WorkTimeScope scope(base::WorkTime::In(time, base::CurrentWorkTime().cancelled));
     const Stopwatch stopwatch;
-    T value = question();
+    T value = Put(question);
     pending.slot_->answer = Answer<T>{std::move(value), stopwatch.Elapsed()};
     return pending;
   }
@@ -106,7 +117,7 @@ std::optional<PendingAnswer<T>> Ask(base::WorkerPool* pool, absl::Duration time,
         if (!work_time.Check().ok()) return;
         const base::WorkTimeScope scope(work_time);
         const Stopwatch stopwatch;
-        T value = question();
+        T value = Put(question);
         std::lock_guard lock(slot->mutex);
         slot->answer = Answer<T>{std::move(value), stopwatch.Elapsed()};
         slot->arrived.notify_one();

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <new>
 #include <thread>
 
 #include "libs/testing/fake_clock.h"
@@ -195,6 +196,17 @@ TEST_F(InspectorTest, WithoutAPoolWhoTakesTheTimeOfTheOthersLeavesThemNotDone) {
     EXPECT_EQ(Find(inspection, id).status, CheckStatus::kNotDone) << id;
   }
   EXPECT_FALSE(inspection.recommendation.clear);
+}
+
+TEST_F(InspectorTest, WhoThrowsHasNotAnsweredAndTheOthersAreAskedAllTheSame) {
+  services_.screen = [](const Shown&) -> absl::StatusOr<ListAnswers> { throw std::bad_alloc(); };
+  for (const bool with_pool : {true, false}) {
+    if (!with_pool) pool_.reset();
+    ASSERT_OK_AND_ASSIGN(const Inspection inspection, Inspect(Asked(with_pool ? "r1" : "r2")));
+    EXPECT_EQ(Find(inspection, "document_list").status, CheckStatus::kNotDone);
+    EXPECT_EQ(Find(inspection, "history").status, CheckStatus::kSuccessful);
+    EXPECT_FALSE(inspection.recommendation.clear);
+  }
 }
 
 TEST_F(InspectorTest, NobodyIsWaitedForPastTheDeadline) {
