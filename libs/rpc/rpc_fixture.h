@@ -138,6 +138,7 @@ class RpcTest : public ::testing::Test {
                         .threads = threads,
                         .queue_bound = queue_bound,
                         .admission = admission_.get(),
+                        .heard = heard_,
                         .local_methods = local_methods_});
   }
 
@@ -145,7 +146,8 @@ class RpcTest : public ::testing::Test {
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start({.listen = "localhost:0",
                                                                     .tls = authority_.Issue("toy"),
                                                                     .admission = admission_.get(),
-                                                                    .gatekeeper = gatekeeper_.get()},
+                                                                    .gatekeeper = gatekeeper_.get(),
+                                                                    .heard = heard_},
                                                                    {&service});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -185,6 +187,7 @@ class RpcTest : public ::testing::Test {
   std::unique_ptr<Gatekeeper> gatekeeper_;
   std::unique_ptr<Admission> admission_;
   LocalMethods* local_methods_ = nullptr;
+  Heard* heard_ = nullptr;
   ToyService service_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<Server> server_;
