@@ -63,19 +63,13 @@ class PooledHost final : public Host {
 
   LocalMethods* local_methods() override { return deps_.local_methods; }
 
-  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method, size_t request_bytes,
-                                std::function<absl::Status(Call&)> body) override {
-    const Arrived arrived = Arrive(context, LocalArrival::Take());
-    return Launch(arrived, std::make_unique<RunningCall>(arrived.arrival, method, std::move(body)), request_bytes);
-  }
-
-  grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) override {
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method, Handled handled) override {
     const std::shared_ptr<LocalArrival> local = LocalArrival::Take();
     const Arrived arrived = Arrive(context, local);
-    if (local != nullptr && local->call().request != nullptr) return LaunchMessages(arrived, *local, method, raw);
-    const grpc::ByteBuffer* bytes = raw.request;
-    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [raw = std::move(raw)](Call& running) {
-      return RunOnMessages(raw, static_cast<RunningCall&>(running));
+    if (local != nullptr && local->call().request != nullptr) return LaunchMessages(arrived, *local, method, handled);
+    const grpc::ByteBuffer* bytes = handled.request;
+    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [handled = std::move(handled)](Call& running) {
+      return RunOnMessages(handled, static_cast<RunningCall&>(running));
     });
     call->bytes = bytes;
     return Launch(arrived, std::move(call), bytes->Length());
@@ -95,10 +89,10 @@ class PooledHost final : public Host {
 
   // The messages of a local call, handed on as they are.
   grpc::ServerUnaryReactor* LaunchMessages(const Arrived& arrived, const LocalArrival& local, const Method& method,
-                                           const RawCall& raw) {
+                                           const Handled& handled) {
     const LocalCall& given = local.call();
-    local_internal::CheckTypes(given, raw.request_type, raw.response_type);
-    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [body = raw.body, &given](Call& running) {
+    local_internal::CheckTypes(given, handled.request_type, handled.response_type);
+    auto call = std::make_unique<RunningCall>(arrived.arrival, method, [body = handled.body, &given](Call& running) {
       return body(running, *given.request, *given.response);
     });
     call->message = given.request;
@@ -122,14 +116,14 @@ class PooledHost final : public Host {
   }
 
   // Parsing is the body's own time, on the pool and after everything that can refuse the call.
-  static absl::Status RunOnMessages(const RawCall& raw, RunningCall& call) {
+  static absl::Status RunOnMessages(const Handled& handled, RunningCall& call) {
     google::protobuf::Arena arena(ArenaOfACall());
-    google::protobuf::Message& request = *raw.request_type.New(&arena);
-    GH_RETURN_IF_ERROR(ParseRequest(*raw.request, request));
-    if (raw.request->Length() > kMaxKeptBytes) call.ForgetBytes();
-    google::protobuf::Message& response = *raw.response_type.New(&arena);
-    GH_RETURN_IF_ERROR(raw.body(call, request, response));
-    return WriteResponse(response, *raw.response);
+    google::protobuf::Message& request = *handled.request_type.New(&arena);
+    GH_RETURN_IF_ERROR(ParseRequest(*handled.request, request));
+    if (handled.request->Length() > kMaxKeptBytes) call.ForgetBytes();
+    google::protobuf::Message& response = *handled.response_type.New(&arena);
+    GH_RETURN_IF_ERROR(handled.body(call, request, response));
+    return WriteResponse(response, *handled.response);
   }
 
   // Everything that cannot block, on gRPC's thread: a call that has no right to a pool thread never gets one.

@@ -2,35 +2,27 @@
 // purpose and officer settled, request size bounded, audited (intent), the body run on the module's own bounded pool,
 // exceptions stopped, audited (outcome), counted, status mapped. A handler is about four lines:
 //
-//   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const VerifyRequest* request,
-//                                    VerifyResponse* response) override {
+//   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+//                                    grpc::ByteBuffer* response_bytes) override {
 //     static constexpr rpc::Method kMethod{.name = "/gatehouse.document.v1.DocumentService/Verify",
 //                                          .audit = rpc::Audited{}};
-//     return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status
-//     {
-//       GH_ASSIGN_OR_RETURN(const DocumentInput input, FromProto(*request));
-//       ToProto(verifier_.Verify(input, call.deadline()), response);
-//       return absl::OkStatus();
-//     });
-//   }
-//
-// HandleRaw() is the same for a method that takes the bytes as they were sent (WithRawCallbackMethod_Verify<...>): one
-// that writes, because a repeated request is known by its bytes, and one that takes more than a little, because the
-// bytes are judged before protobuf makes objects of them:
-//
-//   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-//                                    grpc::ByteBuffer* response) override {
-//     return rpc::HandleRaw<VerifyRequest, VerifyResponse>(
-//         host_, context, kMethod, request, response,
+//     return rpc::Handle<VerifyRequest, VerifyResponse>(
+//         host_, context, kMethod, request_bytes, response_bytes,
 //         [this](rpc::Call& call, const VerifyRequest& request, VerifyResponse& response) -> absl::Status {
-//           digest_ = sealer_.LookupHash("verify.request", call.request_digest()); ...
+//           GH_ASSIGN_OR_RETURN(const DocumentInput input, FromProto(request));
+//           ToProto(verifier_.Verify(input, call.deadline()), &response);
+//           return absl::OkStatus();
 //         });
 //   }
 //
-// The request and the response live until the reactor finishes, so the body may refer to both (those of HandleRaw until
-// the body returns). gRPC threads never block: the body runs on the pool; a full queue answers RESOURCE_EXHAUSTED, and
-// one identity has half of the threads at most. The body of a call from another module of the process runs on the
-// thread of that module's handler (local_methods.h).
+// Every method takes the bytes as they were sent (WithRawCallbackMethod_Verify<...>): gRPC's own limit of a message is
+// of the whole server and as large as its largest import, and protobuf makes objects of forty times the bytes. Here
+// size and fields are judged first, after the caller; and a repeated request is known by its bytes
+// (Call::request_digest).
+//
+// Request and response live until the body returns. gRPC threads never block: the body runs on the pool; a full pool
+// answers RESOURCE_EXHAUSTED. The body of a call from another module of the process runs on the thread of that module's
+// handler (local_methods.h).
 //
 // Time. The body runs under a base::WorkTimeScope: the time left until deadline(), cancelled when the caller goes away.
 // What blocks in it heeds that, and long loops ask base::CheckWorkTime() between their steps.
@@ -118,8 +110,8 @@ class Call {
   // log keeps keyed hashes of them (libs/audit/lookup_keys.h), by which `gatehouse audit search` finds the call.
   virtual void AddDocument(base::DocumentKey document) = 0;
   virtual void AddName(audit::NamedPerson person) = 0;
-  // SHA-256, 32 bytes, of the request as the caller sent it, whatever fields this release knows. Only in a body of
-  // HandleRaw. It is kept under the service's own key (seal::Sealer::LookupHash): requests can be guessed.
+  // SHA-256, 32 bytes, of the request as the caller sent it, whatever fields this release knows. It is kept under the
+  // service's own key (seal::Sealer::LookupHash): requests can be guessed.
   virtual std::string request_digest() const = 0;
 };
 
@@ -151,40 +143,32 @@ class Host {
 
   virtual LocalMethods* local_methods() = 0;
 
-  // The body runs on the pool of this host; of a call by local_methods.h, on its own thread before this returns (null).
-  virtual grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method,
-                                        size_t request_bytes, std::function<absl::Status(Call&)> body) = 0;
-
-  // What HandleRaw passes on. The types are told by their default instances.
-  struct RawCall {
+  // What Handle passes on. The types are told by their default instances.
+  struct Handled {
     const grpc::ByteBuffer* request;
     grpc::ByteBuffer* response;
     const google::protobuf::Message& request_type;
     const google::protobuf::Message& response_type;
     std::function<absl::Status(Call&, const google::protobuf::Message&, google::protobuf::Message&)> body;
   };
-  virtual grpc::ServerUnaryReactor* RunRaw(grpc::CallbackServerContext* context, const Method& method, RawCall raw) = 0;
+  // The body runs on the pool of this host; of a call by local_methods.h, on its own thread before this returns (null).
+  virtual grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method,
+                                        Handled handled) = 0;
 };
-
-template <typename Request>
-grpc::ServerUnaryReactor* Handle(Host& host, grpc::CallbackServerContext* context, const Method& method,
-                                 const Request& request, std::function<absl::Status(Call&)> body) {
-  return host.Run(context, method, request.ByteSizeLong(), std::move(body));
-}
 
 // `body` is absl::Status(Call&, const Request&, Response&). Both messages are on one arena.
 template <typename Request, typename Response, typename Body>
-grpc::ServerUnaryReactor* HandleRaw(Host& host, grpc::CallbackServerContext* context, const Method& method,
-                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Body body) {
-  return host.RunRaw(context, method,
-                     {.request = request,
-                      .response = response,
-                      .request_type = Request::default_instance(),
-                      .response_type = Response::default_instance(),
-                      .body = [body = std::move(body)](Call& call, const google::protobuf::Message& parsed,
-                                                       google::protobuf::Message& answer) -> absl::Status {
-                        return body(call, static_cast<const Request&>(parsed), static_cast<Response&>(answer));
-                      }});
+grpc::ServerUnaryReactor* Handle(Host& host, grpc::CallbackServerContext* context, const Method& method,
+                                 const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Body body) {
+  return host.Run(context, method,
+                  {.request = request,
+                   .response = response,
+                   .request_type = Request::default_instance(),
+                   .response_type = Response::default_instance(),
+                   .body = [body = std::move(body)](Call& call, const google::protobuf::Message& parsed,
+                                                    google::protobuf::Message& answer) -> absl::Status {
+                     return body(call, static_cast<const Request&>(parsed), static_cast<Response&>(answer));
+                   }});
 }
 
 }  // namespace gatehouse::rpc

@@ -58,15 +58,19 @@ void CheckTypes(const LocalCall& call, const google::protobuf::Message& request_
   GH_CHECK(call.response->GetDescriptor() == response_type.GetDescriptor());
 }
 
+namespace {
+
 absl::Status ServeHere(const LocalCall& call, const std::function<void()>& handler) {
   const auto arrival = std::make_shared<LocalArrival>(call);
   waiting = arrival;
   handler();
-  GH_CHECK(waiting == nullptr);  // the handler answers by Handle or HandleRaw
+  GH_CHECK(waiting == nullptr);  // the handler answers by Handle
   return arrival->answer();
 }
 
-absl::Status ServeBytes(
+}  // namespace
+
+absl::Status Serve(
     const LocalCall& call,
     const std::function<void(grpc::CallbackServerContext*, const grpc::ByteBuffer*, grpc::ByteBuffer*)>& handler) {
   if (call.request_bytes == nullptr) {

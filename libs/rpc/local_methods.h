@@ -12,7 +12,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include "libs/rpc/handle.h"
 #include "libs/rpc/on_behalf.h"
@@ -53,46 +52,30 @@ class LocalMethods {
 
 namespace local_internal {
 
-// Makes the next Host::Run or RunRaw of this thread serve `call` before it returns, and gives what it answered.
-absl::Status ServeHere(const LocalCall& call, const std::function<void()>& handler);
-
 // The messages of a call are of these types, or we have a bug.
 void CheckTypes(const LocalCall& call, const google::protobuf::Message& request_type,
                 const google::protobuf::Message& response_type);
 
-template <typename Service, typename Request, typename Response>
-absl::Status ServeMessages(Service* service,
-                           grpc::ServerUnaryReactor* (Service::*handler)(grpc::CallbackServerContext*, const Request*,
-                                                                         Response*),
-                           const LocalCall& call) {
-  CheckTypes(call, Request::default_instance(), Response::default_instance());
-  return ServeHere(call, [&] {
-    (service->*handler)(nullptr, static_cast<const Request*>(call.request), static_cast<Response*>(call.response));
-  });
-}
-
-// A handler of bytes takes both forms: Host::RunRaw hands messages on as they are.
-absl::Status ServeBytes(
+// Makes the next Host::Run of this thread serve `call` before it returns, and gives what it answered. Messages are
+// handed on as they are.
+absl::Status Serve(
     const LocalCall& call,
     const std::function<void(grpc::CallbackServerContext*, const grpc::ByteBuffer*, grpc::ByteBuffer*)>& handler);
 
 }  // namespace local_internal
 
-// `handler` is a method of a callback service that answers by Handle or HandleRaw, and does nothing else with its
-// context, which is null for a local call.
-template <typename Service, typename Request, typename Response>
+// `handler` is a method of a callback service that answers by Handle, and does nothing else with its context, which is
+// null for a local call.
+template <typename Service>
 void Offer(Host& host, std::string_view method, Service* service,
-           grpc::ServerUnaryReactor* (Service::*handler)(grpc::CallbackServerContext*, const Request*, Response*)) {
+           grpc::ServerUnaryReactor* (Service::*handler)(grpc::CallbackServerContext*, const grpc::ByteBuffer*,
+                                                         grpc::ByteBuffer*)) {
   if (host.local_methods() == nullptr) return;
   host.local_methods()->Offer(method, [service, handler](const LocalCall& call) {
-    if constexpr (std::is_same_v<Request, grpc::ByteBuffer>) {
-      return local_internal::ServeBytes(
-          call, [&](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-            (service->*handler)(context, request, response);
-          });
-    } else {
-      return local_internal::ServeMessages(service, handler, call);
-    }
+    return local_internal::Serve(
+        call, [&](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+          (service->*handler)(context, request, response);
+        });
   });
 }
 

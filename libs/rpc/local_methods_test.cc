@@ -23,7 +23,7 @@ class RawToy final : public EventService::WithRawCallbackMethod_ListEvents<Event
 
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
-    return HandleRaw<ListEventsRequest, ListEventsResponse>(
+    return Handle<ListEventsRequest, ListEventsResponse>(
         host_, context, method, request, response,
         [this](Call& call, const ListEventsRequest& parsed, ListEventsResponse& answer) {
           digest = call.request_digest();

@@ -1,4 +1,4 @@
-// HandleRaw: bytes are judged before they become objects, and known again by their digest.
+// Handle: bytes are judged before they become objects, and known again by their digest.
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <openssl/sha.h>
@@ -94,7 +94,7 @@ class RawService final : public EventService::WithRawCallbackMethod_ListEvents<E
  public:
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
-    return HandleRaw<ListEventsRequest, ListEventsResponse>(
+    return Handle<ListEventsRequest, ListEventsResponse>(
         *host, context, method, request, response,
         [this](Call& call, const ListEventsRequest& parsed, ListEventsResponse& answer) {
           return body(call, parsed, answer);

@@ -80,12 +80,15 @@ class FakeAudit final : public audit::Log {
   absl::Duration longest_wait_;
 };
 
-class ToyService final : public EventService::CallbackService {
+class ToyService final : public EventService::WithRawCallbackMethod_ListEvents<EventService::CallbackService> {
  public:
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const ListEventsRequest* request,
-                                       ListEventsResponse* response) override {
-    return Handle(*host, context, method, *request,
-                  [this, request, response](Call& call) { return body(call, *request, *response); });
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                       grpc::ByteBuffer* response_bytes) override {
+    return Handle<ListEventsRequest, ListEventsResponse>(
+        *host, context, method, request_bytes, response_bytes,
+        [this](Call& call, const ListEventsRequest& request, ListEventsResponse& response) {
+          return body(call, request, response);
+        });
   }
 
   Host* host = nullptr;

@@ -30,7 +30,7 @@ RunningCall::RunningCall(std::shared_ptr<Arrival> came, const Method& called, st
 
 std::string RunningCall::request_digest() const {
   if (message != nullptr) return DigestOf(*message);
-  GH_CHECK(bytes != nullptr);  // only HandleRaw keeps them
+  GH_CHECK(bytes != nullptr);  // only Handle keeps them
   return forgotten_digest_.empty() ? DigestOf(*bytes) : forgotten_digest_;
 }
 

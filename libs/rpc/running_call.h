@@ -38,7 +38,7 @@ class RunningCall final : public Call {
 
   const std::shared_ptr<Arrival> arrival;
   const Method method;
-  // The request of HandleRaw, alive until the answer is given: its bytes, or of a local call its message.
+  // The request of Handle, alive until the answer is given: its bytes, or of a local call its message.
   const grpc::ByteBuffer* bytes = nullptr;
   const google::protobuf::Message* message = nullptr;
   // Gives the bytes back, and keeps their digest.

@@ -38,22 +38,25 @@ void ToProto(const events::StoredEvent& stored, event::v1::Event& written) {
   written.set_position(stored.position);
 }
 
-class EventService final : public event::v1::EventService::CallbackService {
+class EventService final
+    : public event::v1::EventService::WithRawCallbackMethod_ListEvents<event::v1::EventService::CallbackService> {
  public:
   EventService(rpc::Host& host, Outboxes outboxes) : host_(host), outboxes_(std::move(outboxes)) {}
 
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
-                                       const event::v1::ListEventsRequest* request,
-                                       event::v1::ListEventsResponse* response) override {
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                       grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{
         .name = "/gatehouse.event.v1.EventService/ListEvents", .audit = rpc::Audited{}, .purpose = "operation"};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_RETURN_IF_ERROR(List(*request, *response));
-      std::set<std::string> subjects;
-      for (const auto& entry : response->entries()) subjects.insert(entry.event().subject());
-      for (const std::string& subject : subjects) call.AddSubject(subject);
-      return absl::OkStatus();
-    });
+    return rpc::Handle<event::v1::ListEventsRequest, event::v1::ListEventsResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const event::v1::ListEventsRequest& request,
+               event::v1::ListEventsResponse& response) -> absl::Status {
+          GH_RETURN_IF_ERROR(List(request, *&response));
+          std::set<std::string> subjects;
+          for (const auto& entry : response.entries()) subjects.insert(entry.event().subject());
+          for (const std::string& subject : subjects) call.AddSubject(subject);
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -11,19 +11,22 @@ namespace {
 
 using ::google::protobuf::util::TimeUtil;
 
-class HealthService final : public v1::HealthService::CallbackService {
+class HealthService final
+    : public v1::HealthService::WithRawCallbackMethod_GetHealth<v1::HealthService::CallbackService> {
  public:
   HealthService(rpc::Host& host, const observe::Conditions& conditions) : host_(host), conditions_(conditions) {}
 
-  grpc::ServerUnaryReactor* GetHealth(grpc::CallbackServerContext* context, const v1::GetHealthRequest* request,
-                                      v1::GetHealthResponse* response) override {
+  grpc::ServerUnaryReactor* GetHealth(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                      grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.runtime.v1.HealthService/GetHealth",
                                          .audit = rpc::NotAudited{"conditions name no person"},
                                          .purpose = "operation"};
-    return rpc::Handle(host_, context, kMethod, *request, [this, response](rpc::Call&) {
-      Tell(*response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::GetHealthRequest, v1::GetHealthResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::GetHealthRequest&, v1::GetHealthResponse& response) -> absl::Status {
+          Tell(*&response);
+          return absl::OkStatus();
+        });
   }
 
  private:

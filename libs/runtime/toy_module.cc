@@ -33,19 +33,21 @@ class ToyService final : public grpc::Service {
  public:
   ToyService(rpc::Host& host, const char* method, Answer answer) : host_(host), method_(method), answer_(answer) {
     AddMethod(new grpc::internal::RpcServiceMethod(method, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodCallback(0, new grpc::internal::CallbackUnaryHandler<StringValue, StringValue>(
-                              [this](grpc::CallbackServerContext* context, const StringValue* request,
-                                     StringValue* response) { return Serve(context, *request, response); }));
+    MarkMethodRawCallback(0, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+                                 [this](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) { return Serve(context, request, response); }));
   }
 
  private:
-  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const StringValue& request,
-                                  StringValue* response) {
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                  grpc::ByteBuffer* response_bytes) {
     const rpc::Method method{.name = method_, .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, method, request, [this, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(*response->mutable_value(), answer_(call));
-      return absl::OkStatus();
-    });
+    return rpc::Handle<StringValue, StringValue>(
+        host_, context, method, request_bytes, response_bytes,
+        [this](rpc::Call& call, const StringValue&, StringValue& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(*response.mutable_value(), answer_(call));
+          return absl::OkStatus();
+        });
   }
 
   rpc::Host& host_;

@@ -27,46 +27,49 @@ constexpr rpc::Method kIssueChallenge{.name = "/gatehouse.document.v1.DocumentSe
                                       .audit = rpc::NotAudited{"random bytes, asked for before a document is known"}};
 
 class DocumentService final
-    : public v1::DocumentService::WithRawCallbackMethod_Verify<v1::DocumentService::CallbackService> {
+    : public v1::DocumentService::WithRawCallbackMethod_IssueChallenge<
+          v1::DocumentService::WithRawCallbackMethod_ParseMrz<
+              v1::DocumentService::WithRawCallbackMethod_Verify<v1::DocumentService::CallbackService>>> {
  public:
   explicit DocumentService(const DocumentServiceDeps& deps) : deps_(deps) {
-    rpc::Offer<DocumentService, grpc::ByteBuffer, grpc::ByteBuffer>(deps.host, kVerify.name, this,
-                                                                    &DocumentService::Verify);
+    rpc::Offer(deps.host, kVerify.name, this, &DocumentService::Verify);
   }
 
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                    grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::VerifyRequest, v1::VerifyResponse>(
+    return rpc::Handle<v1::VerifyRequest, v1::VerifyResponse>(
         deps_.host, context, kVerify, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::VerifyRequest& request, v1::VerifyResponse& response) {
           return Verify(call, request, response);
         });
   }
 
-  grpc::ServerUnaryReactor* ParseMrz(grpc::CallbackServerContext* context, const v1::ParseMrzRequest* request,
-                                     v1::ParseMrzResponse* response) override {
-    return rpc::Handle(deps_.host, context, kParseMrz, *request,
-                       [this, request, response](rpc::Call& call) -> absl::Status {
-                         if (request->mrz().size() > kMaxMrzBytes) {
-                           return rpc::InvalidField("mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
-                         }
-                         const mrz::ParsedMrz zone = mrz::Parse(request->mrz());
-                         for (base::DocumentKey& shown : ShownDocuments(zone)) call.AddDocument(std::move(shown));
-                         ToProto(zone, deps_.clock.Now(), response->mutable_mrz());
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* ParseMrz(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                     grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ParseMrzRequest, v1::ParseMrzResponse>(
+        deps_.host, context, kParseMrz, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ParseMrzRequest& request, v1::ParseMrzResponse& response) -> absl::Status {
+          if (request.mrz().size() > kMaxMrzBytes) {
+            return rpc::InvalidField("mrz", absl::StrCat("longer than ", kMaxMrzBytes, " bytes"));
+          }
+          const mrz::ParsedMrz zone = mrz::Parse(request.mrz());
+          for (base::DocumentKey& shown : ShownDocuments(zone)) call.AddDocument(std::move(shown));
+          ToProto(zone, deps_.clock.Now(), response.mutable_mrz());
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* IssueChallenge(grpc::CallbackServerContext* context,
-                                           const v1::IssueChallengeRequest* request,
-                                           v1::IssueChallengeResponse* response) override {
-    return rpc::Handle(deps_.host, context, kIssueChallenge, *request, [this, response](rpc::Call&) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const Challenge challenge, deps_.challenges.Issue());
-      response->set_challenge_id(challenge.id);
-      response->set_challenge(challenge.bytes);
-      *response->mutable_expiry_time() = rpc::WriteTime(challenge.expiry);
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* IssueChallenge(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                           grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::IssueChallengeRequest, v1::IssueChallengeResponse>(
+        deps_.host, context, kIssueChallenge, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::IssueChallengeRequest&, v1::IssueChallengeResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const Challenge challenge, deps_.challenges.Issue());
+          response.set_challenge_id(challenge.id);
+          response.set_challenge(challenge.bytes);
+          *response.mutable_expiry_time() = rpc::WriteTime(challenge.expiry);
+          return absl::OkStatus();
+        });
   }
 
  private:

@@ -33,38 +33,44 @@ constexpr rpc::Method kListNoticeStatistics{.name = "/gatehouse.document.v1.Noti
                                             .audit = kAboutKinds,
                                             .purpose = "notice_administration"};
 
-class NoticeService final : public v1::NoticeService::CallbackService {
+class NoticeService final
+    : public v1::NoticeService::WithRawCallbackMethod_GetNotice<
+          v1::NoticeService::WithRawCallbackMethod_ListNotices<v1::NoticeService::CallbackService>> {
  public:
   NoticeService(rpc::Host& host, const Notices& notices, base::Clock& clock)
       : host_(host), notices_(notices), clock_(clock) {}
 
-  grpc::ServerUnaryReactor* ListNotices(grpc::CallbackServerContext* context, const v1::ListNoticesRequest* request,
-                                        v1::ListNoticesResponse* response) override {
-    return rpc::Handle(host_, context, kListNotices, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      const NoticesHeldPtr held = notices_.held();
-      const std::vector<NoticePtr> wanted = Wanted(*request, *held->index);
-      GH_ASSIGN_OR_RETURN(const Page page,
-                          ReadPage(request->page_size(), request->page_token(), wanted.size(), kMaxNoticePageSize));
-      for (size_t i = page.first; i < page.end; ++i) {
-        v1::Notice* item = response->add_notices();
-        ToProto(*wanted[i], item);
-        ToProto(held->origins.at(wanted[i]->id), item);
-        item->clear_features();
-      }
-      response->set_next_page_token(page.next);
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* ListNotices(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                        grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListNoticesRequest, v1::ListNoticesResponse>(
+        host_, context, kListNotices, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListNoticesRequest& request, v1::ListNoticesResponse& response) -> absl::Status {
+          const NoticesHeldPtr held = notices_.held();
+          const std::vector<NoticePtr> wanted = Wanted(request, *held->index);
+          GH_ASSIGN_OR_RETURN(const Page page,
+                              ReadPage(request.page_size(), request.page_token(), wanted.size(), kMaxNoticePageSize));
+          for (size_t i = page.first; i < page.end; ++i) {
+            v1::Notice* item = response.add_notices();
+            ToProto(*wanted[i], item);
+            ToProto(held->origins.at(wanted[i]->id), item);
+            item->clear_features();
+          }
+          response.set_next_page_token(page.next);
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* GetNotice(grpc::CallbackServerContext* context, const v1::GetNoticeRequest* request,
-                                      v1::GetNoticeResponse* response) override {
-    return rpc::Handle(host_, context, kGetNotice, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      if (request->id().empty()) return rpc::InvalidField("id", "missing");
-      GH_ASSIGN_OR_RETURN(const KeptNotice kept, notices_.Load(request->id()));
-      ToProto(kept.notice, response->mutable_notice());
-      ToProto(kept.origin, response->mutable_notice());
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* GetNotice(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                      grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::GetNoticeRequest, v1::GetNoticeResponse>(
+        host_, context, kGetNotice, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::GetNoticeRequest& request, v1::GetNoticeResponse& response) -> absl::Status {
+          if (request.id().empty()) return rpc::InvalidField("id", "missing");
+          GH_ASSIGN_OR_RETURN(const KeptNotice kept, notices_.Load(request.id()));
+          ToProto(kept.notice, response.mutable_notice());
+          ToProto(kept.origin, response.mutable_notice());
+          return absl::OkStatus();
+        });
   }
 
  private:
@@ -87,14 +93,16 @@ class NoticeService final : public v1::NoticeService::CallbackService {
 };
 
 class NoticeAdminService final
-    : public v1::NoticeAdminService::WithRawCallbackMethod_ImportNotices<v1::NoticeAdminService::CallbackService> {
+    : public v1::NoticeAdminService::WithRawCallbackMethod_ListNoticeStatistics<
+          v1::NoticeAdminService::WithRawCallbackMethod_ListNoticeImports<
+              v1::NoticeAdminService::WithRawCallbackMethod_ImportNotices<v1::NoticeAdminService::CallbackService>>> {
  public:
   NoticeAdminService(rpc::Host& host, Notices& notices, NoticeCounts& counts, const OnceDeps& once)
       : host_(host), notices_(notices), counts_(counts), once_(once) {}
 
   grpc::ServerUnaryReactor* ImportNotices(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                           grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::ImportNoticesRequest, v1::ImportNoticesResponse>(
+    return rpc::Handle<v1::ImportNoticesRequest, v1::ImportNoticesResponse>(
         host_, context, kImportNotices, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ImportNoticesRequest& request,
                v1::ImportNoticesResponse& response) -> absl::Status {
@@ -115,35 +123,39 @@ class NoticeAdminService final
   }
 
   grpc::ServerUnaryReactor* ListNoticeImports(grpc::CallbackServerContext* context,
-                                              const v1::ListNoticeImportsRequest* request,
-                                              v1::ListNoticeImportsResponse* response) override {
-    return rpc::Handle(
-        host_, context, kListNoticeImports, *request, [this, request, response](rpc::Call&) -> absl::Status {
+                                              const grpc::ByteBuffer* request_bytes,
+                                              grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListNoticeImportsRequest, v1::ListNoticeImportsResponse>(
+        host_, context, kListNoticeImports, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListNoticeImportsRequest& request,
+               v1::ListNoticeImportsResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(const std::vector<NoticeImport> imports, notices_.Imports());
-          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), imports.size()));
-          for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response->add_imports());
-          response->set_next_page_token(page.next);
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), imports.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response.add_imports());
+          response.set_next_page_token(page.next);
           return absl::OkStatus();
         });
   }
 
   grpc::ServerUnaryReactor* ListNoticeStatistics(grpc::CallbackServerContext* context,
-                                                 const v1::ListNoticeStatisticsRequest* request,
-                                                 v1::ListNoticeStatisticsResponse* response) override {
-    return rpc::Handle(
-        host_, context, kListNoticeStatistics, *request, [this, request, response](rpc::Call&) -> absl::Status {
+                                                 const grpc::ByteBuffer* request_bytes,
+                                                 grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListNoticeStatisticsRequest, v1::ListNoticeStatisticsResponse>(
+        host_, context, kListNoticeStatistics, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListNoticeStatisticsRequest& request,
+               v1::ListNoticeStatisticsResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(const std::vector<NoticeCount> counts, counts_.Read());
-          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), counts.size()));
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), counts.size()));
           const NoticesHeldPtr held = notices_.held();
           for (size_t i = page.first; i < page.end; ++i) {
-            v1::NoticeStatistics* item = response->add_statistics();
+            v1::NoticeStatistics* item = response.add_statistics();
             ToProto(counts[i], item);
             const NoticePtr notice = held->index->Find(counts[i].notice_id);
             if (notice == nullptr) continue;  // imported by another replica a moment ago
             item->set_kind(std::string(ToWord(notice->kind)));
             item->set_issuing_state(notice->issuing_state);
           }
-          response->set_next_page_token(page.next);
+          response.set_next_page_token(page.next);
           return absl::OkStatus();
         });
   }

@@ -64,18 +64,26 @@ TrustActor ActorOf(const rpc::Call& call) {
   return {.identity = call.principal().identity, .person = call.principal().person};
 }
 
-class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMethod_ImportTrust<
-                                    v1::TrustAdminService::WithRawCallbackMethod_AcceptTrust<
-                                        v1::TrustAdminService::WithRawCallbackMethod_RejectTrust<
-                                            v1::TrustAdminService::WithRawCallbackMethod_RemoveTrust<
-                                                v1::TrustAdminService::WithRawCallbackMethod_ImportTrustPack<
-                                                    v1::TrustAdminService::CallbackService>>>>> {
+class TrustAdminService final
+    : public v1::TrustAdminService::WithRawCallbackMethod_ExportTrustPack<
+          v1::TrustAdminService::WithRawCallbackMethod_ListTrustVersions<
+              v1::TrustAdminService::WithRawCallbackMethod_GetTrustProgress<
+                  v1::TrustAdminService::WithRawCallbackMethod_GetTrustElement<
+                      v1::TrustAdminService::WithRawCallbackMethod_ListTrustImports<
+                          v1::TrustAdminService::WithRawCallbackMethod_ListTrust<
+                              v1::TrustAdminService::WithRawCallbackMethod_DiffTrust<
+                                  v1::TrustAdminService::WithRawCallbackMethod_ImportTrust<
+                                      v1::TrustAdminService::WithRawCallbackMethod_AcceptTrust<
+                                          v1::TrustAdminService::WithRawCallbackMethod_RejectTrust<
+                                              v1::TrustAdminService::WithRawCallbackMethod_RemoveTrust<
+                                                  v1::TrustAdminService::WithRawCallbackMethod_ImportTrustPack<
+                                                      v1::TrustAdminService::CallbackService>>>>>>>>>>>> {
  public:
   TrustAdminService(rpc::Host& host, Trust& trust, const OnceDeps& once) : host_(host), trust_(trust), once_(once) {}
 
   grpc::ServerUnaryReactor* ImportTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::ImportTrustRequest, v1::ImportTrustResponse>(
+    return rpc::Handle<v1::ImportTrustRequest, v1::ImportTrustResponse>(
         host_, context, kImportTrust, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ImportTrustRequest& request,
                v1::ImportTrustResponse& response) -> absl::Status {
@@ -98,7 +106,7 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
 
   grpc::ServerUnaryReactor* AcceptTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::AcceptTrustRequest, v1::AcceptTrustResponse>(
+    return rpc::Handle<v1::AcceptTrustRequest, v1::AcceptTrustResponse>(
         host_, context, kAcceptTrust, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::AcceptTrustRequest& request,
                v1::AcceptTrustResponse& response) -> absl::Status {
@@ -115,7 +123,7 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
 
   grpc::ServerUnaryReactor* RejectTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::RejectTrustRequest, v1::RejectTrustResponse>(
+    return rpc::Handle<v1::RejectTrustRequest, v1::RejectTrustResponse>(
         host_, context, kRejectTrust, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RejectTrustRequest& request,
                v1::RejectTrustResponse& response) -> absl::Status {
@@ -133,7 +141,7 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
 
   grpc::ServerUnaryReactor* RemoveTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::RemoveTrustRequest, v1::RemoveTrustResponse>(
+    return rpc::Handle<v1::RemoveTrustRequest, v1::RemoveTrustResponse>(
         host_, context, kRemoveTrust, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RemoveTrustRequest& request,
                v1::RemoveTrustResponse& response) -> absl::Status {
@@ -150,103 +158,115 @@ class TrustAdminService final : public v1::TrustAdminService::WithRawCallbackMet
         });
   }
 
-  grpc::ServerUnaryReactor* DiffTrust(grpc::CallbackServerContext* context, const v1::DiffTrustRequest* request,
-                                      v1::DiffTrustResponse* response) override {
-    return rpc::Handle(host_, context, kDiffTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const std::vector<TrustDifference> differences, trust_.Diff(request->import_id()));
-      GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), differences.size()));
-      for (size_t i = page.first; i < page.end; ++i) ToProto(differences[i], response->add_differences());
-      response->set_next_page_token(page.next);
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* DiffTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                      grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::DiffTrustRequest, v1::DiffTrustResponse>(
+        host_, context, kDiffTrust, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::DiffTrustRequest& request, v1::DiffTrustResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const std::vector<TrustDifference> differences, trust_.Diff(request.import_id()));
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), differences.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(differences[i], response.add_differences());
+          response.set_next_page_token(page.next);
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* ListTrust(grpc::CallbackServerContext* context, const v1::ListTrustRequest* request,
-                                      v1::ListTrustResponse* response) override {
-    return rpc::Handle(host_, context, kListTrust, *request, [this, request, response](rpc::Call&) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const auto store, trust_.AtVersion(request->version()));
-      const pki::TrustSnapshot& content = store->content();
-      GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), content.size()));
-      for (size_t i = page.first; i < page.end; ++i) {
-        ToProto(EntryOf(content, static_cast<uint32_t>(i)), response->add_entries());
-      }
-      response->set_next_page_token(page.next);
-      response->set_trust_version(store->version());
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* ListTrust(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                      grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListTrustRequest, v1::ListTrustResponse>(
+        host_, context, kListTrust, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListTrustRequest& request, v1::ListTrustResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const auto store, trust_.AtVersion(request.version()));
+          const pki::TrustSnapshot& content = store->content();
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), content.size()));
+          for (size_t i = page.first; i < page.end; ++i) {
+            ToProto(EntryOf(content, static_cast<uint32_t>(i)), response.add_entries());
+          }
+          response.set_next_page_token(page.next);
+          response.set_trust_version(store->version());
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* ListTrustImports(grpc::CallbackServerContext* context,
-                                             const v1::ListTrustImportsRequest* request,
-                                             v1::ListTrustImportsResponse* response) override {
-    return rpc::Handle(
-        host_, context, kListTrustImports, *request, [this, request, response](rpc::Call&) -> absl::Status {
+                                             const grpc::ByteBuffer* request_bytes,
+                                             grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListTrustImportsRequest, v1::ListTrustImportsResponse>(
+        host_, context, kListTrustImports, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListTrustImportsRequest& request,
+               v1::ListTrustImportsResponse& response) -> absl::Status {
           std::vector<TrustImport> imports = trust_.Imports();
-          if (request->pending_only()) {
+          if (request.pending_only()) {
             std::erase_if(imports, [](const TrustImport& one) { return one.state != TrustImportState::kPending; });
           }
-          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), imports.size()));
-          for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response->add_imports());
-          response->set_next_page_token(page.next);
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), imports.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(imports[i], response.add_imports());
+          response.set_next_page_token(page.next);
           return absl::OkStatus();
         });
   }
 
-  grpc::ServerUnaryReactor* GetTrustElement(grpc::CallbackServerContext* context,
-                                            const v1::GetTrustElementRequest* request,
-                                            v1::GetTrustElementResponse* response) override {
-    return rpc::Handle(host_, context, kGetTrustElement, *request,
-                       [this, request, response](rpc::Call&) -> absl::Status {
-                         const FreedMemoryReturned memory(trust_.snapshot().store->content().bytes().size());
-                         GH_ASSIGN_OR_RETURN(const TrustElementRecord record, trust_.Element(request->sha256()));
-                         ToProto(record, response->mutable_element());
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* GetTrustElement(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::GetTrustElementRequest, v1::GetTrustElementResponse>(
+        host_, context, kGetTrustElement, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::GetTrustElementRequest& request,
+               v1::GetTrustElementResponse& response) -> absl::Status {
+          const FreedMemoryReturned memory(trust_.snapshot().store->content().bytes().size());
+          GH_ASSIGN_OR_RETURN(const TrustElementRecord record, trust_.Element(request.sha256()));
+          ToProto(record, response.mutable_element());
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* GetTrustProgress(grpc::CallbackServerContext* context,
-                                             const v1::GetTrustProgressRequest* request,
-                                             v1::GetTrustProgressResponse* response) override {
-    return rpc::Handle(host_, context, kGetTrustProgress, *request, [this, response](rpc::Call&) -> absl::Status {
-      const TrustProgress progress = trust_.Progress().value_or(TrustProgress());
-      response->set_step(progress.step);
-      response->set_done(static_cast<int64_t>(progress.done));
-      response->set_total(static_cast<int64_t>(progress.total));
-      response->set_by(progress.by);
-      return absl::OkStatus();
-    });
-  }
-
-  grpc::ServerUnaryReactor* ListTrustVersions(grpc::CallbackServerContext* context,
-                                              const v1::ListTrustVersionsRequest* request,
-                                              v1::ListTrustVersionsResponse* response) override {
-    return rpc::Handle(
-        host_, context, kListTrustVersions, *request, [this, request, response](rpc::Call&) -> absl::Status {
-          std::vector<TrustVersion> versions = trust_.Versions();
-          std::reverse(versions.begin(), versions.end());
-          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request->page_size(), request->page_token(), versions.size()));
-          for (size_t i = page.first; i < page.end; ++i) ToProto(versions[i], response->add_versions());
-          response->set_next_page_token(page.next);
+                                             const grpc::ByteBuffer* request_bytes,
+                                             grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::GetTrustProgressRequest, v1::GetTrustProgressResponse>(
+        host_, context, kGetTrustProgress, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::GetTrustProgressRequest&, v1::GetTrustProgressResponse& response) -> absl::Status {
+          const TrustProgress progress = trust_.Progress().value_or(TrustProgress());
+          response.set_step(progress.step);
+          response.set_done(static_cast<int64_t>(progress.done));
+          response.set_total(static_cast<int64_t>(progress.total));
+          response.set_by(progress.by);
           return absl::OkStatus();
         });
   }
 
-  grpc::ServerUnaryReactor* ExportTrustPack(grpc::CallbackServerContext* context,
-                                            const v1::ExportTrustPackRequest* request,
-                                            v1::ExportTrustPackResponse* response) override {
-    return rpc::Handle(host_, context, kExportTrustPack, *request,
-                       [this, request, response](rpc::Call&) -> absl::Status {
-                         GH_ASSIGN_OR_RETURN(Trust::ExportedPack pack, trust_.ExportPack(request->omit_signers()));
-                         response->set_pack(std::move(pack.bytes));
-                         response->set_version_number(pack.version_number);
-                         response->set_trust_version(pack.trust_version);
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* ListTrustVersions(grpc::CallbackServerContext* context,
+                                              const grpc::ByteBuffer* request_bytes,
+                                              grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListTrustVersionsRequest, v1::ListTrustVersionsResponse>(
+        host_, context, kListTrustVersions, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListTrustVersionsRequest& request,
+               v1::ListTrustVersionsResponse& response) -> absl::Status {
+          std::vector<TrustVersion> versions = trust_.Versions();
+          std::reverse(versions.begin(), versions.end());
+          GH_ASSIGN_OR_RETURN(const Page page, ReadPage(request.page_size(), request.page_token(), versions.size()));
+          for (size_t i = page.first; i < page.end; ++i) ToProto(versions[i], response.add_versions());
+          response.set_next_page_token(page.next);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* ExportTrustPack(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ExportTrustPackRequest, v1::ExportTrustPackResponse>(
+        host_, context, kExportTrustPack, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ExportTrustPackRequest& request,
+               v1::ExportTrustPackResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(Trust::ExportedPack pack, trust_.ExportPack(request.omit_signers()));
+          response.set_pack(std::move(pack.bytes));
+          response.set_version_number(pack.version_number);
+          response.set_trust_version(pack.trust_version);
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* ImportTrustPack(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                             grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::ImportTrustPackRequest, v1::ImportTrustPackResponse>(
+    return rpc::Handle<v1::ImportTrustPackRequest, v1::ImportTrustPackResponse>(
         host_, context, kImportTrustPack, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ImportTrustPackRequest& request,
                v1::ImportTrustPackResponse& response) -> absl::Status {

@@ -108,7 +108,7 @@ class InspectionService final
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Inspect",
                                          .audit = rpc::Audited{},
                                          .max_request_bytes = kMaxInspectBytes};
-    return rpc::HandleRaw<v1::InspectRequest, v1::InspectResponse>(
+    return rpc::Handle<v1::InspectRequest, v1::InspectResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::InspectRequest& request, v1::InspectResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(InspectInput input, FromProto(request, default_post_));
@@ -127,7 +127,7 @@ class InspectionService final
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionService/Decide",
                                          .audit = rpc::Audited{},
                                          .max_request_bytes = 64 * 1024};
-    return rpc::HandleRaw<v1::DecideRequest, v1::DecideResponse>(
+    return rpc::Handle<v1::DecideRequest, v1::DecideResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::DecideRequest& request, v1::DecideResponse& response) -> absl::Status {
           GH_ASSIGN_OR_RETURN(DecideInput input, FromProto(request));
@@ -152,44 +152,51 @@ class InspectionService final
   const std::string default_post_;
 };
 
-class InspectionQueryService final : public v1::InspectionQueryService::CallbackService {
+class InspectionQueryService final : public v1::InspectionQueryService::WithRawCallbackMethod_ListInspections<
+                                         v1::InspectionQueryService::WithRawCallbackMethod_GetInspection<
+                                             v1::InspectionQueryService::CallbackService>> {
  public:
   InspectionQueryService(rpc::Host& host, InspectionStore& store, HistoryResolver& resolver)
       : host_(host), store_(store), resolver_(resolver) {}
 
-  grpc::ServerUnaryReactor* GetInspection(grpc::CallbackServerContext* context, const v1::GetInspectionRequest* request,
-                                          v1::GetInspectionResponse* response) override {
+  grpc::ServerUnaryReactor* GetInspection(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                          grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/GetInspection",
                                          .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(*request));
-      call.AddSubject(id.value());
-      const absl::StatusOr<Inspection> inspection = store_.Get(id);
-      if (!inspection.ok()) return WithReason(inspection.status());
-      AddWhoWasInspected(inspection->identity.Reveal(), call);
-      Show(*inspection, resolver_, call, response->mutable_inspection());
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::GetInspectionRequest, v1::GetInspectionResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::GetInspectionRequest& request,
+               v1::GetInspectionResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(request));
+          call.AddSubject(id.value());
+          const absl::StatusOr<Inspection> inspection = store_.Get(id);
+          if (!inspection.ok()) return WithReason(inspection.status());
+          AddWhoWasInspected(inspection->identity.Reveal(), call);
+          Show(*inspection, resolver_, call, response.mutable_inspection());
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* ListInspections(grpc::CallbackServerContext* context,
-                                            const v1::ListInspectionsRequest* request,
-                                            v1::ListInspectionsResponse* response) override {
+  grpc::ServerUnaryReactor* ListInspections(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.InspectionQueryService/ListInspections",
                                          .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
-      // One more than asked tells whether there is a next page.
-      GH_ASSIGN_OR_RETURN(std::vector<Inspection> found, store_.List(input.state, input.behind, input.size + 1));
-      const bool more = found.size() > static_cast<size_t>(input.size);
-      if (more) found.resize(input.size);
-      for (const Inspection& inspection : found) {
-        if (base::IsUuid(inspection.id.value())) call.AddSubject(inspection.id.value());
-        ToProto(inspection, response->add_inspections());
-      }
-      if (more) response->set_next_page_token(rpc::WritePageToken({found.back().time, found.back().id.value()}));
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::ListInspectionsRequest, v1::ListInspectionsResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ListInspectionsRequest& request,
+               v1::ListInspectionsResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(request));
+          // One more than asked tells whether there is a next page.
+          GH_ASSIGN_OR_RETURN(std::vector<Inspection> found, store_.List(input.state, input.behind, input.size + 1));
+          const bool more = found.size() > static_cast<size_t>(input.size);
+          if (more) found.resize(input.size);
+          for (const Inspection& inspection : found) {
+            if (base::IsUuid(inspection.id.value())) call.AddSubject(inspection.id.value());
+            ToProto(inspection, response.add_inspections());
+          }
+          if (more) response.set_next_page_token(rpc::WritePageToken({found.back().time, found.back().id.value()}));
+          return absl::OkStatus();
+        });
   }
 
  private:
@@ -198,36 +205,43 @@ class InspectionQueryService final : public v1::InspectionQueryService::Callback
   HistoryResolver& resolver_;
 };
 
-class CrossingIntentService final : public v1::CrossingIntentService::CallbackService {
+class CrossingIntentService final : public v1::CrossingIntentService::WithRawCallbackMethod_RetryCrossing<
+                                        v1::CrossingIntentService::WithRawCallbackMethod_ListRefusedCrossings<
+                                            v1::CrossingIntentService::CallbackService>> {
  public:
   CrossingIntentService(rpc::Host& host, CrossingIntents& intents, base::Clock& clock)
       : host_(host), intents_(intents), clock_(clock) {}
 
   grpc::ServerUnaryReactor* ListRefusedCrossings(grpc::CallbackServerContext* context,
-                                                 const v1::ListRefusedCrossingsRequest* request,
-                                                 v1::ListRefusedCrossingsResponse* response) override {
+                                                 const grpc::ByteBuffer* request_bytes,
+                                                 grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/ListRefusedCrossings",
                                          .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const int size, FromProto(*request));
-      GH_ASSIGN_OR_RETURN(const std::vector<RefusedCrossing> refused, intents_.ListRefused(size));
-      for (const RefusedCrossing& crossing : refused) call.AddSubject(crossing.inspection.value());
-      ToProto(refused, response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::ListRefusedCrossingsRequest, v1::ListRefusedCrossingsResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ListRefusedCrossingsRequest& request,
+               v1::ListRefusedCrossingsResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const int size, FromProto(request));
+          GH_ASSIGN_OR_RETURN(const std::vector<RefusedCrossing> refused, intents_.ListRefused(size));
+          for (const RefusedCrossing& crossing : refused) call.AddSubject(crossing.inspection.value());
+          ToProto(refused, &response);
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* RetryCrossing(grpc::CallbackServerContext* context, const v1::RetryCrossingRequest* request,
-                                          v1::RetryCrossingResponse*) override {
+  grpc::ServerUnaryReactor* RetryCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                          grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/RetryCrossing",
                                          .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(*request));
-      call.AddSubject(id.value());
-      const absl::Status retried = intents_.Retry(id, clock_.Now());
-      if (absl::IsNotFound(retried)) return rpc::WithReason(retried, "NOT_REFUSED");
-      return retried;
-    });
+    return rpc::Handle<v1::RetryCrossingRequest, v1::RetryCrossingResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::RetryCrossingRequest& request, v1::RetryCrossingResponse&) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const InspectionId id, FromProto(request));
+          call.AddSubject(id.value());
+          const absl::Status retried = intents_.Retry(id, clock_.Now());
+          if (absl::IsNotFound(retried)) return rpc::WithReason(retried, "NOT_REFUSED");
+          return retried;
+        });
   }
 
  private:

@@ -39,67 +39,76 @@ void AddSubjects(const ListInput& input, rpc::Call& call) {
   for (const CrossingId& crossing : input.filter.crossings) call.AddSubject(crossing.value());
 }
 
-class TravellerService final : public v1::TravellerService::CallbackService {
+class TravellerService final
+    : public v1::TravellerService::WithRawCallbackMethod_ListPersonLinks<
+          v1::TravellerService::WithRawCallbackMethod_ListCrossings<
+              v1::TravellerService::WithRawCallbackMethod_GetTraveller<v1::TravellerService::CallbackService>>> {
  public:
   TravellerService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {
     rpc::Offer(host, kGetTraveller.name, this, &TravellerService::GetTraveller);
     rpc::Offer(host, kListCrossings.name, this, &TravellerService::ListCrossings);
   }
 
-  grpc::ServerUnaryReactor* GetTraveller(grpc::CallbackServerContext* context, const v1::GetTravellerRequest* request,
-                                         v1::GetTravellerResponse* response) override {
-    return rpc::Handle(host_, context, kGetTraveller, *request,
-                       [this, request, response](rpc::Call& call) -> absl::Status {
-                         GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(*request));
-                         // Who was asked for, also when nobody is found.
-                         if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
-                         if (input.query.document.has_value()) call.AddDocument(*input.query.document);
-                         if (input.query.identity.has_value()) {
-                           call.AddDocument(input.query.identity->document);
-                           AddName(*input.query.identity, call);
-                         }
-                         const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
-                         if (!found.ok()) return ErrorOf(found.status());
-                         call.AddSubject(found->person.id.value());
-                         ToProto(*found, response);
-                         return absl::OkStatus();
-                       });
+  grpc::ServerUnaryReactor* GetTraveller(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                         grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::GetTravellerRequest, v1::GetTravellerResponse>(
+        host_, context, kGetTraveller, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::GetTravellerRequest& request,
+               v1::GetTravellerResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const FindInput input, FromProto(request));
+          // Who was asked for, also when nobody is found.
+          if (input.query.person.has_value()) call.AddSubject(input.query.person->value());
+          if (input.query.document.has_value()) call.AddDocument(*input.query.document);
+          if (input.query.identity.has_value()) {
+            call.AddDocument(input.query.identity->document);
+            AddName(*input.query.identity, call);
+          }
+          const absl::StatusOr<Traveller> found = register_.Find(input.query, input.history_size);
+          if (!found.ok()) return ErrorOf(found.status());
+          call.AddSubject(found->person.id.value());
+          ToProto(*found, &response);
+          return absl::OkStatus();
+        });
   }
 
-  grpc::ServerUnaryReactor* ListCrossings(grpc::CallbackServerContext* context, const v1::ListCrossingsRequest* request,
-                                          v1::ListCrossingsResponse* response) override {
-    return rpc::Handle(
-        host_, context, kListCrossings, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-          GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(*request));
+  grpc::ServerUnaryReactor* ListCrossings(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                          grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListCrossingsRequest, v1::ListCrossingsResponse>(
+        host_, context, kListCrossings, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ListCrossingsRequest& request,
+               v1::ListCrossingsResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const ListInput input, FromProto(request));
           AddSubjects(input, call);
           const absl::StatusOr<CrossingPage> page = register_.List(input.filter, input.behind, input.size);
           if (!page.ok()) return ErrorOf(page.status());
           std::set<std::string> persons;
           for (const Crossing& crossing : page->crossings) persons.insert(crossing.person.value());
           for (const std::string& person : persons) call.AddSubject(person);
-          ToProto(*page, response);
+          ToProto(*page, &response);
           return absl::OkStatus();
         });
   }
 
-  grpc::ServerUnaryReactor* ListPersonLinks(grpc::CallbackServerContext* context,
-                                            const v1::ListPersonLinksRequest* request,
-                                            v1::ListPersonLinksResponse* response) override {
+  grpc::ServerUnaryReactor* ListPersonLinks(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                            grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListPersonLinks",
                                          .audit = rpc::Audited{}};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const LinksInput input, FromProto(*request));
-      if (input.person) call.AddSubject(input.person->value());
-      const absl::StatusOr<LinkPage> page = register_.ListLinks(input.person, input.behind, input.size);
-      if (!page.ok()) return ErrorOf(page.status());
-      std::set<std::string> persons;
-      for (const PersonLink& link : page->links) {
-        persons.insert({link.person.value(), link.document_person.value()});
-      }
-      for (const std::string& person : persons) call.AddSubject(person);
-      ToProto(*page, response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::ListPersonLinksRequest, v1::ListPersonLinksResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ListPersonLinksRequest& request,
+               v1::ListPersonLinksResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const LinksInput input, FromProto(request));
+          if (input.person) call.AddSubject(input.person->value());
+          const absl::StatusOr<LinkPage> page = register_.ListLinks(input.person, input.behind, input.size);
+          if (!page.ok()) return ErrorOf(page.status());
+          std::set<std::string> persons;
+          for (const PersonLink& link : page->links) {
+            persons.insert({link.person.value(), link.document_person.value()});
+          }
+          for (const std::string& person : persons) call.AddSubject(person);
+          ToProto(*page, &response);
+          return absl::OkStatus();
+        });
   }
 
  private:
@@ -117,7 +126,7 @@ class CrossingService final
 
   grpc::ServerUnaryReactor* RecordCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                            grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::RecordCrossingRequest, v1::RecordCrossingResponse>(
+    return rpc::Handle<v1::RecordCrossingRequest, v1::RecordCrossingResponse>(
         host_, context, kRecordCrossing, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RecordCrossingRequest& request,
                v1::RecordCrossingResponse& response) -> absl::Status {
@@ -137,7 +146,7 @@ class CrossingService final
                                          .audit = rpc::Audited{},
                                          .purpose = "correction",
                                          .max_request_bytes = 64 * 1024};
-    return rpc::HandleRaw<v1::CorrectCrossingRequest, v1::CorrectCrossingResponse>(
+    return rpc::Handle<v1::CorrectCrossingRequest, v1::CorrectCrossingResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::CorrectCrossingRequest& request,
                v1::CorrectCrossingResponse& response) -> absl::Status {
@@ -158,7 +167,8 @@ class CrossingService final
 };
 
 class TravellerAdminService final
-    : public v1::TravellerAdminService::WithRawCallbackMethod_ErasePerson<v1::TravellerAdminService::CallbackService> {
+    : public v1::TravellerAdminService::WithRawCallbackMethod_ListErasures<
+          v1::TravellerAdminService::WithRawCallbackMethod_ErasePerson<v1::TravellerAdminService::CallbackService>> {
  public:
   TravellerAdminService(rpc::Host& host, Register& crossings) : host_(host), register_(crossings) {}
 
@@ -168,7 +178,7 @@ class TravellerAdminService final
                                          .audit = rpc::Audited{},
                                          .purpose = "erasure",
                                          .max_request_bytes = 64 * 1024};
-    return rpc::HandleRaw<v1::ErasePersonRequest, v1::ErasePersonResponse>(
+    return rpc::Handle<v1::ErasePersonRequest, v1::ErasePersonResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ErasePersonRequest& request,
                v1::ErasePersonResponse& response) -> absl::Status {
@@ -183,19 +193,22 @@ class TravellerAdminService final
         });
   }
 
-  grpc::ServerUnaryReactor* ListErasures(grpc::CallbackServerContext* context, const v1::ListErasuresRequest* request,
-                                         v1::ListErasuresResponse* response) override {
+  grpc::ServerUnaryReactor* ListErasures(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                         grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerAdminService/ListErasures",
                                          .audit = rpc::Audited{},
                                          .purpose = "erasure"};
-    return rpc::Handle(host_, context, kMethod, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const ErasuresInput input, FromProto(*request));
-      const absl::StatusOr<ErasurePage> page = register_.ListErasures(input.behind, input.size);
-      if (!page.ok()) return ErrorOf(page.status());
-      for (const Erasure& erasure : page->erasures) call.AddSubject(erasure.person.value());
-      ToProto(*page, response);
-      return absl::OkStatus();
-    });
+    return rpc::Handle<v1::ListErasuresRequest, v1::ListErasuresResponse>(
+        host_, context, kMethod, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ListErasuresRequest& request,
+               v1::ListErasuresResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const ErasuresInput input, FromProto(request));
+          const absl::StatusOr<ErasurePage> page = register_.ListErasures(input.behind, input.size);
+          if (!page.ok()) return ErrorOf(page.status());
+          for (const Erasure& erasure : page->erasures) call.AddSubject(erasure.person.value());
+          ToProto(*page, &response);
+          return absl::OkStatus();
+        });
   }
 
  private:

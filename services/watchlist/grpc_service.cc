@@ -55,25 +55,28 @@ void AddSubjects(const Query& query, rpc::Call& call) {
 }
 
 class WatchlistService final
-    : public v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService> {
+    : public v1::WatchlistService::WithRawCallbackMethod_ListBases<v1::WatchlistService::WithRawCallbackMethod_Screen<
+          v1::WatchlistService::WithRawCallbackMethod_BatchScreen<v1::WatchlistService::CallbackService>>> {
  public:
   WatchlistService(rpc::Host& host, const Watchlist& watchlist) : host_(host), watchlist_(watchlist) {
     rpc::Offer(host, kBatchScreen.name, this, &WatchlistService::BatchScreen);
   }
 
-  grpc::ServerUnaryReactor* Screen(grpc::CallbackServerContext* context, const v1::ScreenRequest* request,
-                                   v1::ScreenResponse* response) override {
-    return rpc::Handle(host_, context, kScreen, *request, [this, request, response](rpc::Call& call) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const Query query, FromProto(request->query(), "query."));
-      AddSubjects(query, call);
-      ToProto(query.id, watchlist_.Screen(query, request->all_candidates()), response->mutable_answer());
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* Screen(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                   grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ScreenRequest, v1::ScreenResponse>(
+        host_, context, kScreen, request_bytes, response_bytes,
+        [this](rpc::Call& call, const v1::ScreenRequest& request, v1::ScreenResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const Query query, FromProto(request.query(), "query."));
+          AddSubjects(query, call);
+          ToProto(query.id, watchlist_.Screen(query, request.all_candidates()), response.mutable_answer());
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* BatchScreen(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                         grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<v1::BatchScreenRequest, v1::BatchScreenResponse>(
+    return rpc::Handle<v1::BatchScreenRequest, v1::BatchScreenResponse>(
         host_, context, kBatchScreen, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::BatchScreenRequest& request,
                v1::BatchScreenResponse& response) -> absl::Status {
@@ -90,12 +93,14 @@ class WatchlistService final
         });
   }
 
-  grpc::ServerUnaryReactor* ListBases(grpc::CallbackServerContext* context, const v1::ListBasesRequest* request,
-                                      v1::ListBasesResponse* response) override {
-    return rpc::Handle(host_, context, kListBases, *request, [this, response](rpc::Call&) -> absl::Status {
-      for (const BaseInfo& info : watchlist_.Bases()) ToProto(info, response->add_bases());
-      return absl::OkStatus();
-    });
+  grpc::ServerUnaryReactor* ListBases(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                      grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListBasesRequest, v1::ListBasesResponse>(
+        host_, context, kListBases, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListBasesRequest&, v1::ListBasesResponse& response) -> absl::Status {
+          for (const BaseInfo& info : watchlist_.Bases()) ToProto(info, response.add_bases());
+          return absl::OkStatus();
+        });
   }
 
  private:
@@ -137,10 +142,12 @@ absl::Status ChangeOnce(const Watchlist& watchlist, rpc::Call& call, const Reque
 }
 
 // All that change something take the bytes as they were sent: a repeated request is known by them.
-using RawAdminService = v1::WatchlistAdminService::WithRawCallbackMethod_ImportList<
-    v1::WatchlistAdminService::WithRawCallbackMethod_AcceptStagedImport<
-        v1::WatchlistAdminService::WithRawCallbackMethod_RejectStagedImport<
-            v1::WatchlistAdminService::WithRawCallbackMethod_ConfirmBase<v1::WatchlistAdminService::CallbackService>>>>;
+using RawAdminService = v1::WatchlistAdminService::WithRawCallbackMethod_ListStagedImports<
+    v1::WatchlistAdminService::WithRawCallbackMethod_ImportList<
+        v1::WatchlistAdminService::WithRawCallbackMethod_AcceptStagedImport<
+            v1::WatchlistAdminService::WithRawCallbackMethod_RejectStagedImport<
+                v1::WatchlistAdminService::WithRawCallbackMethod_ConfirmBase<
+                    v1::WatchlistAdminService::CallbackService>>>>>;
 
 class WatchlistAdminService final : public RawAdminService {
  public:
@@ -183,20 +190,23 @@ class WatchlistAdminService final : public RawAdminService {
   }
 
   grpc::ServerUnaryReactor* ListStagedImports(grpc::CallbackServerContext* context,
-                                              const v1::ListStagedImportsRequest* request,
-                                              v1::ListStagedImportsResponse* response) override {
-    return rpc::Handle(host_, context, kListStagedImports, *request, [this, response](rpc::Call&) -> absl::Status {
-      GH_ASSIGN_OR_RETURN(const std::vector<StagedImport> imports, watchlist_.ListStaged());
-      for (const StagedImport& staged : imports) ToProto(staged, response->add_staged_imports());
-      return absl::OkStatus();
-    });
+                                              const grpc::ByteBuffer* request_bytes,
+                                              grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<v1::ListStagedImportsRequest, v1::ListStagedImportsResponse>(
+        host_, context, kListStagedImports, request_bytes, response_bytes,
+        [this](rpc::Call&, const v1::ListStagedImportsRequest&,
+               v1::ListStagedImportsResponse& response) -> absl::Status {
+          GH_ASSIGN_OR_RETURN(const std::vector<StagedImport> imports, watchlist_.ListStaged());
+          for (const StagedImport& staged : imports) ToProto(staged, response.add_staged_imports());
+          return absl::OkStatus();
+        });
   }
 
  private:
   template <typename Request, typename Response, typename Make>
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const rpc::Method& method,
                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response, Make make) {
-    return rpc::HandleRaw<Request, Response>(
+    return rpc::Handle<Request, Response>(
         host_, context, method, request, response,
         [this, make = std::move(make)](rpc::Call& call, const Request& asked, Response& answer) -> absl::Status {
           return ChangeOnce(watchlist_, call, asked, answer,

@@ -52,15 +52,17 @@ class BareService final : public EventService::CallbackService {
   }
 };
 
-class HandledService final : public EventService::CallbackService {
+class HandledService final : public EventService::WithRawCallbackMethod_ListEvents<EventService::CallbackService> {
  public:
   HandledService(rpc::Host& host, rpc::AuditRule audit)
       : host_(host), method_{.name = "/gatehouse.event.v1.EventService/ListEvents", .audit = audit} {}
 
  private:
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const ListEventsRequest* request,
-                                       ListEventsResponse* /*response*/) override {
-    return rpc::Handle(host_, context, method_, *request, [](rpc::Call&) { return absl::OkStatus(); });
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
+                                       grpc::ByteBuffer* response_bytes) override {
+    return rpc::Handle<ListEventsRequest, ListEventsResponse>(
+        host_, context, method_, request_bytes, response_bytes,
+        [](rpc::Call&, const ListEventsRequest&, ListEventsResponse&) { return absl::OkStatus(); });
   }
 
   rpc::Host& host_;

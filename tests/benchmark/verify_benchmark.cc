@@ -152,7 +152,7 @@ class Service final : public pb::DocumentService::WithRawCallbackMethod_Verify<p
  private:
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                    grpc::ByteBuffer* response_bytes) override {
-    return rpc::HandleRaw<pb::VerifyRequest, pb::VerifyResponse>(
+    return rpc::Handle<pb::VerifyRequest, pb::VerifyResponse>(
         host_, context, method_, request_bytes, response_bytes,
         [this](rpc::Call&, const pb::VerifyRequest& request, pb::VerifyResponse& response) -> absl::Status {
           if (empty_) return absl::OkStatus();
