@@ -15,7 +15,9 @@ bool IsRequired(const BaseInfo& base) { return base.required_for_persons || base
 // Empty when nothing is. The text changes only when what is wrong does, or it would be logged again with each round.
 std::string WhatIsWrong(const BaseInfo& base) {
   if (base.state != BaseState::kServing) return base.fault;
-  if (IsRequired(base) && base.freshness == Freshness::kStale) return "its data is older than max_age_days";
+  // Nobody is cleared past a base that does not answer, whether it is required or not.
+  if (base.records == 0) return "it holds no entry";
+  if (base.freshness == Freshness::kStale) return "its data is older than max_age_days";
   return "";
 }
 

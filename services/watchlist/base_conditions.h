@@ -1,6 +1,8 @@
 // What is wrong with the bases, as named conditions (libs/observe/conditions.h), all of them degraded: a post without a
 // base refers everybody, and goes on.
-//   watchlist.base.NAME        a base that is required and missing or too old, or whose newest edition is damaged
+//   watchlist.base.NAME        a base that is required and missing or of the wrong kind, or any that is too old or
+//   empty,
+//                              or whose newest edition is damaged
 //   watchlist.required_bases   the configuration requires none, so none is missed
 //   watchlist.refresh          the store did not say what others imported; what is in memory serves, its age shows
 // docs/runbooks/required-base.md is what to do.

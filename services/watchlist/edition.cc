@@ -104,6 +104,34 @@ absl::Status CheckOrder(const HeldEdition& held, const SnapshotContent& next, co
   return absl::InvalidArgumentError("allow_older: the file is of another version and date");
 }
 
+// A list of one kind in the place of another searches nothing of what the base was asked for.
+void AddReasonsOfKind(const std::optional<HeldEdition>& held, const SnapshotContent& next, const BaseNeed& need,
+                      std::vector<std::string>& reasons) {
+  if (!held.has_value() && need.is_unknown) {
+    reasons.push_back("a new base of a name that the configuration does not know");
+  }
+  if (held.has_value() && held->content != nullptr && held->content->format != next.format) {
+    reasons.push_back(absl::StrCat("its format is ", next.format, ", and the base holds ", held->content->format));
+  }
+  for (const ListKind kind : {ListKind::kPersons, ListKind::kDocuments}) {
+    if (!(kind == ListKind::kPersons ? need.for_persons : need.for_documents)) continue;
+    if (KindOfFormat(next.format) == kind) continue;
+    reasons.push_back(absl::StrCat("the configuration requires the base for ", std::string(ListKindName(kind)),
+                                   ", and ", next.format, " is of another kind"));
+  }
+}
+
+void AddReasonsOfLoss(const HeldEdition& held, const SnapshotContent& next, int64_t lost, int percent,
+                      std::vector<std::string>& reasons) {
+  if (IsMany(lost, held.records, percent) || (held.records > 0 && RecordCount(next) == 0)) {
+    reasons.push_back(absl::StrCat("it lacks ", lost, " of the ", held.records, " entries that are held"));
+  } else if (lost > 0 && IsMany(lost + held.lost_lately, held.records + held.lost_lately, percent)) {
+    reasons.push_back(absl::StrCat("it lacks ", lost, " of the ", held.records, " entries that are held, and ",
+                                   held.lost_lately, " others were lost in the last ", absl::ToInt64Hours(kLossWindow),
+                                   " hours"));
+  }
+}
+
 }  // namespace
 
 std::optional<absl::Time> ConfirmedAt(const SnapshotContent& edition, const std::vector<Word>& words) {
@@ -136,7 +164,7 @@ absl::Status GiveDate(std::string_view published, absl::Time now, ImportResult& 
 
 absl::StatusOr<ImportPlan> PlanImport(const std::optional<HeldEdition>& held, const SnapshotContent& next,
                                       size_t rejected, size_t rows, const ImportTerms& terms,
-                                      const ReviewLimits& limits) {
+                                      const ReviewLimits& limits, const BaseNeed& need) {
   ImportPlan plan;
   plan.change.added = RecordCount(next);
   if (held.has_value()) {
@@ -157,10 +185,10 @@ absl::StatusOr<ImportPlan> PlanImport(const std::optional<HeldEdition>& held, co
     }
   }
   GH_RETURN_IF_ERROR(CheckRemovals(held, next, terms.removals));
-  const int64_t lost = plan.change.removed - static_cast<int64_t>(terms.removals.size());
-  if (held.has_value() &&
-      (IsMany(lost, held->records, limits.lost_percent) || (held->records > 0 && RecordCount(next) == 0))) {
-    plan.reasons.push_back(absl::StrCat("it lacks ", lost, " of the ", held->records, " entries that are held"));
+  AddReasonsOfKind(held, next, need, plan.reasons);
+  if (held.has_value()) {
+    plan.lost = plan.change.removed - static_cast<int64_t>(terms.removals.size());
+    AddReasonsOfLoss(*held, next, plan.lost, limits.lost_percent, plan.reasons);
   }
   if (IsMany(static_cast<int64_t>(rejected), static_cast<int64_t>(rows), limits.rejected_percent)) {
     plan.reasons.push_back(absl::StrCat(rejected, " of its ", rows, " rows cannot be read"));

@@ -64,7 +64,17 @@ struct HeldEdition {
   std::string sha256;
   int64_t records = 0;
   const SnapshotContent* content =
-      nullptr;  // null: it cannot be read; a file of its own bytes mends it, any other waits
+      nullptr;              // null: it cannot be read; a file of its own bytes mends it, any other waits
+  int64_t lost_lately = 0;  // entries that imports behind which no second person stands took in the last kLossWindow
+};
+// Many small losses of so long a time are one.
+inline constexpr absl::Duration kLossWindow = absl::Hours(24);
+
+// What the configuration says of the base.
+struct BaseNeed {
+  bool for_persons = false;
+  bool for_documents = false;
+  bool is_unknown = false;  // it names bases, and not this one
 };
 
 struct EditionChange {
@@ -75,6 +85,7 @@ struct EditionChange {
 struct ImportPlan {
   bool unchanged = false;            // the same file again
   EditionChange change;              // of a base without a readable edition: by the counts
+  int64_t lost = 0;                  // removed, and not named by the terms
   std::vector<std::string> reasons;  // why a second person must see it; empty: nobody must
 };
 
@@ -82,6 +93,6 @@ struct ImportPlan {
 // INVALID_ARGUMENT for terms that do not fit the file.
 absl::StatusOr<ImportPlan> PlanImport(const std::optional<HeldEdition>& held, const SnapshotContent& next,
                                       size_t rejected, size_t rows, const ImportTerms& terms,
-                                      const ReviewLimits& limits);
+                                      const ReviewLimits& limits, const BaseNeed& need = {});
 
 }  // namespace gatehouse::watchlist

@@ -115,6 +115,25 @@ TEST(PlanImportTest, TheSameFileAgainIsNoChange) {
   EXPECT_FALSE(PlanImport(damaged, Edition(100, "2026-11-29", "old"), 0, 100, {}, {})->unchanged) << "it is mended";
 }
 
+TEST(PlanImportTest, AnotherKindAndAnotherFormatWaitAndSayWhich) {
+  SnapshotContent documents = Edition(10, "2026-11-29", "old");
+  documents.format = "document-csv";
+  SnapshotContent persons = Edition(10, "2026-11-30");
+  persons.format = "un-xml";
+  EXPECT_THAT(PlanImport(Held(documents), persons, 0, 10, {}, {})->reasons,
+              ElementsAre("its format is un-xml, and the base holds document-csv"));
+  EXPECT_THAT(PlanImport(std::nullopt, persons, 0, 10, {}, {}, {.for_documents = true})->reasons,
+              ElementsAre("the configuration requires the base for documents, and un-xml is of another kind"));
+  EXPECT_THAT(PlanImport(std::nullopt, documents, 0, 10, {}, {}, {.for_persons = true})->reasons, SizeIs(1));
+  EXPECT_THAT(PlanImport(std::nullopt, persons, 0, 10, {}, {}, {.for_persons = true})->reasons, IsEmpty());
+  EXPECT_THAT(PlanImport(Held(documents), documents, 0, 10, {}, {}, {.for_documents = true})->reasons, IsEmpty());
+  EXPECT_THAT(PlanImport(std::nullopt, persons, 0, 10, {}, {}, {.is_unknown = true})->reasons, SizeIs(1));
+  documents.sha256 = "older";
+  EXPECT_THAT(PlanImport(Held(documents), Edition(10, "2026-11-30"), 0, 10, {}, {}, {.is_unknown = true})->reasons,
+              ElementsAre(HasSubstr("its format is")))
+      << "a base that is there is no new one";
+}
+
 TEST(PlanImportTest, WhatShrinksOrCannotBeReadWaits) {
   const SnapshotContent before = Edition(100, "2026-11-29", "old");
   EXPECT_THAT(PlanImport(Held(before), Edition(90, "2026-11-30"), 0, 90, {}, {})->reasons, IsEmpty());

@@ -51,11 +51,9 @@ BaseInfo Watchlist::InfoOfNew(const StoredBase& stored) const {
   info.imported_by = stored.imported_by;
   info.accepted_by = stored.accepted_by;
   info.rejected = stored.rejected;
-  const auto names = [&info](const std::vector<std::string>& bases) {
-    return std::find(bases.begin(), bases.end(), info.base) != bases.end();
-  };
-  info.required_for_persons = names(deps_.required.persons);
-  info.required_for_documents = names(deps_.required.documents);
+  const BaseNeed need = deps_.required.Of(info.base);
+  info.required_for_persons = need.for_persons;
+  info.required_for_documents = need.for_documents;
   return info;
 }
 
@@ -96,13 +94,18 @@ absl::Status Watchlist::ImportOnce(const ImportOrder& order, const ChangeRequest
   if (entry != held_bases->end()) {
     const BaseHead& head = entry->second.head;
     held_number = head.import_number;
-    held = {.version = head.version, .published = head.published, .sha256 = head.sha256, .records = head.records};
+    held = {.version = head.version,
+            .published = head.published,
+            .sha256 = head.sha256,
+            .records = head.records,
+            .lost_lately = head.lost_lately};
     if (entry->second.fault.empty()) held->content = &entry->second.snapshot->content();
   } else if (held_bases->size() >= kMaxBases) {
     return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxBases, " bases"));
   }
-  GH_ASSIGN_OR_RETURN(const ImportPlan plan, PlanImport(held, stored.content, static_cast<size_t>(stored.rejected),
-                                                        rows, order.terms, deps_.review));
+  GH_ASSIGN_OR_RETURN(const ImportPlan plan,
+                      PlanImport(held, stored.content, static_cast<size_t>(stored.rejected), rows, order.terms,
+                                 deps_.review, deps_.required.Of(order.base)));
   if (plan.unchanged) {
     change.result = ChangeResult::kUnchanged;
     change.info = InfoOf(order.base);
@@ -111,6 +114,7 @@ absl::Status Watchlist::ImportOnce(const ImportOrder& order, const ChangeRequest
   if (plan.reasons.empty()) {
     change.result = ChangeResult::kImported;
     change.info = InfoOfNew(stored);
+    stored.lost = plan.lost;
     GH_RETURN_IF_ERROR(deps_.store.Save(stored, held_number, nullptr, KeyOf(request, change)));
     // The import is durable: what another base lacks is told by that base.
     (void)RefreshLocked();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,11 @@ struct ImportResult {
   std::vector<ImportIssue> warnings;  // rows kept without the field
   size_t rows = 0;                    // rows seen: records + documents + rejected
 };
+
+// What a list of a format is of. Persons may carry documents, and are no list of documents for that.
+enum class ListKind : uint8_t { kPersons, kDocuments };
+std::string_view ListKindName(ListKind kind);                   // "persons", "documents"
+std::optional<ListKind> KindOfFormat(std::string_view format);  // nothing: no format that is known
 
 absl::StatusOr<ImportResult> ImportUnXml(std::string_view bytes);
 absl::StatusOr<ImportResult> ImportDocumentCsv(std::string_view bytes);

@@ -21,6 +21,7 @@ struct StoredBase {
   std::string accepted_by;  // whose word let it in besides the importer's; empty: nobody's was needed
   int64_t rejected = 0;
   int64_t import_number = 0;  // counts up over all imports of the store
+  int64_t lost = 0;           // entries that it takes from the base and nobody named; told to Save, not kept with it
 };
 
 // Stands for the number of an import that cannot be read: whatever comes takes its place.
@@ -39,6 +40,7 @@ struct BaseHead {
   bool holds_persons = true;
   bool holds_documents = true;
   std::vector<Word> words;  // that the edition is current
+  int64_t lost_lately = 0;  // edition.h HeldEdition
 };
 
 struct BaseHeads {

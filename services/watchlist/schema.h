@@ -43,6 +43,15 @@ CREATE TABLE watchlist_word (
   PRIMARY KEY (base, sha256, person)
 );
 
+-- Entries that an import took from a base by one person's word; kept for a day, or until two persons say what it holds.
+CREATE TABLE watchlist_loss (
+  base TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  lost BIGINT NOT NULL,
+  loss_time BIGINT NOT NULL,
+  PRIMARY KEY (base, version_id)
+);
+
 -- info: gatehouse.watchlist.v1.StagedImport; content is empty once it waits no more.
 CREATE TABLE watchlist_staged (
   staged_id TEXT PRIMARY KEY,

@@ -217,8 +217,10 @@ struct Question {
     const bool persons_required = named && base.required_for_persons;
     const bool documents_required = numbered && base.required_for_documents;
     required = persons_required || documents_required;
-    if (documents_required && !by_document) lacking = "it is required for documents and holds none";
-    if (persons_required && !by_name) lacking = "it is required for persons and holds none";
+    if (documents_required) lacking = LackOf(ListKind::kDocuments, base);
+    if (const std::string persons = LackOf(ListKind::kPersons, base); persons_required && !persons.empty()) {
+      lacking = persons;
+    }
   }
 
   bool named;
@@ -294,6 +296,16 @@ BaseAnswer ScreenBase(const Traveller& traveller, const Base& base, const Screen
 }
 
 }  // namespace
+
+std::string LackOf(ListKind kind, const Base& base) {
+  const bool persons = kind == ListKind::kPersons;
+  if (base.snapshot == nullptr || !(persons ? base.required_for_persons : base.required_for_documents)) return "";
+  const std::string required = absl::StrCat("it is required for ", Text(ListKindName(kind)), " and holds ");
+  const std::string& format = base.snapshot->content().format;
+  if (KindOfFormat(format) != kind) return absl::StrCat(required, "a list of another kind (", format, ")");
+  if (!(persons ? base.snapshot->has_persons() : base.snapshot->has_documents())) return absl::StrCat(required, "none");
+  return "";
+}
 
 absl::Status CheckQuery(const Query& query) {
   const auto too_long = [](std::string_view field) {

@@ -97,6 +97,10 @@ struct Base {
   bool holds_documents = true;
 };
 
+// Why what the base holds does not answer a kind of question that it is required for; empty: it does, or is not
+// required for it. A list of the other kind is no answer, whatever some of its entries carry besides.
+std::string LackOf(ListKind kind, const Base& base);
+
 struct ScreenOptions {
   absl::Time now;
   absl::Duration max_age = absl::InfiniteDuration();  // older is kStale

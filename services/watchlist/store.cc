@@ -57,6 +57,7 @@ sql::Blob InfoBlob(const StagedImport& staged) {
   return {info.SerializeAsString()};
 }
 
+using LossesByBase = std::map<std::string, int64_t>;
 using WordsByEdition = std::multimap<std::string, Word>;  // by base, a blank and the digest of the edition
 
 class SqlBaseStore final : public BaseStore {
@@ -68,6 +69,7 @@ class SqlBaseStore final : public BaseStore {
                         deps_.database.List("SELECT base, import_number, version_id, version, published, sha256, "
                                             "records, persons, documents FROM watchlist_base ORDER BY base"));
     GH_ASSIGN_OR_RETURN(const WordsByEdition words, Words());
+    GH_ASSIGN_OR_RETURN(const LossesByBase losses, Losses());
     BaseHeads known;
     std::vector<BaseHead>& heads = known.heads;
     for (const sql::Row& row : rows) {
@@ -88,6 +90,7 @@ class SqlBaseStore final : public BaseStore {
         head.records = row.Int(6);
         head.holds_persons = row.Int(7) != 0;
         head.holds_documents = row.Int(8) != 0;
+        if (const auto lost = losses.find(head.base); lost != losses.end()) head.lost_lately = lost->second;
         const auto [first, last] = words.equal_range(absl::StrCat(head.base, " ", head.sha256));
         for (auto word = first; word != last; ++word) head.words.push_back(word->second);
       }
@@ -136,6 +139,7 @@ class SqlBaseStore final : public BaseStore {
         deps_.outbox.Append(transaction, DecidedEvent(*staged, NewId()));
       }
       GH_RETURN_IF_ERROR(Supersede(transaction, base.content.base));
+      GH_RETURN_IF_ERROR(NoteLoss(transaction, base, version_id));
       GH_ASSIGN_OR_RETURN(std::string sealed, deps_.sealer.Seal(transaction, version_id, kContentContext, content));
       AddVersion(transaction, base, version_id, std::move(sealed));
       deps_.outbox.Append(transaction, event);
@@ -243,6 +247,30 @@ class SqlBaseStore final : public BaseStore {
       words.emplace(absl::StrCat(row.Text(0), " ", row.Text(1)), Word{row.Text(2), absl::FromUnixMicros(row.Int(3))});
     }
     return words;
+  }
+
+  absl::StatusOr<LossesByBase> Losses() {
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        deps_.database.List("SELECT base, lost, loss_time FROM watchlist_loss"));
+    const int64_t since = absl::ToUnixMicros(deps_.clock.Now() - kLossWindow);
+    LossesByBase losses;
+    for (const sql::Row& row : rows) {
+      if (row.damage().ok() && row.Int(2) >= since) losses[row.Text(0)] += row.Int(1);
+    }
+    return losses;
+  }
+
+  // Two persons' word on what the base holds ends the count.
+  absl::Status NoteLoss(sql::Transaction& transaction, const StoredBase& base, const std::string& version_id) {
+    const std::string& name = base.content.base;
+    const int64_t now = absl::ToUnixMicros(deps_.clock.Now());
+    const bool by_two = !base.accepted_by.empty();
+    GH_RETURN_IF_ERROR(by_two ? transaction.Execute("DELETE FROM watchlist_loss WHERE base = ?", {name})
+                              : transaction.Execute("DELETE FROM watchlist_loss WHERE base = ? AND loss_time < ?",
+                                                    {name, now - absl::ToInt64Microseconds(kLossWindow)}));
+    if (by_two || base.lost <= 0) return absl::OkStatus();
+    return transaction.Execute("INSERT INTO watchlist_loss (base, version_id, lost, loss_time) VALUES (?, ?, ?, ?)",
+                               {name, version_id, base.lost, now});
   }
 
   absl::StatusOr<SnapshotContent> OpenContent(const std::string& version_id, const std::string& sealed) {

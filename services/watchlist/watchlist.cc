@@ -65,7 +65,22 @@ bool IsTransient(const absl::Status& status) {
 
 absl::Status RequiredBases::Check() const {
   GH_RETURN_IF_ERROR(CheckNames("required_person_bases", persons));
-  return CheckNames("required_document_bases", documents);
+  GH_RETURN_IF_ERROR(CheckNames("required_document_bases", documents));
+  for (const std::string& name : documents) {
+    // No format holds both kinds: nobody could ever be cleared.
+    if (std::find(persons.begin(), persons.end(), name) == persons.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("required_document_bases: ", name, " is required for persons"));
+  }
+  return absl::OkStatus();
+}
+
+BaseNeed RequiredBases::Of(const std::string& base) const {
+  const auto names = [&base](const std::vector<std::string>& bases) {
+    return std::find(bases.begin(), bases.end(), base) != bases.end();
+  };
+  BaseNeed need{.for_persons = names(persons), .for_documents = names(documents)};
+  need.is_unknown = !need.for_persons && !need.for_documents && !(persons.empty() && documents.empty());
+  return need;
 }
 
 absl::Status Watchlist::Load(const BaseHead& head, Current& entry) const {
@@ -133,6 +148,7 @@ absl::Status Watchlist::RefreshLocked() {
                          entry.head.version_id == head.version_id;
     if (is_same && (entry.fault.empty() || now < entry.retry_at)) {
       entry.head.words = head.words;
+      entry.head.lost_lately = head.lost_lately;
       continue;
     }
     first_error.Update(Load(head, entry));
@@ -207,7 +223,10 @@ BaseInfo Watchlist::Info(const Base& base, const Bases_& held) const {
     info.accepted_by = entry->second.accepted_by;
     info.rejected = entry->second.rejected;
   }
-  if (!base.fault.empty()) info.state = entry == held.end() ? BaseState::kMissing : BaseState::kUnusable;
+  for (const ListKind kind : {ListKind::kPersons, ListKind::kDocuments}) {
+    if (info.fault.empty()) info.fault = LackOf(kind, base);
+  }
+  if (!info.fault.empty()) info.state = entry == held.end() ? BaseState::kMissing : BaseState::kUnusable;
   return info;
 }
 

@@ -30,7 +30,7 @@ namespace gatehouse::watchlist {
 enum class Freshness { kFresh, kAged, kStale };
 
 // kMissing: required, and never imported or no longer there. kUnusable: imported, and its newest edition cannot be
-// read.
+// read, or is of another kind than the configuration requires.
 enum class BaseState { kServing, kMissing, kUnusable };
 
 struct BaseInfo {
@@ -95,11 +95,12 @@ struct ImportOrder {
 };
 
 // The bases a post needs, by the question that needs them. INVALID_ARGUMENT for a name that no base can have, or one
-// that is given twice.
+// that is given twice, for the other question too: a base is of one kind.
 struct RequiredBases {
   std::vector<std::string> persons;
   std::vector<std::string> documents;
   absl::Status Check() const;
+  BaseNeed Of(const std::string& base) const;
 };
 
 // Thread-safe.
@@ -124,8 +125,8 @@ class Watchlist {
   absl::Status Refresh();
 
   // Imports a list as the new edition of a base: all good rows or, when the file as a whole is bad, nothing
-  // (INVALID_ARGUMENT). An edition that loses much, has many bad rows or goes back in time is staged. Durable on
-  // return. FAILED_PRECONDITION: the file is older than what is held. RESOURCE_EXHAUSTED: over kMaxBases.
+  // (INVALID_ARGUMENT). What PlanImport has reasons against is staged. Durable on return. FAILED_PRECONDITION: the file
+  // is older than what is held. RESOURCE_EXHAUSTED: over kMaxBases.
   absl::StatusOr<ListChange> Import(const ImportOrder& order, const ChangeRequest& request);
   // The second person's word on a staged edition, which then serves; of a machine's import it is the first of two.
   // NOT_FOUND; PERMISSION_DENIED for a machine, or a person who stands behind it already; FAILED_PRECONDITION when it

@@ -37,6 +37,12 @@ constexpr char kStolenToo[] =
     "UT7654321,UTO,P,lost,2026-01-06,S-2\n"
     "UT7654322,UTO,P,lost,2026-01-06,S-3\n";
 
+constexpr char kPersonWithPassport[] =
+    "<CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL><REFERENCE_NUMBER>ZZi.001</REFERENCE_NUMBER><FIRST_NAME>IVAN</"
+    "FIRST_NAME>"
+    "<SECOND_NAME>PETROV</SECOND_NAME><INDIVIDUAL_DOCUMENT><TYPE_OF_DOCUMENT>Passport</TYPE_OF_DOCUMENT>"
+    "<NUMBER>XX0000001</NUMBER></INDIVIDUAL_DOCUMENT></INDIVIDUAL></INDIVIDUALS><ENTITIES/></CONSOLIDATED_LIST>";
+
 std::map<std::string, BaseAnswer> ByBase(const std::vector<BaseAnswer>& answers) {
   std::map<std::string, BaseAnswer> by_base;
   for (const BaseAnswer& answer : answers) by_base.emplace(answer.base, answer);
@@ -164,7 +170,13 @@ TEST_P(WatchlistStoreTest, AnotherReplicaPicksUpWhatThisOneImported) {
 
 TEST_P(WatchlistStoreTest, ARequiredBaseThatWasNeverLoadedIsAnErrorByName) {
   Watchlist watchlist = MakeWatchlist({.persons = {"un"}, .documents = {"stolen"}});
-  ASSERT_THAT(Import(watchlist, "other", "document-csv", kStolen, "list-owner"), IsOk());
+  const auto other = Import(watchlist, "other", "document-csv", kStolen, "list-owner");
+  ASSERT_THAT(other, IsOk());
+  ASSERT_EQ(other->result, ChangeResult::kStaged);
+  EXPECT_THAT(other->staged->reasons, ElementsAre("a new base of a name that the configuration does not know"));
+  ASSERT_EQ(watchlist.Bases().size(), 2u) << "a slip of the pen makes no base";
+  ASSERT_THAT(watchlist.Accept(other->staged->id, By("list-owner-2")), IsOk());
+  EXPECT_EQ(Import(watchlist, "other", "document-csv", kStolenToo, "list-owner")->result, ChangeResult::kImported);
   const auto answers = ByBase(watchlist.Screen(NumberQuery("UT0000000"), false));
   ASSERT_EQ(answers.size(), 3u);
   EXPECT_EQ(answers.at("other").status, BaseStatus::kNoHit);
@@ -189,12 +201,87 @@ TEST_P(WatchlistStoreTest, ARequiredBaseThatWasNeverLoadedIsAnErrorByName) {
 // A wrong file under the right name.
 TEST_P(WatchlistStoreTest, ARequiredBaseOfTheOtherKindIsNoAnswer) {
   Watchlist watchlist = MakeWatchlist({.persons = {"stolen"}});
-  ASSERT_THAT(Import(watchlist, "stolen", "document-csv", kStolen, "list-owner"), IsOk());
+  const auto import = Import(watchlist, "stolen", "document-csv", kStolen, "list-owner");
+  ASSERT_THAT(import, IsOk());
+  ASSERT_EQ(import->result, ChangeResult::kStaged);
+  ASSERT_THAT(watchlist.Accept(import->staged->id, By("list-owner-2")), IsOk());
   Query named;
   named.name = "Nobody Atall";
   const BaseAnswer answer = watchlist.Screen(named, false).at(0);
   EXPECT_EQ(answer.status, BaseStatus::kError);
   EXPECT_TRUE(answer.required);
+}
+
+// Some of its persons carry a document, which makes it no list of documents.
+TEST_P(WatchlistStoreTest, APersonsListUnderTheNameOfTheDocumentsListWaitsAndAnswersNoDocument) {
+  Watchlist watchlist = MakeWatchlist({.documents = {"stolen"}});
+  const auto import = Import(watchlist, "stolen", "un-xml", kPersonWithPassport, "list-owner");
+  ASSERT_THAT(import, IsOk());
+  ASSERT_EQ(import->result, ChangeResult::kStaged);
+  EXPECT_THAT(import->staged->reasons,
+              ElementsAre("the configuration requires the base for documents, and un-xml is of another kind"));
+  EXPECT_EQ(watchlist.Bases().at(0).state, BaseState::kMissing);
+
+  ASSERT_THAT(watchlist.Accept(import->staged->id, By("list-owner-2")), IsOk());
+  const BaseAnswer answer = watchlist.Screen(NumberQuery("UT1234567"), false).at(0);
+  EXPECT_EQ(answer.status, BaseStatus::kError) << "two people cannot make it one either";
+  EXPECT_EQ(answer.reason, "it is required for documents and holds a list of another kind (un-xml)");
+  EXPECT_TRUE(answer.required);
+  EXPECT_EQ(watchlist.Bases().at(0).state, BaseState::kUnusable);
+  EXPECT_EQ(watchlist.Bases().at(0).fault, answer.reason);
+  const std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
+  const std::unique_ptr<observe::Conditions> conditions = observe::Conditions::Make(*metrics, clock_);
+  BaseConditions(*conditions).Tell(absl::OkStatus(), watchlist.Bases());
+  ASSERT_EQ(conditions->Raised().size(), 1u);
+  EXPECT_EQ(conditions->Raised()[0].name, "watchlist.base.stolen");
+
+  const auto back = Import(watchlist, "stolen", "document-csv", kStolen, "list-owner");
+  ASSERT_THAT(back, IsOk());
+  ASSERT_EQ(back->result, ChangeResult::kStaged);
+  EXPECT_THAT(back->staged->reasons, ::testing::Contains("its format is document-csv, and the base holds un-xml"));
+  ASSERT_THAT(watchlist.Accept(back->staged->id, By("list-owner-2")), IsOk());
+  EXPECT_EQ(watchlist.Screen(NumberQuery("UT1234567"), false).at(0).status, BaseStatus::kHit);
+  BaseConditions(*conditions).Tell(absl::OkStatus(), watchlist.Bases());
+  EXPECT_EQ(watchlist.Bases().at(0).state, BaseState::kServing);
+}
+
+TEST_P(WatchlistStoreTest, ManySmallLossesOfADayAreOneAndTwoPeopleEndTheCount) {
+  Watchlist watchlist = MakeWatchlist();
+  const auto shrink = [&](int entries) {
+    const auto change = Import(watchlist, "stolen", "document-csv", ListOf(entries), "list-owner");
+    EXPECT_THAT(change, IsOk());
+    return *change;
+  };
+  shrink(200);
+  EXPECT_EQ(shrink(190).result, ChangeResult::kImported);
+  EXPECT_EQ(shrink(180).result, ChangeResult::kImported);
+  const ListChange third = shrink(170);
+  ASSERT_EQ(third.result, ChangeResult::kStaged);
+  EXPECT_THAT(
+      third.staged->reasons,
+      ElementsAre("it lacks 10 of the 180 entries that are held, and 20 others were lost in the last 24 hours"));
+  EXPECT_EQ(shrink(181).result, ChangeResult::kImported) << "what grows loses nothing";
+  const ListChange fourth = shrink(170);
+  ASSERT_EQ(fourth.result, ChangeResult::kStaged);
+  ASSERT_THAT(watchlist.Accept(fourth.staged->id, By("list-owner-2")), IsOk());
+  EXPECT_EQ(shrink(160).result, ChangeResult::kImported) << "two people said what it held";
+  EXPECT_EQ(shrink(150).result, ChangeResult::kStaged);
+  clock_.Advance(kLossWindow + absl::Hours(1));
+  EXPECT_EQ(shrink(150).result, ChangeResult::kImported) << "another day";
+}
+
+// It leaves every traveller's checks without an answer: somebody has to hear of it.
+TEST_P(WatchlistStoreTest, ABaseThatNobodyRequiresIsToldOfWhenItIsStaleOrEmpty) {
+  const std::unique_ptr<observe::Metrics> metrics = observe::Metrics::Make();
+  const std::unique_ptr<observe::Conditions> conditions = observe::Conditions::Make(*metrics, clock_);
+  Watchlist watchlist = MakeWatchlist();
+  ASSERT_THAT(ImportOf(watchlist, {.base = "dateless", .format = "document-csv", .bytes = kStolen}), IsOk());
+  ASSERT_THAT(Import(watchlist, "empty", "document-csv", ListOf(0), "list-owner"), IsOk());
+  ASSERT_THAT(Import(watchlist, "well", "document-csv", kStolen, "list-owner"), IsOk());
+  BaseConditions(*conditions).Tell(absl::OkStatus(), watchlist.Bases());
+  std::vector<std::string> names;
+  for (const observe::Condition& condition : conditions->Raised()) names.push_back(condition.name);
+  EXPECT_THAT(names, ElementsAre("watchlist.base.dateless", "watchlist.base.empty", "watchlist.required_bases"));
 }
 
 TEST_P(WatchlistStoreTest, ADamagedBaseLeavesTheOthersServingAndSaysSo) {
@@ -493,6 +580,7 @@ TEST_P(WatchlistStoreTest, ANewVersionReplacesTheOldAndOnlyThreeAreKept) {
     const std::string csv = absl::StrCat("number,issuer,type,status,reported_date,record_id\nUT000000", i,
                                          ",UTO,P,stolen,2026-01-05,S-", i, "\n");
     ASSERT_THAT(Import(watchlist, "stolen", "document-csv", csv, "list-owner"), IsOk());
+    clock_.Advance(kLossWindow + absl::Hours(1));  // an entry a day
   }
   EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000004"), false).at(0).status, BaseStatus::kHit);
   EXPECT_EQ(watchlist.Screen(NumberQuery("UT0000003"), false).at(0).status, BaseStatus::kNoHit);
@@ -568,7 +656,10 @@ INSTANTIATE_TEST_SUITE_P(Stores, WatchlistReplicaTest, ::testing::Values(testing
                          testing::StoreKindName);
 
 TEST(RequiredBasesTest, NamesAreChecked) {
-  EXPECT_THAT((RequiredBases{.persons = {"un", "own"}, .documents = {"own"}}).Check(), IsOk());
+  EXPECT_THAT((RequiredBases{.persons = {"un", "own"}, .documents = {"lost"}}).Check(), IsOk());
+  EXPECT_THAT((RequiredBases{.persons = {"un", "own"}, .documents = {"own"}}).Check(),
+              StatusIs(absl::StatusCode::kInvalidArgument))
+      << "a base is of one kind";
   EXPECT_THAT((RequiredBases{.persons = {"UN list"}}).Check(), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT((RequiredBases{.documents = {"own", "own"}}).Check(), StatusIs(absl::StatusCode::kInvalidArgument));
 }

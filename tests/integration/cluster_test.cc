@@ -328,7 +328,7 @@ TEST_P(ClusterTest, APoisonEventIsSetAsideAndTheStreamGoesOn) {
                         << "\nnumber,issuer,type,status\nPOISON" << edition << ",UTO,P,stolen\n";
     const Answer answer = story().As("list-owner", "watchlist")(
         {"watchlist", "import", "--base", absl::StrCat("poison-", edition), "--format", "document-csv", file});
-    EXPECT_EQ(answer.exit_code, kDone) << answer.err;
+    EXPECT_EQ(answer.exit_code, kCheckSaysNo) << "a new base waits, and that it does is an event: " << answer.err;
   };
   int edition = 0;
   {

@@ -9,6 +9,7 @@ namespace gatehouse::integration {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -90,9 +91,13 @@ TEST_P(StoryTest, AnImportKeepsGoodRowsAndTellsTheLinesOfBadOnes) {
   const std::string today = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone());
   const Answer import = story().As("list-owner", "watchlist")(
       {"watchlist", "import", "--base", "mixed", "--format", "document-csv", "--published", today, file});
-  EXPECT_EQ(import.exit_code, kDone) << import.err;
+  EXPECT_EQ(import.exit_code, kCheckSaysNo) << import.err;
   ASSERT_THAT(import.lines, SizeIs(1));
-  EXPECT_EQ(import.lines[0].value("records", 0), 2);
+  const json staged = import.lines[0]["staged_import"];
+  EXPECT_THAT(staged["reasons"], ElementsAre("a new base of a name that the configuration does not know"));
+  EXPECT_EQ(staged.value("records", 0), 2);
+  EXPECT_EQ(story().As("list-owner-2", "watchlist")({"watchlist", "accept", staged.value("staged_id", "")}).exit_code,
+            kDone);
   ASSERT_THAT(import.lines[0]["rejected_rows"], SizeIs(1));
   EXPECT_EQ(import.lines[0]["rejected_rows"][0].value("line", 0), 3);
 }
