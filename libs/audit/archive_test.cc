@@ -164,6 +164,32 @@ TEST_F(ArchiveTest, ADocumentAPersonAndAnOfficerAreFoundInFolderAndArchive) {
   EXPECT_THAT(search({.person = "person-20", .to = absl::Now() - absl::Hours(1)}), IsEmpty());
 }
 
+// An empty answer is one only when everything was there to be asked.
+TEST_F(ArchiveTest, ASearchThatCouldNotLookSaysSo) {
+  const auto problems = [&](const std::vector<std::string>& folders) {
+    const auto findings = Search({.person = "nobody"}, {.folders = folders});
+    EXPECT_TRUE(findings.ok()) << findings.status();
+    EXPECT_EQ(findings->complete(), findings->problems.empty());
+    return findings->problems;
+  };
+  EXPECT_THAT(problems({folder_}), IsEmpty());
+  EXPECT_THAT(problems({root_}), ElementsAre(HasSubstr("the folder holds no segment")));
+
+  ASSERT_TRUE(Take(archive_).ok());
+  EXPECT_THAT(problems({folder_}), ElementsAre(HasSubstr("the first 3 segments were taken away: search the archive")));
+  EXPECT_THAT(problems({archive_}), IsEmpty());
+  EXPECT_THAT(problems({archive_, folder_}), IsEmpty());
+  std::filesystem::copy(archive_, root_ + "/cut", std::filesystem::copy_options::recursive);
+  std::filesystem::remove(root_ + "/cut/00000003.seg");
+  EXPECT_THAT(problems({root_ + "/cut", folder_}), Contains(HasSubstr("search the archive too")));
+
+  const std::string newest = folder_ + "/00000004.seg";
+  std::filesystem::resize_file(newest, std::filesystem::file_size(newest) - 60);
+  EXPECT_THAT(problems({archive_, folder_}), ElementsAre(HasSubstr("acknowledged leaves were removed")));
+  std::filesystem::remove(newest);
+  EXPECT_THAT(problems({archive_, folder_}), ElementsAre(HasSubstr("acknowledged leaves were removed")));
+}
+
 TEST_F(ArchiveTest, AQuarterWithoutItsKeyIsNamedAndNeverSilence) {
   ASSERT_TRUE(DestroyLookupKeys(folder_ + "-keys", absl::InfiniteFuture()).ok());
   const auto findings =

@@ -131,7 +131,7 @@ TEST(IntentsTest, ASearchSaysThatIntentsAreMissing) {
   const Findings of_officer = Search({.officer = "officer-1"}, options).value();
   EXPECT_THAT(of_officer.found, IsEmpty());
   ASSERT_FALSE(of_officer.complete()) << "nothing found is no answer";
-  EXPECT_THAT(of_officer.problems.front(), HasSubstr("whose intents are not in these folders"));
+  EXPECT_THAT(of_officer.problems.back(), HasSubstr("whose intents are not in these folders"));
   const Findings of_person = Search({.person = kPerson}, options).value();
   EXPECT_THAT(of_person.found, SizeIs(1));
   EXPECT_FALSE(of_person.complete());

@@ -1,8 +1,11 @@
 #include "libs/audit/search.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/audit/folder.h"
@@ -15,7 +18,9 @@ namespace {
 
 class Searcher {
  public:
-  Searcher(const Question& question, const SearchOptions& options) : question_(question), options_(options) {
+  // `whole`: the folders of which it is not known yet that something does not read.
+  Searcher(const Question& question, const SearchOptions& options, const std::set<std::string>& whole)
+      : question_(question), options_(options), whole_(whole) {
     for (const auto& [quarter, key] : options.keys) {
       labels_.insert(KeyLabel(key, quarter));
       if (question.document.has_value()) {
@@ -31,7 +36,7 @@ class Searcher {
 
   void Segment(const std::string& folder, uint32_t number, const absl::StatusOr<std::string>& bytes) {
     const auto problem = [&](std::string_view what) {
-      if (findings_.problems.size() < kMaxProblems) {
+      if (whole_.contains(folder) && findings_.problems.size() < kMaxProblems) {
         findings_.problems.push_back(absl::StrCat(folder, ": segment ", number, ": ", std::string(what)));
       }
     };
@@ -94,6 +99,7 @@ class Searcher {
 
   const Question& question_;
   const SearchOptions& options_;
+  const std::set<std::string>& whole_;
   std::set<std::string> documents_;
   std::set<std::string> names_;
   std::set<std::string> labels_;  // of the keys that are here
@@ -103,22 +109,53 @@ class Searcher {
   Findings findings_;
 };
 
+// What is not in the folders cannot be found in them: adds what Verify says of each, and which segments were taken away
+// and are in none of the others. Returns the folders of which Verify says nothing.
+absl::StatusOr<std::set<std::string>> CheckFolders(const std::vector<std::string>& folders,
+                                                   std::vector<std::string>& problems) {
+  std::set<std::string> whole;
+  std::set<std::string> ends;
+  std::vector<Report> reports;
+  for (const std::string& folder : folders) {
+    GH_ASSIGN_OR_RETURN(Report report, Verify(folder));
+    for (const std::string& problem : report.problems) problems.push_back(absl::StrCat(folder, ": ", problem));
+    if (report.problems.empty()) whole.insert(folder);
+    if (!report.head.empty()) ends.insert(report.head);
+    reports.push_back(std::move(report));
+  }
+  for (size_t i = 0; i < folders.size(); ++i) {
+    const Report& report = reports[i];
+    if (report.taken_segments == 0 || ends.contains(report.taken_head)) continue;
+    problems.push_back(absl::StrCat(folders[i], ": the first ", report.taken_segments,
+                                    report.taken_segments == 1 ? " segment was" : " segments were",
+                                    " taken away: search the archive too"));
+  }
+  return whole;
+}
+
 }  // namespace
 
 absl::StatusOr<Findings> Search(const Question& question, const SearchOptions& options) {
   std::vector<std::pair<std::string, std::pair<uint32_t, std::string>>> segments;
+  std::vector<std::string> problems;
+  GH_ASSIGN_OR_RETURN(const std::set<std::string> whole, CheckFolders(options.folders, problems));
   for (const std::string& folder : options.folders) {
-    GH_ASSIGN_OR_RETURN(const auto in_folder, ListSegments(folder));
+    GH_ASSIGN_OR_RETURN(auto in_folder, ListSegments(folder));
+    GH_ASSIGN_OR_RETURN(const std::optional<Taken> taken, ReadTaken(folder));
+    // Copies that a cut-short archiving has not removed yet: they are the archive's.
+    if (taken.has_value()) in_folder.erase(in_folder.begin(), in_folder.upper_bound(taken->segment));
     for (const auto& segment : in_folder) segments.emplace_back(folder, segment);
   }
-  Searcher searcher(question, options);
+  Searcher searcher(question, options, whole);
   size_t done = 0;
   for (const auto& [folder, segment] : segments) {
     if (options.progress) options.progress(done, segments.size());
     searcher.Segment(folder, segment.first, ReadSegment(segment.second));
     ++done;
   }
-  return std::move(searcher).Finish();
+  Findings findings = std::move(searcher).Finish();
+  findings.problems.insert(findings.problems.begin(), problems.begin(), problems.end());
+  return findings;
 }
 
 }  // namespace gatehouse::audit

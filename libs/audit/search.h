@@ -39,7 +39,10 @@ struct Findings {
   // Labels (KeyLabel: the quarter and which key) of leaves about documents or names whose key is not there: what they
   // say was not searched.
   std::vector<std::string> keys_missing;
-  std::vector<std::string> problems;  // segments that could not be read in full: nothing found there is no answer
+  // What could not be searched, one sentence each: what Verify says of a folder (no segment, one that is missing or
+  // does not read, acknowledged leaves that are gone), segments that were taken away and are in none of the folders,
+  // outcomes without their intents. Nothing found is no answer then.
+  std::vector<std::string> problems;
   bool complete() const { return !cut && keys_missing.empty() && problems.empty(); }
 };
 
@@ -51,7 +54,7 @@ struct SearchOptions {
   std::function<void(size_t done, size_t total)> progress;
 };
 
-// NOT_FOUND or UNAVAILABLE when a folder cannot be read.
+// Reads each folder twice: first whether it is whole. NOT_FOUND or UNAVAILABLE when a folder cannot be read.
 absl::StatusOr<Findings> Search(const Question& question, const SearchOptions& options);
 
 }  // namespace gatehouse::audit
