@@ -340,9 +340,13 @@ class Store : public InspectionStore {
         access.query(absl::StrCat("SELECT ", kColumns, " FROM inspection WHERE inspection_id = ?"), {id.value()}));
     if (rows.empty()) return absl::NotFoundError("no such inspection");
     std::vector<Inspection> one(1);
-    GH_ASSIGN_OR_RETURN(one[0], Open(access, rows[0], evidence));
-    GH_RETURN_IF_ERROR(AddLater(access, one, /*mark=*/false));
-    return std::move(one[0]);
+    const absl::Status status = [&]() -> absl::Status {
+      GH_ASSIGN_OR_RETURN(one[0], Open(access, rows[0], evidence));
+      return AddLater(access, one, /*mark=*/false);
+    }();
+    if (status.ok()) return std::move(one[0]);
+    if (IsOfTheRow(status)) deps_.damaged(id.value(), WordFor(status));
+    return absl::IsInvalidArgument(status) ? absl::DataLossError(status.message()) : status;  // no fault of the caller
   }
 
   absl::StatusOr<std::vector<sql::Row>> ReadRows(std::optional<State> state,

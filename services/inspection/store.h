@@ -20,7 +20,7 @@ struct StoreDeps {
   seal::Sealer& sealer;
   base::Clock& clock;
   base::Random& random;
-  // Told of each row that a listing could not read: its id, and KEY_LOST or ROW_DAMAGED.
+  // Told of each row that a listing or a reading could not read: its id, and KEY_LOST or ROW_DAMAGED.
   std::function<void(const std::string& id, const std::string& why)> damaged;
   std::function<void()> wake_relay;  // told after each commit, so that events leave without waiting for a poll
 };

@@ -274,6 +274,16 @@ TEST_P(InspectionStoreTest, OneRowThatDoesNotReadIsNamedAmongTheOthers) {
   EXPECT_THAT(rest, SizeIs(2));
 }
 
+TEST_P(InspectionStoreTest, OneThatIsAskedForAndDoesNotReadIsNamedToo) {
+  for (int i = 1; i <= 2; ++i) Create(i);
+  Damage("UPDATE inspection SET sealed_evidence = sealed_inspection WHERE inspection_id LIKE '%1'");
+  Open();
+  EXPECT_THAT(store_->Get(Made(1).id), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(damaged_, SizeIs(1));
+  EXPECT_OK(store_->Get(Made(2).id));
+  EXPECT_THAT(damaged_, SizeIs(1));
+}
+
 TEST_P(InspectionStoreTest, ListsByStateInPagesNewestFirstWithoutEvidence) {
   for (int i = 1; i <= 5; ++i) {
     Create(i);

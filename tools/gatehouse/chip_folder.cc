@@ -1,5 +1,6 @@
 #include "tools/gatehouse/chip_folder.h"
 
+#include <google/protobuf/stubs/common.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
@@ -114,7 +115,14 @@ absl::StatusOr<pb::DocumentInput> ReadChipFolder(const std::string& folder) {
   }
   const std::filesystem::path mrz = std::filesystem::path(folder) / kZoneFile;
   const bool has_mrz = std::filesystem::is_regular_file(mrz, error);
-  if (has_mrz) input.set_mrz(ReadCut(mrz, 4096));
+  if (has_mrz) {
+    std::string text = ReadCut(mrz, 4096);
+    // Bytes of another encoding fit no request, and a zone has none of them.
+    if (!google::protobuf::internal::IsStructurallyValidUTF8(text.data(), static_cast<int>(text.size()))) {
+      return absl::InvalidArgumentError(absl::StrCat(mrz.string(), ": is not UTF-8 text"));
+    }
+    input.set_mrz(std::move(text));
+  }
   if (!has_mrz && input.chip_files().empty()) {
     return absl::NotFoundError(
         absl::StrCat(folder, ": holds neither mrz.txt nor a file of a chip (EF.SOD.bin, EF.DG1.bin ...)"));

@@ -42,9 +42,15 @@ absl::Status CallStatus(const Context& context, const grpc::Status& status) {
   absl::Status result = rpc::FromGrpc(status);
   if (result.ok()) return result;
   std::string text(result.message());
-  if (result.code() == absl::StatusCode::kUnavailable) {
+  // Every status of a service has a reason; what the way there says has none.
+  const std::string reason = rpc::Reason(result);
+  if (result.code() == absl::StatusCode::kUnavailable && reason.empty()) {
     text = absl::StrCat("no answer from ", context.server, " (", text,
                         "): is the service running, and is --server right?");
+  }
+  // The text of these stays in the service: the word is what runbooks and operators go by.
+  if (rpc::StaysInside(result.code()) && !reason.empty() && reason != absl::StatusCodeToString(result.code())) {
+    absl::StrAppend(&text, ": ", reason);
   }
   for (const rpc::FieldViolation& violation : rpc::Violations(result)) {
     const std::string told = absl::StrCat(violation.field, ": ", violation.description);

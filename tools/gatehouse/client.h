@@ -26,7 +26,8 @@ std::unique_ptr<grpc::ClientContext> NewCall(const Context& context);
 // The request_id of a call that writes: what gRPC sends again, because it never arrived, is the same call.
 std::string NewRequestId();
 
-// The status of a call for Context::Fail: unreachable servers say which address, field violations are spelled out.
+// The status of a call for Context::Fail: unreachable servers say which address, field violations are spelled out, and
+// an error whose text stays in the service has the word of its reason (ROW_DAMAGED).
 absl::Status CallStatus(const Context& context, const grpc::Status& status);
 
 }  // namespace gatehouse::cli

@@ -9,6 +9,7 @@
 #include "libs/base/status_macros.h"
 #include "tools/gatehouse/chip_folder.h"
 #include "tools/gatehouse/document_verifier.h"
+#include "tools/gatehouse/files.h"
 #include "tools/gatehouse/render.h"
 #include "tools/gatehouse/report_output.h"
 #include "tools/gatehouse/service_verbs.h"
@@ -123,6 +124,7 @@ void Verify(Context& context, const VerifyOptions& options) {
   Tables tables;
   const size_t in_hand = options.jobs == 1 ? 1 : kFoldersPerJob * static_cast<size_t>(options.jobs);
   std::vector<std::string> folders;
+  bool any = !options.folders.empty();
   const auto verify_those_in_hand = [&](bool all) {
     if (folders.empty() || (!all && folders.size() < in_hand)) return;
     VerifyMany(context, folders, options, **verifier, tables);
@@ -134,10 +136,14 @@ void Verify(Context& context, const VerifyOptions& options) {
   }
   std::string line;
   while (options.batch && std::getline(std::cin, line)) {
+    // A list that was made elsewhere may end its lines with CR LF.
+    if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
+    any = true;
     folders.push_back(line);
     verify_those_in_hand(false);
   }
+  if (!any) return context.Fail(NothingToDo("-", "folder"));
   verify_those_in_hand(true);
   if (!context.json && !options.output.is_alone()) {
     tables.documents.Print(*context.out, context.colour);

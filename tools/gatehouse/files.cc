@@ -25,6 +25,11 @@ absl::StatusOr<std::string> ReadStream(std::istream& in, const std::string& name
 
 }  // namespace
 
+absl::Status NothingToDo(const std::string& path, const char* what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("nothing to do: ", path == "-" ? "standard input" : path, " holds no ", what));
+}
+
 absl::StatusOr<std::string> ReadInput(const std::string& path, size_t max_bytes) {
   if (path == "-") return ReadStream(std::cin, "standard input", max_bytes);
   std::error_code error;

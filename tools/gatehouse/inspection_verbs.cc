@@ -82,7 +82,7 @@ double Milliseconds(const google::protobuf::Duration& duration) {
   return static_cast<double>(duration.seconds()) * 1e3 + duration.nanos() / 1e6;
 }
 
-// One line a traveller: source, document, name, recommendation, what stood out, time.
+// One line a traveller: source, document, name, checks, recommendation, time, what stood out, and the id to decide by.
 std::string Line(const std::string& source, const pb::Inspection& inspection, bool colour) {
   const auto& identity = inspection.identity();
   std::string checks;
@@ -101,10 +101,10 @@ std::string Line(const std::string& source, const pb::Inspection& inspection, bo
   }
   const std::string name = absl::StrCat(identity.name().primary(), identity.name().secondary().empty() ? "" : ", ",
                                         identity.name().secondary());
-  return absl::StrFormat("%-4s %-3s %-10s %-28.28s %-10s %s %6.1f ms  %s", source, identity.document().issuer(),
+  return absl::StrFormat("%-4s %-3s %-10s %-28.28s %-10s %s %6.1f ms  %s%s%s", source, identity.document().issuer(),
                          identity.document().number(), name, checks,
                          Paint(recommendation, colour) + std::string(recommendation.size() < 5 ? 1 : 0, ' '),
-                         Milliseconds(inspection.duration()), why);
+                         Milliseconds(inspection.duration()), why, why.empty() ? "" : "  ", inspection.inspection_id());
 }
 
 void PrintInspection(Context& context, const std::string& input, const pb::Inspection& inspection) {

@@ -94,6 +94,12 @@ TEST_F(AuditVerbTest, ASearchFindsTheDocumentAndSaysWhenItIsNotWhole) {
   const Result lost = Gatehouse(question);
   EXPECT_EQ(lost.exit_code, kCheckSaysNo);
   EXPECT_THAT(lost.out, HasSubstr("look-up keys are not there"));
+  std::filesystem::resize_file(dir_ + "/00000001.seg", std::filesystem::file_size(dir_ + "/00000001.seg") - 60);
+  for (const std::string& folder : {dir_, folder_.path().string()}) {
+    const Result cut = Gatehouse({"audit", "search", "--dir", folder, "--person", "nobody"});
+    EXPECT_EQ(cut.exit_code, kCheckSaysNo) << folder;
+    EXPECT_THAT(cut.out, HasSubstr("not searched: " + folder));
+  }
   EXPECT_EQ(Gatehouse({"audit", "search", "--dir", dir_}).exit_code, kBadUsage);
   EXPECT_EQ(Gatehouse({"audit", "search", "--dir", dir_, "--document", "L898902C3"}).exit_code, kBadUsage);
 }
@@ -278,6 +284,51 @@ TEST_F(DocumentVerbTest, WriteMrzTakesFlagsOrWhatParseMrzGave) {
   EXPECT_THAT(again[3]["error"].get<std::string>(), HasSubstr("format: one of td1, td2"));
 }
 
+// Whoever made an empty list made a mistake: it is not as good as a list that was worked through.
+TEST_F(DocumentVerbTest, NothingToDoIsNoSuccess) {
+  const std::string empty = folder_.File("empty.txt");
+  std::ofstream(empty) << "\r\n \n";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"document", "parse-mrz", empty},
+                                             {"document", "write-mrz", empty},
+                                             {"watchlist", "screen", "--local", folder_.File("x"), "--batch", empty}}) {
+    const Result result = Gatehouse(arguments);
+    EXPECT_EQ(result.exit_code, kBadUsage) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.out, IsEmpty());
+    EXPECT_THAT(result.err, HasSubstr("nothing to do: " + empty + " holds no "));
+  }
+}
+
+TEST_F(DocumentVerbTest, ABatchMayHaveLinesOfAnotherSystem) {
+  const std::string folder = folder_.File("document");
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder + "/mrz.txt") << "no zone";
+  const auto verify = [](const std::string& input) {
+    std::istringstream lines(input);
+    std::streambuf* kept = std::cin.rdbuf(lines.rdbuf());
+    const Result result = Gatehouse({"document", "verify", "--local", "--batch", "--json"});
+    std::cin.rdbuf(kept);
+    std::cin.clear();
+    return result;
+  };
+  const Result result = verify(folder + "\r\n\r\n");
+  EXPECT_EQ(result.exit_code, kCheckSaysNo) << result.err;
+  ASSERT_EQ(Lines(result.out).size(), 1u);
+  EXPECT_EQ(Lines(result.out)[0]["input"], folder);
+  const Result nothing = verify("\r\n");
+  EXPECT_EQ(nothing.exit_code, kBadUsage);
+  EXPECT_THAT(nothing.err, HasSubstr("nothing to do: standard input holds no folder"));
+}
+
+TEST_F(DocumentVerbTest, AZoneInAnotherEncodingIsNamed) {
+  const std::string folder = folder_.File("document");
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder + "/mrz.txt") << "P<UTOM\xDCLLER<<ANNA";
+  const Result result = Gatehouse({"document", "verify", "--local", folder});
+  EXPECT_EQ(result.exit_code, kBadUsage);
+  EXPECT_THAT(result.err, HasSubstr(folder + "/mrz.txt: is not UTF-8 text"));
+}
+
 TEST_F(DocumentVerbTest, TransliterateGoesBothWays) {
   const auto forth = Lines(Gatehouse({"document", "transliterate", "--json", "--compare", "MULLER", "Müller"}).out);
   ASSERT_EQ(forth.size(), 1u);
@@ -305,6 +356,25 @@ TEST(ClientTest, AFieldViolationIsToldOnce) {
   const std::string message(status.message());
   EXPECT_THAT(message, HasSubstr("post: is too long"));
   EXPECT_EQ(message.find("post:"), message.rfind("post:")) << message;
+}
+
+// Only what the way to the service says is followed by the question whether it runs.
+TEST(ClientTest, AServiceThatAnsweredIsNotAskedWhetherItRuns) {
+  const absl::Status answered =
+      CallStatus(Context(), rpc::ToGrpc(absl::UnavailableError("the audit log refuses"), "inspection", "call-1"));
+  EXPECT_EQ(ExitCodeOf(answered), kUnreachable);
+  EXPECT_EQ(answered.message(), "the audit log refuses (call call-1)");
+  const absl::Status silent = CallStatus(Context(), grpc::Status(grpc::StatusCode::UNAVAILABLE, "refused"));
+  EXPECT_THAT(std::string(silent.message()), HasSubstr("is the service running"));
+}
+
+TEST(ClientTest, AnErrorWhoseTextStaysInsideHasItsWord) {
+  const auto message = [](const absl::Status& status) {
+    return std::string(CallStatus(Context(), rpc::ToGrpc(status, "inspection", "call-1")).message());
+  };
+  EXPECT_EQ(message(rpc::WithReason(absl::DataLossError("secret"), "ROW_DAMAGED")),
+            "internal error (call call-1): ROW_DAMAGED");
+  EXPECT_EQ(message(absl::InternalError("secret")), "internal error (call call-1)");
 }
 
 TEST(InspectVerbTest, AServiceThatIsDownExitsThreeWithALineForEveryInput) {

@@ -62,8 +62,10 @@ std::string RepairText(const pb::MrzRepair& repair) {
 void ParseMrz(Context& context, const std::string& path) {
   const absl::StatusOr<std::string> text = ReadInput(path);
   if (!text.ok()) return context.Fail(text.status());
+  const std::vector<std::string> records = SplitRecords(*text);
+  if (records.empty()) return context.Fail(NothingToDo(path, "machine-readable zone"));
   Table table({"format", "valid", "state", "number", "name", "birth", "expiry", "defects"});
-  for (const std::string& record : SplitRecords(*text)) {
+  for (const std::string& record : records) {
     pb::Mrz mrz;
     document::ToProto(mrz::Parse(record), absl::Now(), &mrz);
     if (!mrz.valid()) context.exit_code = kCheckSaysNo;
@@ -214,8 +216,10 @@ void WriteMrz(Context& context, const WriteOptions& options) {
                           return options.fields[static_cast<size_t>(at - kFieldNames.begin())];
                         }));
   }
-  const absl::StatusOr<std::string> text = ReadInput(options.file.empty() ? "-" : options.file);
+  const std::string file = options.file.empty() ? "-" : options.file;
+  const absl::StatusOr<std::string> text = ReadInput(file);
   if (!text.ok()) return context.Fail(text.status());
+  if (absl::StripAsciiWhitespace(*text).empty()) return context.Fail(NothingToDo(file, "record"));
   for (absl::string_view line : absl::StrSplit(*text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
     if (!line.empty()) PrintWritten(context, WriteJsonLine(std::string(line)));

@@ -211,6 +211,9 @@ bool ScreenLines(Context& context, const Screener& screen, std::vector<Line>& li
 void Screen(Context& context, const ScreenOptions& options) {
   const absl::StatusOr<std::string> text = ReadInput(options.batch);
   if (!text.ok()) return context.Fail(text.status());
+  if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
+    return context.Fail(NothingToDo(options.batch, "query"));
+  }
   const absl::StatusOr<Screener> screen = MakeScreener(context, options);
   if (!screen.ok()) return context.Fail(screen.status());
   Table table({"query", "base", "answer", "record", "score", "band", "matched, or why not"});
