@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -55,6 +56,17 @@ Owned<EVP_PKEY> PrivateKey(const std::string& pem) {
   return Owned<EVP_PKEY>(PEM_read_bio_PrivateKey(Open(pem).get(), nullptr, NoPassphrase, nullptr));
 }
 
+// Whether any of the certificates may sign others (RFC 5280 section 4.2.1.9): with none that may, every handshake
+// fails.
+bool HoldsAuthority(const std::string& pem) {
+  const Owned<BIO> bio = Open(pem);
+  while (const Owned<X509> certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+    if (X509_check_ca(certificate.get()) != 0) return true;
+  }
+  ERR_clear_error();  // the end of the text is one
+  return false;
+}
+
 absl::Status Check(const TlsFiles& files, const TlsMaterial& material) {
   const Owned<X509> certificate = FirstCertificate(material.certificate);
   if (certificate == nullptr) return Invalid(files.certificate_file, "holds no PEM certificate");
@@ -70,6 +82,10 @@ absl::Status Check(const TlsFiles& files, const TlsMaterial& material) {
     return Invalid(files.certificate_file, "has expired; renew it");
   }
   if (FirstCertificate(material.ca) == nullptr) return Invalid(files.ca_file, "holds no PEM certificate");
+  if (!HoldsAuthority(material.ca)) {
+    return Invalid(files.ca_file,
+                   "holds no certificate of an authority (basicConstraints CA): nobody could be trusted");
+  }
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include "libs/authz/authz.h"
 #include "libs/base/own_file.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/certificate_names.h"
 #include "libs/runtime/run.h"
 #include "libs/seal/seal.h"
 
@@ -215,7 +216,43 @@ absl::Status Check(const v1::Config& config, const Checker& check) {
   return CheckServices(config, check);
 }
 
+// Its name in the certificate is what its peers and their audit logs know the process by.
+absl::Status CheckOwnName(const v1::Config& config, const authz::Matrix& matrix) {
+  const std::string& file = config.server().tls().certificate_file();
+  GH_ASSIGN_OR_RETURN(const authz::CertificateNames names, rpc::ReadCertificateNames(file));
+  const authz::Holder holder = matrix.Identify(names);
+  if (holder.principal != nullptr && holder.principal->person) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": is the certificate of ", holder.identity, ", a person, and not of a process"));
+  }
+  // One that names nobody serves; who calls others must be somebody.
+  if (names.uris.empty() && config.peers().empty()) return absl::OkStatus();
+  if (!names.uris.empty() && holder.identity == config.name()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(file, ": must name ", std::string(authz::kIdentityUriScheme),
+                                                 config.name(), ", as `name` says, and names ",
+                                                 names.uris.empty() ? "nobody" : absl::StrJoin(names.uris, ", ")));
+}
+
+// SQLite makes a file, and no folder but data_dir itself.
+absl::Status CheckStoreFolders(const v1::Config& config) {
+  for (const v1::ModuleStore& store : config.stores()) {
+    const std::string dsn = StoreDsn(config, store.service());
+    if (!IsSqlite(dsn) || dsn == "sqlite::memory:") continue;
+    const std::filesystem::path folder = std::filesystem::path(dsn.substr(kSqlitePrefix.size())).parent_path();
+    std::error_code failed;
+    const bool is_data_dir = folder.lexically_normal() == std::filesystem::path(config.data_dir()).lexically_normal();
+    if (is_data_dir || std::filesystem::is_directory(folder, failed)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("stores: the folder ", folder.string(), " of ", store.service(), " does not exist"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& file, size_t max_bytes) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(file, failed)) {
+    return absl::InvalidArgumentError(absl::StrCat(file, ": is a folder, a file is wanted"));
+  }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return absl::InvalidArgumentError(absl::StrCat(file, ": cannot be read"));
   std::string text(max_bytes + 1, '\0');
@@ -279,7 +316,9 @@ absl::Status CheckStores(const v1::Config& config, const std::vector<ModuleEntry
 absl::Status CheckConfig(const v1::Config& config, const std::vector<ModuleEntry>& modules) {
   GH_RETURN_IF_ERROR(CheckStores(config, modules));
   GH_RETURN_IF_ERROR(rpc::CheckTlsFiles(TlsOf(config)));
-  GH_RETURN_IF_ERROR(authz::MatrixFile::Open(config.authorization_file()).status());
+  GH_ASSIGN_OR_RETURN(const auto matrix, authz::MatrixFile::Open(config.authorization_file()));
+  GH_RETURN_IF_ERROR(CheckOwnName(config, *matrix));
+  GH_RETURN_IF_ERROR(CheckStoreFolders(config));
   GH_RETURN_IF_ERROR(base::CheckOwnFolder(config.data_dir()));
   GH_RETURN_IF_ERROR(base::CheckGivenFolder(std::filesystem::path(config.seal_key_file()).parent_path()));
   if (const absl::Status key = seal::ReadMasterKey(config.seal_key_file()).status();

@@ -130,6 +130,49 @@ TEST_F(ConfigTest, CheckConfigSaysByItsExitCode) {
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), AllOf(HasSubstr("gatehouse-test: "), HasSubstr("colour")));
 }
 
+TEST_F(ConfigTest, AFolderIsNoConfiguration) {
+  EXPECT_THAT(ReadConfig(folder_.path().string()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("is a folder, a file is wanted")));
+}
+
+// What would fail every handshake, or call others by a wrong name, is said before the start.
+TEST_F(ConfigTest, CheckConfigReadsWhatTheCertificatesSay) {
+  const auto checked = [this](const rpc::TlsFiles& tls, const std::string& more = "") -> absl::Status {
+    const absl::StatusOr<v1::Config> config =
+        Read(absl::StrReplaceAll(Good(), {{tls_.certificate_file, tls.certificate_file},
+                                          {tls_.key_file, tls.key_file},
+                                          {tls_.ca_file, tls.ca_file}}) +
+             more);
+    return config.ok() ? CheckConfig(*config, {}) : config.status();
+  };
+  const auto refused = [](const std::string& reason) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(reason));
+  };
+  EXPECT_OK(checked(tls_));
+  rpc::TlsFiles no_authority = tls_;
+  no_authority.ca_file = tls_.certificate_file;
+  EXPECT_THAT(checked(no_authority), refused("basicConstraints"));
+  EXPECT_THAT(checked(authority_.Issue("other")), refused("must name gatehouse:gatehouse-test"));
+  std::ofstream(folder_.File("matrix.textproto"), std::ios::app) << R"(
+      identities { identity: "officer-1" roles: "r" person: true })";
+  EXPECT_THAT(checked(authority_.Issue("officer-1")), refused("officer-1, a person"));
+  const rpc::TlsFiles nameless = authority_.IssueNamed("nameless", "DNS:localhost");
+  EXPECT_OK(checked(nameless));
+  EXPECT_THAT(checked(nameless, "peers { service: \"document\" address: \"localhost:1\" }\n"), refused("names nobody"));
+}
+
+TEST_F(ConfigTest, CheckConfigLooksForTheFolderOfAStore) {
+  const auto checked = [this](const std::string& dsn) -> absl::Status {
+    const ModuleEntry entry{.name = "document"};
+    const absl::StatusOr<v1::Config> config = Read(Good() + "stores { service: \"document\" dsn: \"" + dsn + "\" }\n");
+    return config.ok() ? CheckConfig(*config, {entry}) : config.status();
+  };
+  EXPECT_OK(checked("sqlite:document.db"));
+  EXPECT_OK(checked("sqlite:" + folder_.File("document.db")));
+  EXPECT_THAT(checked("sqlite:" + folder_.File("absent/document.db")),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("absent of document does not exist")));
+}
+
 TEST_F(ConfigTest, CheckConfigReadsTheFilesThatAreNamed) {
   std::ofstream(folder_.File("matrix.textproto")) << "identities { identity: \"a\" rolls: \"r\" }";
   ::testing::internal::CaptureStderr();

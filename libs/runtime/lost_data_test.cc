@@ -85,6 +85,20 @@ TEST_F(LostData, ADatabaseThatIsGoneIsRefusedByNameUntilAPersonSaysSo) {
   EXPECT_THAT(Start(), Refused("store of called", "called")) << "it was said once, for once";
 }
 
+TEST_F(LostData, WhatIsThereDoesNotBeginAnew) {
+  Lose("caller.db");
+  EXPECT_THAT(Start(), Refused("store of caller", "caller"));
+  EXPECT_THAT(BeginAnew(config_, "called"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing is lost")));
+  EXPECT_THAT(BeginAnew(config_, "audit"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("move the folder away")));
+  // A damaged audit log: moved away whole, then begun anew.
+  fs::rename(data_ + "/audit", data_ + "/audit-damaged");
+  ASSERT_OK(BeginAnew(config_, "caller"));
+  ASSERT_OK(BeginAnew(config_, "audit"));
+  EXPECT_OK(Start());
+}
+
 TEST_F(LostData, ADatabaseThatComesBackIsTaken) {
   fs::rename(data_ + "/called.db", data_ + "/kept");
   EXPECT_THAT(Start(), Refused("store of called", "called"));

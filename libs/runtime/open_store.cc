@@ -150,6 +150,18 @@ bool StoreIsNew(const v1::Config& config, const Manifest& manifest, std::string_
   return !std::filesystem::exists(file) && (!known.has_value() || !known->lived);
 }
 
+bool StoreIsWhole(const v1::Config& config, const Manifest& manifest, std::string_view service) {
+  const std::string dsn = StoreDsn(config, service);
+  const std::optional<Manifest::Store> known = manifest.store(service);
+  if (!Remembers(dsn) || !known.has_value() || !known->lived) return false;
+  // Opening an SQLite file makes it.
+  if (IsSqlite(dsn) && !std::filesystem::exists(FileOf(dsn))) return false;
+  const absl::StatusOr<std::unique_ptr<sql::Database>> database = sql::Open({.dsn = dsn});
+  if (!database.ok()) return false;
+  const absl::StatusOr<std::string> id = ReadId(**database);
+  return id.ok() && *id == known->id;
+}
+
 absl::StatusOr<OpenedStore> OpenStore(const StoreDeps& deps, const ModuleEntry& entry) {
   return Opening(deps, entry).Open();
 }

@@ -29,6 +29,9 @@ struct OpenedStore {
 // True when the store is SQLite's, has never answered anybody, and is to be made.
 bool StoreIsNew(const v1::Config& config, const Manifest& manifest, std::string_view service);
 
+// True when the store is there and has the id that the manifest knows: then nothing of it is lost.
+bool StoreIsWhole(const v1::Config& config, const Manifest& manifest, std::string_view service);
+
 // FAILED_PRECONDITION, by name and with what to do: the manifest knows the store, and it is absent, empty or another;
 // or its schema is behind (a server's, without migrate_server) or too new. UNAVAILABLE: it cannot be reached.
 absl::StatusOr<OpenedStore> OpenStore(const StoreDeps& deps, const ModuleEntry& entry);

@@ -336,6 +336,17 @@ absl::Status BeginAnew(const v1::Config& config, const std::string& part) {
     if (!LeaveKeyNote(config, manifest)) GH_RETURN_IF_ERROR(begun);
   } else {
     GH_ASSIGN_OR_RETURN(Manifest manifest, Manifest::Open(config.data_dir(), new_id));
+    // What is there is not gone, whoever says so; and a start would take it again.
+    if (part == kAuditPart && HoldsSegments(folder->audit_folder())) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("audit folder ", folder->audit_folder(), " holds segments: nothing begins anew while they are ",
+                       "there; move the folder away, whole (docs/runbooks/damaged-audit-log.md)"));
+    }
+    if (StoreIsWhole(config, manifest, part)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the store of ", part,
+                       " is there, with the id that this folder has had: nothing is lost; move it away first"));
+    }
     GH_RETURN_IF_ERROR(manifest.Forget(part));
   }
   observe::LogWarning("begins anew at the next start", {{"part", part}, {"data_dir", config.data_dir()}});
