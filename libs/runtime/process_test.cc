@@ -306,6 +306,7 @@ TEST(Process, AModuleThatCannotReachItsPeerSaysWhatToDo) {
 TEST(Process, PeersInAnotherProcessAreReachedOverTheNetwork) {
   rpc::TestAuthority shared;
   const auto use_shared = [&](v1::Config& config, const std::string& identity) {
+    config.set_name(identity);
     const rpc::TlsFiles tls = shared.Issue(identity);
     config.mutable_server()->mutable_tls()->set_certificate_file(tls.certificate_file);
     config.mutable_server()->mutable_tls()->set_key_file(tls.key_file);
