@@ -110,6 +110,13 @@ TEST(IntentsTest, ATextHasOneForm) {
   EXPECT_FALSE(DecodeLeaf(content).ok());
 }
 
+TEST(IntentsTest, ALeafThatEndsInsideATextIsDamaged) {
+  for (const Kind kind : {Kind::kIntent, Kind::kOutcome, Kind::kRefusal}) {
+    const std::string whole = EncodeLeaves(MakeLeaf(kind)).front();
+    for (size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(DecodeLeaf(whole.substr(0, size)).ok()) << size;
+  }
+}
+
 // The segment with the intent is gone: what was done is found, and that nobody knows by whom is said.
 TEST(IntentsTest, ASearchSaysThatIntentsAreMissing) {
   const std::string folder = ::testing::TempDir() + "audit_without_intents";

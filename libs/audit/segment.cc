@@ -158,7 +158,10 @@ class Cursor {
     if (first <= kMaxShortText) return std::string(Take(first));
     if (first < kFirstWord + std::size(kWords)) return std::string(kWords[first - kFirstWord]);
     if (first == kLongText) return std::string(Take(TakeNumber<uint16_t>()));
-    if (first == kUuid) return UuidOf(Take(kPackedBytes));
+    if (first == kUuid) {
+      const std::string_view packed = Take(kPackedBytes);
+      return failed_ ? std::string() : UuidOf(packed);
+    }
     if (first != kTextThenHex) {
       failed_ = true;
       return {};
