@@ -101,7 +101,7 @@ class DocumentService final
                                                    .seen = request.replay() ? nullptr : deps_.seen,
                                                    .notices = request.replay() ? nullptr : notices->index.get(),
                                                    .notice_version = absl::StrCat(notices->import_number),
-                                                   .notice_doubt = notices->doubt,
+                                                   .notice_doubt = notices->may_lack(),
                                                    .post = request.post(),
                                                    .caller = call.principal().identity,
                                                    .now = now});

@@ -146,7 +146,9 @@ class DocumentModule final : public runtime::Module {
 
   absl::Status Load() {
     GH_RETURN_IF_ERROR(trust_.Refresh());
-    return notices_.Refresh();
+    GH_RETURN_IF_ERROR(notices_.Refresh());
+    TellWhatIsHeld();  // before the first call is answered by it
+    return absl::OkStatus();
   }
 
   std::vector<grpc::Service*> services() override {
@@ -171,10 +173,14 @@ class DocumentModule final : public runtime::Module {
   void Refresh() {
     // A store that cannot be read leaves what is held as it is for kMaxUnasked; from then on it clears no document.
     Tell("document.trust.refresh", trust_.Refresh());
-    Tell("document.trust.history", trust_.history_status());
     Tell("document.notices.refresh", notices_.Refresh());
-    Tell("document.notices.damage", notices_.damage());
+    TellWhatIsHeld();
+  }
+
+  void TellWhatIsHeld() {
+    Tell("document.trust.history", trust_.history_status());
     Tell("document.trust.snapshot", trust_.file_status());
+    Tell("document.notices.damage", notices_.damage());
   }
 
   // What goes wrong for longer than a call is heard by this name.

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_macros.h"
+#include "services/document/head_store.h"
 #include "services/document/notice_convert.h"
 #include "services/document/request_store.h"
 
@@ -55,15 +56,19 @@ class SqlNoticeRepository final : public NoticeRepository {
           {made.number, made.import_id, made.imported_by, absl::ToUnixMicros(made.time), made.note, made.file_name,
            made.sha256, made.publisher, made.signer, made.issuer, int64_t{made.added}, int64_t{made.replaced},
            int64_t{made.refused}, made.bundle_number}));
-      for (const Notice* notice : notices) GH_RETURN_IF_ERROR(Write(transaction, *notice, made));
-      return absl::OkStatus();
+      int64_t added = 0;
+      for (const Notice* notice : notices) {
+        GH_ASSIGN_OR_RETURN(const bool is_there, IsThere(transaction, notice->id));
+        added += is_there ? 0 : 1;
+        GH_RETURN_IF_ERROR(Write(transaction, *notice, made));
+      }
+      return AdvanceHead(transaction, kNoticeHistory, made.number, added);
     });
   }
 
-  absl::StatusOr<int64_t> NewestImport() override {
-    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                        database_.Query("SELECT COALESCE(MAX(import_number), 0) FROM document_notice_import"));
-    return rows.front().Int(0);
+  absl::StatusOr<Extent> Held() override {
+    GH_ASSIGN_OR_RETURN(const Head head, ReadHead(database_, kNoticeHistory));
+    return Extent{.newest_import = head.newest, .notices = head.held};
   }
 
   absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) override {
@@ -146,6 +151,11 @@ class SqlNoticeRepository final : public NoticeRepository {
     absl::StatusOr<Notice> notice = FromProto(message);
     if (!notice.ok()) return kept;
     return {*std::move(notice), {.import_number = row.Int(1), .issuer = row.Text(2)}};
+  }
+  static absl::StatusOr<bool> IsThere(sql::Transaction& transaction, const std::string& id) {
+    GH_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                        transaction.Query("SELECT 1 FROM document_notice WHERE notice_id = ?", {id}));
+    return !rows.empty();
   }
   static absl::Status Write(sql::Transaction& transaction, const Notice& notice, const NoticeImport& made) {
     GH_RETURN_IF_ERROR(transaction.Execute(

@@ -24,6 +24,13 @@ std::string NameOf(const pki::Certificate& certificate) {
   return absl::StrCat(certificate.subject.text(), ", serial ", certificate.serial_text());
 }
 
+// Empty: all that the store says it holds were found.
+std::string LostOf(const absl::StatusOr<NoticeRepository::Extent>& extent, size_t found) {
+  if (!extent.ok()) return std::string(extent.status().message());
+  if (extent->notices <= static_cast<int64_t>(found)) return "";
+  return absl::StrCat(extent->notices - static_cast<int64_t>(found), " of ", extent->notices, " kept notices are lost");
+}
+
 }  // namespace
 
 Notices::Notices(Deps deps)
@@ -38,6 +45,7 @@ NoticesHeldPtr Notices::held() const {
 
 absl::Status Notices::damage() const {
   const NoticesHeldPtr now = held();
+  if (!now->lost.empty()) return absl::DataLossError(now->lost);
   if (now->unreadable.empty()) return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat(now->unreadable.size(), " kept notices cannot be read, the first: ", *now->unreadable.begin()));
@@ -83,9 +91,11 @@ void Notices::Doubt(const absl::Status& why, bool newer) {
 
 absl::Status Notices::TakeNewer(bool& newer) {
   const NoticesHeldPtr before = held();
-  // The number is read first: what is imported after it is loaded again next time, and nothing is missed.
-  GH_ASSIGN_OR_RETURN(const int64_t newest, deps_.repository.NewestImport());
-  if (newest == before->import_number) return absl::OkStatus();
+  // Read first: what is imported after it is loaded again next time, and nothing is missed.
+  const absl::StatusOr<NoticeRepository::Extent> extent = deps_.repository.Held();
+  if (!extent.ok() && !absl::IsDataLoss(extent.status())) return extent.status();
+  const int64_t newest = extent.ok() ? extent->newest_import : before->import_number;
+  if (newest == before->import_number && (extent.ok() || !before->lost.empty())) return absl::OkStatus();
   newer = true;
   GH_ASSIGN_OR_RETURN(std::vector<KeptNotice> changed, deps_.repository.NoticesSince(before->import_number));
   std::map<std::string, NoticePtr> notices;
@@ -106,7 +116,9 @@ absl::Status Notices::TakeNewer(bool& newer) {
   std::vector<NoticePtr> all;
   all.reserve(notices.size());
   for (auto& [id, notice] : notices) all.push_back(std::move(notice));
-  auto next = std::make_shared<const NoticesHeld>(std::move(all), std::move(origins), std::move(unreadable), newest);
+  const size_t found = all.size() + unreadable.size();
+  auto next = std::make_shared<NoticesHeld>(std::move(all), std::move(origins), std::move(unreadable), newest);
+  next->lost = !before->lost.empty() ? before->lost : LostOf(extent, found);
   std::lock_guard lock(mutex_);
   held_ = std::move(next);
   return absl::OkStatus();
@@ -136,6 +148,10 @@ absl::StatusOr<Notices::ImportOutcome> Notices::Import(const std::string& file_n
   for (int attempt = 0; attempt < kMaxImportAttempts; ++attempt) {
     GH_RETURN_IF_ERROR(RefreshLocked());
     const NoticesHeldPtr before = held();
+    if (!before->lost.empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("nothing is built on damaged notices, restore them first: ", before->lost));
+    }
     GH_ASSIGN_OR_RETURN(const std::vector<NoticeImport> imports, deps_.repository.Imports());
     GH_RETURN_IF_ERROR(CheckBundleNumber(imports, made));
     GH_ASSIGN_OR_RETURN(NoticePlan plan, PlanNotices(before->origins, bundle, made));

@@ -34,7 +34,11 @@ struct NoticesHeld {
   NoticeOrigins origins;
   std::set<std::string> unreadable;  // ids of kept notices that cannot be read, as far as they can
   int64_t import_number;             // of the newest import; 0: none
+  std::string lost;                  // why some that were kept may not be here; empty: all are
   std::string doubt;                 // why there may be others by now; empty: there were none a moment ago
+
+  // Why there may be others; empty: these are all.
+  const std::string& may_lack() const { return lost.empty() ? doubt : lost; }
 };
 using NoticesHeldPtr = std::shared_ptr<const NoticesHeld>;
 
@@ -49,7 +53,8 @@ class Notices {
   };
   explicit Notices(Deps deps);
 
-  // Loads what the repository has that this process has not. Called at start and from time to time. While the
+  // Loads what the repository has that this process has not. Called at start and from time to time. Fewer notices than
+  // the store says it holds stop nothing: what is there is used, nothing is cleared by it or built on it. While the
   // repository has not answered for kMaxUnasked, or has an import that could not be loaded, what is held has a doubt.
   // DEADLINE_EXCEEDED also when an import of this process takes longer than the thread has time.
   absl::Status Refresh();

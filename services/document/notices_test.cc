@@ -238,6 +238,26 @@ TEST_P(NoticesTest, ADamagedNoticeIsNamedAndTheOthersServe) {
   EXPECT_THAT(finding.check.detail, HasSubstr("1 cannot"));
 }
 
+// A row that is gone is no notice that never was.
+TEST_P(NoticesTest, NoneThatFitsSaysNothingWhileANoticeIsLost) {
+  ASSERT_THAT(Import(*Replica(), police_.SignNotices({NoticePublisher::Row("P-1"), NoticePublisher::Row("P-2")})),
+              IsOk());
+  const auto check = [&] {
+    const NoticeQuery query{.issuing_state = "XXX", .document_code = "P", .document_number = "1"};
+    const auto notices = Replica();
+    EXPECT_THAT(notices->Refresh(), IsOk());
+    EXPECT_EQ(Import(*notices, police_.SignNotices({NoticePublisher::Row("P-3")})).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(notices->damage(), StatusIs(absl::StatusCode::kDataLoss));
+    return LookUpNotices(notices->held()->index.get(), "1", notices->held()->may_lack(), {query}).check;
+  };
+  for (const char* damage : {"DELETE FROM document_notice WHERE notice_id = 'P-2'", "DELETE FROM document_notice",
+                             "DELETE FROM document_head"}) {
+    ASSERT_THAT(database_->Write([&](sql::Transaction& transaction) { return transaction.Execute(damage); }), IsOk());
+    EXPECT_EQ(check().state, emrtd::Tr03135State::kUndetermined) << damage;
+  }
+}
+
 // Another process that imports whenever this one has looked and before it writes.
 class Overtaken : public NoticeRepository {
  public:
@@ -251,9 +271,9 @@ class Overtaken : public NoticeRepository {
     if (const auto overtake = std::exchange(before_append, nullptr)) overtake();
     return real_.Append(made, notices, answered);
   }
-  absl::StatusOr<int64_t> NewestImport() override {
+  absl::StatusOr<Extent> Held() override {
     if (!away.ok()) return away;
-    return real_.NewestImport();
+    return real_.Held();
   }
   absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) override { return real_.NoticesSince(number); }
   absl::Status LoadImages(Notice& notice) override { return real_.LoadImages(notice); }
@@ -292,7 +312,7 @@ TEST_P(NoticesTest, NoneThatFitsSaysNothingOnceTheStoreIsSilentForLong) {
   const auto check = [&] {
     const NoticeQuery query{.issuing_state = "XXX", .document_code = "P", .document_number = "1"};
     const NoticesHeldPtr held = notices->held();
-    return LookUpNotices(held->index.get(), "1", held->doubt, {query}).check;
+    return LookUpNotices(held->index.get(), "1", held->may_lack(), {query}).check;
   };
   ASSERT_THAT(notices->Refresh(), IsOk());
   repository.away = absl::UnavailableError("the store is away");

@@ -33,6 +33,8 @@ class TrustRepository {
   // ABORTED: `answered`, the request that asked for it (null: none), was answered meanwhile.
   virtual absl::Status Append(TrustChange& change, const std::vector<TrustFile>& files,
                               const AnsweredRequest* answered) = 0;
+  // The number of the newest change, kept apart from the changes; 0: none. DATA_LOSS when it cannot be read.
+  virtual absl::StatusOr<int64_t> Newest() = 0;
   // Headings, without payload, of all changes after `number`, in order; a row that cannot be read among the others,
   // marked.
   virtual absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) = 0;
@@ -86,8 +88,12 @@ class NoticeRepository {
   // ABORTED: `answered`, the request that asked for it (null: none), was answered meanwhile.
   virtual absl::Status Append(const NoticeImport& made, const std::vector<const Notice*>& notices,
                               const AnsweredRequest* answered) = 0;
-  // 0: none.
-  virtual absl::StatusOr<int64_t> NewestImport() = 0;
+  // What the store says it holds, kept apart from it. DATA_LOSS when it cannot be read.
+  struct Extent {
+    int64_t newest_import = 0;  // its number; 0: none
+    int64_t notices = 0;
+  };
+  virtual absl::StatusOr<Extent> Held() = 0;
   // Notices of all imports after `number`, their images without content; one that cannot be read among the others,
   // marked.
   virtual absl::StatusOr<std::vector<KeptNotice>> NoticesSince(int64_t number) = 0;

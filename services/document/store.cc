@@ -10,6 +10,7 @@
 #include "libs/seal/seal.h"
 #include "services/document/challenge_store.h"
 #include "services/document/events.h"
+#include "services/document/head_store.h"
 #include "services/document/notice_store.h"
 #include "services/document/request_store.h"
 #include "services/document/schema.h"
@@ -66,6 +67,7 @@ class SqlTrustRepository final : public TrustRepository {
            int64_t{change.by.person}, absl::ToUnixMicros(change.time), change.note, int64_t{change.pending},
            change.pack_version, change.version_number, change.trust_version, int64_t{change.added},
            int64_t{change.removed}, change.pkd_held ? change.pkd_held->text() : "", sql::BlobView{payload}}));
+      GH_RETURN_IF_ERROR(AdvanceHead(transaction, kTrustHistory, change.number, 1));
       for (const TrustFile& file : files) {
         transaction.AtCommit(
             "INSERT INTO document_trust_file (sha256, name, imported_by, "
@@ -78,6 +80,11 @@ class SqlTrustRepository final : public TrustRepository {
     }));
     deps_.wake_relay();
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<int64_t> Newest() override {
+    GH_ASSIGN_OR_RETURN(const Head head, ReadHead(deps_.database, kTrustHistory));
+    return head.newest;
   }
 
   absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
@@ -159,6 +166,7 @@ std::span<const sql::Migration> Migrations() {
   // is written now: it must not read on.
   static const std::string kSixth =
       "ALTER TABLE document_notice_import ADD COLUMN bundle_number BIGINT NOT NULL DEFAULT 0;\n";
+  // A binary of before would write history without its head, which then reads as lost: it must not read on.
   static const sql::Migration kMigrations[] = {
       {.version = 1, .min_reader = 1, .name = "trust files, outbox, seal keys", .sql = kFirst},
       {.version = 2, .min_reader = 2, .name = "the history of the trust store", .sql = kSecond},
@@ -166,6 +174,7 @@ std::span<const sql::Migration> Migrations() {
       {.version = 4, .min_reader = 4, .name = "versions of the directory that are held", .sql = kFourth},
       {.version = 5, .min_reader = 4, .name = "reference specimens and fraud notices", .sql = kNoticeTablesSql},
       {.version = 6, .min_reader = 6, .name = "numbers of bundles of notices", .sql = kSixth},
+      {.version = 7, .min_reader = 7, .name = "where each history ends", .sql = kHeadTableSql},
   };
   return kMigrations;
 }

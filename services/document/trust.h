@@ -64,7 +64,8 @@ class Trust {
   explicit Trust(Deps deps);
 
   // Loads what the repository has that this process has not. Called at start and from time to time. A change or an
-  // element that cannot be read, and a history that does not give the version it says, stop neither: the rest is used,
+  // element that cannot be read, a history that does not give the version it says, and one whose end is lost (by its
+  // head, by what this process had, or by the snapshot file) stop neither: the rest is used,
   // the store knows what it may lack (pki::MissingTrust) and its answers say so, and no change is made on top of it.
   // While the repository has not answered for kMaxUnasked, or has a change that this process could not take, whether a
   // list or a removal is missing is not known, and the store says that of both until it answers. DEADLINE_EXCEEDED also
@@ -186,7 +187,7 @@ class Trust {
   absl::StatusOr<std::shared_ptr<const pki::TrustStore>> Publish();
   void NoteFile(absl::Status status);
   void Tell(const std::string& by, const pki::Progress& progress);
-  absl::StatusOr<StatePtr> FromFile(const std::vector<TrustChange>& headings);
+  StatePtr FromFile(const std::vector<TrustChange>& headings, std::string& lost);
   absl::StatusOr<std::set<pki::Fingerprint>> Waiting(const TrustLedger& ledger) const;
 
   Deps deps_;

@@ -208,12 +208,24 @@ class Planner {
   void AddMasterList(const pki::MasterList& list) {
     NoteSigner(list.signature, pki::CertificateRole::kMasterListSigner);
     for (const pki::CertificatePtr& certificate : list.certificates) {
+      if (!NamesItsState(*certificate)) continue;
       Add(TrustRole::kAnchor, certificate->der, /*pending=*/true);
     }
   }
 
+  // Doc 9303-12 section 7.1.1: an authority's subject has a country. One without is of another trade, a web server's
+  // for one, and would vouch for passports.
+  bool NamesItsState(const pki::Certificate& authority) {
+    if (!authority.subject.country().empty()) return true;
+    result_.reasons.push_back(absl::StrCat("authority refused: its subject names no country: ", Describe(authority)));
+    ++result_.rejected;
+    return false;
+  }
+
   void AddCertificate(const pki::CertificatePtr& certificate, bool replaces_its_name) {
-    if (!pki::TrustStore::Builder::IsAuthority(*certificate)) {
+    const bool is_authority = pki::TrustStore::Builder::IsAuthority(*certificate);
+    if (is_authority && !NamesItsState(*certificate)) return;
+    if (!is_authority) {
       std::optional<pki::Fingerprint> replaces;
       if (replaces_its_name) {
         for (const pki::Fingerprint& held :

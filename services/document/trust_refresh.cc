@@ -44,6 +44,22 @@ absl::StatusOr<std::vector<TrustChange>> HeadingsAfter(TrustRepository& reposito
   return repository.HeadingsSince(number);
 }
 
+std::string WentBack(int64_t from, int64_t to) {
+  return absl::StrCat("its history went to change ", from, " and ends with ", to);
+}
+
+absl::StatusOr<int64_t> NewestOf(TrustRepository& repository) {
+  const base::WorkTimeScope scope(base::WorkTime::In(kAskTime));
+  return repository.Newest();
+}
+
+// What the store says of the end of its history, against the last change that is there. Empty: it is whole.
+std::string LostEnd(const absl::StatusOr<int64_t>& newest, int64_t last) {
+  if (!newest.ok()) return std::string(newest.status().message());
+  if (*newest <= last) return "";
+  return absl::StrCat("the end of its history is lost, from change ", last + 1, " to ", *newest);
+}
+
 }  // namespace
 
 absl::Status Trust::Refresh() {
@@ -100,16 +116,21 @@ void Trust::Doubt(const absl::Status& why, bool newer) {
 
 absl::Status Trust::TakeNewer(bool& newer) {
   StatePtr before = state();
-  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings,
-                      HeadingsAfter(deps_.repository, before->ledger.number()));
-  if (headings.empty()) return absl::OkStatus();
-  newer = true;
-  if (before->ledger.number() == 0) {
-    GH_ASSIGN_OR_RETURN(const StatePtr kept, FromFile(headings));
-    if (kept != nullptr) before = kept;
+  // The number is read first: what is appended meanwhile is more than it says, and never less.
+  const absl::StatusOr<int64_t> newest = NewestOf(deps_.repository);
+  if (!newest.ok() && !absl::IsDataLoss(newest.status())) return newest.status();
+  const int64_t known = before->ledger.number();
+  GH_ASSIGN_OR_RETURN(const std::vector<TrustChange> headings, HeadingsAfter(deps_.repository, known));
+  std::string lost = LostEnd(newest, headings.empty() ? known : headings.back().number);
+  if (lost.empty() && *newest < known) lost = WentBack(known, *newest);
+  if (known == 0 && before->store->missing().empty()) {
+    if (const StatePtr kept = FromFile(headings, lost)) before = kept;
   }
-  auto next = std::make_shared<State>(*before);
   pki::MissingTrust missing = before->store->missing();
+  if (!missing.lists.empty() && !missing.removals.empty()) lost.clear();  // nothing less is believed for it
+  if (headings.empty() && lost.empty()) return absl::OkStatus();
+  newer = true;
+  auto next = std::make_shared<State>(*before);
   std::optional<TrustUsed> used;
   const auto fold = [&](std::shared_ptr<const TrustChange> change) {
     if (!used) used = TrustUsed(std::shared_ptr<const pki::TrustSnapshot>(before->store, &before->store->content()));
@@ -134,6 +155,10 @@ absl::Status Trust::TakeNewer(bool& newer) {
       }
     }
     next->ledger.Apply(heading);
+  }
+  if (!lost.empty()) {
+    missing.lists = missing.removals = lost;
+    GH_RETURN_IF_ERROR(fold(nullptr));
   }
   if (used) GH_RETURN_IF_ERROR(Take(*used, *before, std::move(missing), *next));
   std::lock_guard lock(mutex_);
@@ -166,8 +191,9 @@ absl::Status Trust::history_status() const {
   return absl::DataLossError(missing.lists.empty() ? missing.removals : missing.lists);
 }
 
-// The state that the snapshot file holds, when the history knows it; else null.
-absl::StatusOr<Trust::StatePtr> Trust::FromFile(const std::vector<TrustChange>& headings) {
+// The state that the snapshot file holds, when the history knows it; else null. A file of a later change than the
+// history has says what was `lost`.
+Trust::StatePtr Trust::FromFile(const std::vector<TrustChange>& headings, std::string& lost) {
   if (deps_.snapshot_file == nullptr) return nullptr;
   auto file = deps_.snapshot_file->Load();
   if (!file.ok()) {
@@ -180,10 +206,13 @@ absl::StatusOr<Trust::StatePtr> Trust::FromFile(const std::vector<TrustChange>& 
     if (heading.number > (*file)->change_number()) break;
     kept->ledger.Apply(heading);
   }
+  // It is published when its change is durable, so one that the history has not is one that it has no more.
+  const int64_t last = headings.empty() ? 0 : headings.back().number;
+  if ((*file)->change_number() > last && lost.empty()) lost = WentBack((*file)->change_number(), last);
   const auto& versions = kept->ledger.versions();
   if (kept->ledger.number() != (*file)->change_number() || versions.empty() ||
       versions.back().trust_version != (*file)->version()) {
-    return nullptr;  // of another store, or of a change that was never kept
+    return nullptr;
   }
   auto store = pki::TrustStore::Open(*std::move(file));
   if (!store.ok()) return nullptr;

@@ -15,6 +15,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "libs/base/deadline.h"
+#include "libs/base/status_macros.h"
 #include "libs/pki/specimen_for_tests.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/seeded_random.h"
@@ -395,6 +396,24 @@ TEST_P(TrustTest, AFileImportedTwiceIsKnownAndNothingIsPublished) {
   EXPECT_EQ(EventTypes().size(), events);
 }
 
+TEST_P(TrustTest, AnAuthorityThatNamesNoCountryVouchesForNobody) {
+  const Key key{"prime256v1"};
+  const std::string web = MakeCertificate({.issuer = Name("", "Web Root"),
+                                           .subject = Name("", "Web Root"),
+                                           .key_info = key.info,
+                                           .authority = true,
+                                           .key_usage = 0x06,
+                                           .algorithm = DefaultAlgorithm("prime256v1")},
+                                          key);
+  const auto outcome =
+      trust_->Import({{"web.cer", web}, {"list.ml", state_.MasterList({other_.certificate(), web})}}, "", kAnna);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->results[0].accepted, 0);
+  EXPECT_THAT(outcome->results[0].reasons, ElementsAre(HasSubstr("names no country")));
+  EXPECT_EQ(outcome->results[1].accepted, 1) << "its neighbour in the list";
+  EXPECT_EQ(outcome->results[1].rejected, 1);
+}
+
 TEST_P(TrustTest, ABrokenFileIsNamedAndItsNeighboursAreTaken) {
   std::string forged = state_.MasterList({other_.certificate()});
   forged[forged.size() - 10] ^= 1;  // inside its signature
@@ -539,6 +558,62 @@ TEST_P(DamagedTrustTest, OfAChangeThatCannotBeReadOrIsGoneNothingIsAssumed) {
   EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
 }
 
+TEST_P(DamagedTrustTest, ALostLastChangeBringsNothingBack) {
+  ASSERT_THAT(trust_->Remove({Sha256(state_.certificate())}, "stolen key", kAnna), IsOk());  // change 5
+  Damage("DELETE FROM document_trust_change WHERE change_number = 5");
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+  EXPECT_THAT(Judged(9)->reason, HasSubstr("change 5"));
+  Damage("DELETE FROM document_trust_change WHERE change_number = 4");
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+  Damage("DELETE FROM document_trust_change");
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+}
+
+TEST_P(DamagedTrustTest, AHistoryWithoutItsHeadIsNotTakenForWhole) {
+  Damage("DELETE FROM document_head");
+  EXPECT_NE(Judged(9)->chain, pki::ChainState::kValid);
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+  EXPECT_EQ(StateOf(7), pki::RevocationState::kRevoked) << "what is there is in use";
+}
+
+TEST_P(DamagedTrustTest, AStoreThatWentBackUnderItsReaderIsNoticed) {
+  ASSERT_THAT(database_->Write([&](sql::Transaction& transaction) {
+    return transaction.Execute("UPDATE document_head SET newest = 3 WHERE history = 'trust'");
+  }),
+              IsOk());
+  ASSERT_THAT(trust_->Refresh(), IsOk());
+  EXPECT_THAT(trust_->history_status(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_NE(StateOf(9), pki::RevocationState::kGood);
+  EXPECT_EQ(StateOf(7), pki::RevocationState::kRevoked);
+  const auto told = trust_->snapshot().store;
+  ASSERT_THAT(trust_->Refresh(), IsOk());
+  EXPECT_EQ(trust_->snapshot().store, told) << "said once, not made anew each time";
+}
+
+// A whole store of an earlier day, its head as well: the snapshot file knows better.
+TEST_P(TrustTest, AHistoryOfBeforeTheSnapshotFileIsNoticed) {
+  testing::TemporaryFolder folder;
+  const auto file = MakeTrustSnapshotFile(folder.path());
+  Trust first(Deps(file.get()));
+  ASSERT_THAT(first.Refresh(), IsOk());
+  const auto outcome = first.Import({{"csca.cer", state_.certificate()}}, "", kAnna);
+  ASSERT_THAT(first.Accept(outcome->import_id, kBoris), IsOk());
+  ASSERT_THAT(first.Remove({Sha256(state_.certificate())}, "stolen key", kAnna), IsOk());  // change 3
+  for (const int64_t last : {2, 0}) {
+    ASSERT_THAT(database_->Write([&](sql::Transaction& transaction) -> absl::Status {
+      GH_RETURN_IF_ERROR(transaction.Execute("DELETE FROM document_trust_change WHERE change_number > ?", {last}));
+      return transaction.Execute("UPDATE document_head SET newest = ? WHERE history = 'trust'", {last});
+    }),
+                IsOk());
+    Trust next(Deps(file.get()));
+    ASSERT_THAT(next.Refresh(), IsOk());
+    EXPECT_THAT(next.history_status(), StatusIs(absl::StatusCode::kDataLoss)) << last;
+    const auto verdict = next.snapshot().store->Judge(pki::AsBytes(state_.Signer(9)));
+    ASSERT_THAT(verdict, IsOk());
+    EXPECT_NE((*verdict)->chain, pki::ChainState::kValid) << last;
+  }
+}
+
 // Counts how often the history is read from its start.
 class CountedRepository final : public TrustRepository {
  public:
@@ -551,6 +626,7 @@ class CountedRepository final : public TrustRepository {
     whole += number == 0 ? 1 : 0;
     return repository_.HeadingsSince(number);
   }
+  absl::StatusOr<int64_t> Newest() override { return repository_.Newest(); }
   absl::StatusOr<TrustChange> Load(int64_t number) override {
     absl::SleepFor(absl::Milliseconds(50));  // so that others come meanwhile
     return repository_.Load(number);
@@ -611,6 +687,7 @@ class SilentRepository final : public TrustRepository {
     if (!headings.ok()) return headings;
     return repository_.HeadingsSince(number);
   }
+  absl::StatusOr<int64_t> Newest() override { return repository_.Newest(); }
   absl::StatusOr<TrustChange> Load(int64_t number) override {
     if (!load.ok()) return load;
     return repository_.Load(number);
@@ -949,6 +1026,7 @@ TEST_P(TrustReplicaTest, TwoImportsAtOnceAreBothThere) {
     absl::StatusOr<std::vector<TrustChange>> HeadingsSince(int64_t number) override {
       return real_.HeadingsSince(number);
     }
+    absl::StatusOr<int64_t> Newest() override { return real_.Newest(); }
     absl::StatusOr<TrustChange> Load(int64_t number) override { return real_.Load(number); }
 
    private:

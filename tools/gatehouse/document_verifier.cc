@@ -116,9 +116,7 @@ class ServiceVerifier final : public DocumentVerifier {
 
 absl::StatusOr<std::unique_ptr<DocumentVerifier>> MakeLocal(Context& context, const VerifierOptions& options,
                                                             absl::Time check_time) {
-  std::vector<std::string> paths = options.trust;
-  paths.insert(paths.end(), options.crls.begin(), options.crls.end());
-  GH_ASSIGN_OR_RETURN(LocalTrust trust, ReadLocalTrust(context, paths));
+  GH_ASSIGN_OR_RETURN(LocalTrust trust, ReadLocalTrust(context, options.trust, options.crls));
   document::Policy policy = document::BuiltInPolicy();
   if (!options.policy.empty()) {
     GH_ASSIGN_OR_RETURN(policy, document::ReadPolicyFile(options.policy));

@@ -1,5 +1,7 @@
 #include "tools/gatehouse/local_trust.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/base/status_macros.h"
 #include "libs/pki/certificate_check.h"
@@ -29,25 +31,44 @@ class Directory {
   pki::PkdHeld versions_;
 };
 
-absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, const std::vector<std::string>& paths) {
-  struct Input {
-    std::string file;
-    bool is_alone;  // named by itself, not found in a folder
-  };
-  std::vector<Input> inputs;
+struct Input {
+  std::string file;
+  bool is_alone;         // named by itself, not found in a folder
+  bool is_list = false;  // named as a revocation list
+};
+
+absl::Status AddInputs(const std::vector<std::string>& paths, bool are_lists, std::vector<Input>& inputs) {
   for (const std::string& path : paths) {
     GH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListInput(path));
-    for (const std::string& file : files) inputs.push_back({file, files.size() == 1});
+    for (const std::string& file : files) inputs.push_back({file, files.size() == 1, are_lists && file == path});
   }
+  return absl::OkStatus();
+}
+
+// A revocation list by its kind or its name, of which something cannot be read.
+bool LacksList(const pki::TrustMaterial& material) {
+  if (material.kind == pki::TrustFileKind::kRevocationList) return !material.reasons.empty();
+  return material.kind == pki::TrustFileKind::kUnknown && absl::EndsWithIgnoreCase(material.name, ".crl");
+}
+
+absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, const std::vector<std::string>& paths,
+                                                              const std::vector<std::string>& crls) {
+  std::vector<Input> inputs;
+  GH_RETURN_IF_ERROR(AddInputs(paths, /*are_lists=*/false, inputs));
+  GH_RETURN_IF_ERROR(AddInputs(crls, /*are_lists=*/true, inputs));
   std::vector<pki::TrustMaterial> materials;
   ProgressBar bar(context);
   for (const Input& input : inputs) {
     bar.Show("reading", materials.size(), inputs.size());
     GH_ASSIGN_OR_RETURN(const std::string content, ReadInput(input.file));
     pki::TrustMaterial material = pki::ReadTrustMaterial(input.file, content);
+    if (input.is_list && (material.crls.empty() || LacksList(material))) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--crl ", input.file, ": ", material.reasons.empty() ? "no revocation list" : material.reasons.front()));
+    }
     for (const std::string& reason : material.reasons) {
       // A folder may hold other files beside: only what looked like trust material is worth a word.
-      if (!input.is_alone && material.kind == pki::TrustFileKind::kUnknown) continue;
+      if (!input.is_alone && material.kind == pki::TrustFileKind::kUnknown && !LacksList(material)) continue;
       bar.Hide();
       *context.err << "gatehouse: " << input.file << ": " << reason << "\n";
     }
@@ -58,8 +79,9 @@ absl::StatusOr<std::vector<pki::TrustMaterial>> ReadMaterials(Context& context, 
 
 }  // namespace
 
-absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths) {
-  GH_ASSIGN_OR_RETURN(std::vector<pki::TrustMaterial> materials, ReadMaterials(context, paths));
+absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths,
+                                          const std::vector<std::string>& crls) {
+  GH_ASSIGN_OR_RETURN(std::vector<pki::TrustMaterial> materials, ReadMaterials(context, paths, crls));
   const auto refuse = [&](const std::string& name, const absl::Status& why) {
     *context.err << "gatehouse: " << name << ": " << std::string(why.message()) << "\n";
   };
@@ -73,12 +95,18 @@ absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<st
   }
   LocalTrust trust;
   pki::TrustStore::Builder builder;
+  pki::MissingTrust missing;
   for (pki::TrustMaterial& material : materials) {
+    if (LacksList(material)) missing.lists = absl::StrCat(material.name, " cannot be read");
     for (const std::string& fingerprint : material.Fingerprints()) trust.sources.emplace(fingerprint, material.name);
     trust.pkd_marks.merge(material.pkd_marks);
     material.AddTo(builder);
   }
   trust.store = builder.Build();
+  if (!missing.empty()) {
+    const std::shared_ptr<const pki::TrustSnapshot> content(trust.store, &trust.store->content());
+    GH_ASSIGN_OR_RETURN(trust.store, pki::TrustStore::Open(content, std::move(missing)));
+  }
   // A deviation list is judged by all anchors that were given, wherever they stand in the order.
   for (const pki::TrustMaterial& material : materials) {
     for (const pki::DeviationListPtr& list : material.deviation_lists) {

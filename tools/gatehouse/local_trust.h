@@ -28,9 +28,12 @@ struct LocalTrust {
 
 // Certificates, master lists, revocation lists, deviation and defect lists, files of the Public Key Directory; in files
 // and folders. Deltas of the directory are applied to what stood before them, and refused when versions are missing
-// between. What cannot be used is told on `context.err` and skipped: one broken file must not hide the others.
+// between. What cannot be used is told on `context.err` and skipped: one broken file must not hide the others. A broken
+// revocation list in a folder may be the one that revokes, so the store knows that it may lack one (pki::MissingTrust).
+// `crls`: further paths; a file that is named there holds a list, or INVALID_ARGUMENT.
 // NOT_FOUND for a path that is not there.
-absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths);
+absl::StatusOr<LocalTrust> ReadLocalTrust(Context& context, const std::vector<std::string>& paths,
+                                          const std::vector<std::string>& crls = {});
 
 // Element `index` of the store in words, with the file it came from. Its signer is judged now.
 document::TrustEntry LocalEntry(const LocalTrust& trust, uint32_t index);

@@ -329,6 +329,25 @@ TEST_F(DocumentVerbTest, AZoneInAnotherEncodingIsNamed) {
   EXPECT_THAT(result.err, HasSubstr(folder + "/mrz.txt: is not UTF-8 text"));
 }
 
+// The list that revokes may be the one that cannot be read.
+TEST_F(DocumentVerbTest, ABrokenRevocationListIsNoAbsentOne) {
+  const std::string file = folder_.File("issuer.crl");
+  std::ofstream(file) << "no list";
+  const Result named = Verify({"--crl", file, document_});
+  EXPECT_EQ(named.exit_code, kBadUsage);
+  EXPECT_THAT(named.out, IsEmpty());
+  EXPECT_THAT(named.err, HasSubstr("--crl " + file + ": "));
+
+  const std::string folder = folder_.File("trust");
+  std::filesystem::create_directory(folder);
+  std::filesystem::rename(file, folder + "/ISSUER.CRL");
+  std::ofstream(folder + "/readme.txt") << "no trust material";
+  const Result found = Verify({"--trust", folder, document_});
+  EXPECT_EQ(found.exit_code, kCheckSaysNo);
+  EXPECT_THAT(found.err, HasSubstr(folder + "/ISSUER.CRL: "));
+  EXPECT_THAT(found.err, ::testing::Not(HasSubstr("readme.txt")));
+}
+
 TEST_F(DocumentVerbTest, TransliterateGoesBothWays) {
   const auto forth = Lines(Gatehouse({"document", "transliterate", "--json", "--compare", "MULLER", "Müller"}).out);
   ASSERT_EQ(forth.size(), 1u);
