@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <set>
@@ -123,6 +124,23 @@ TEST(WorkerPoolTest, EveryTaskGetsAWorkerHoweverTheyBlock) {
     }
     meet->arrive_and_wait();
   }
+}
+
+// Of a pool for what is rare there are no threads that never did anything.
+TEST(WorkerPoolTest, AWorkerIsStartedWhenThereIsWorkForIt) {
+  const auto threads = [] {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    return std::distance(begin(tasks), end(tasks));
+  };
+  const auto before = threads();
+  WorkerPool pool(32, 32);
+  EXPECT_EQ(threads(), before);
+  for (int i = 0; i < 100; ++i) {
+    std::promise<void> done;
+    ASSERT_TRUE(pool.TrySubmit([&] { done.set_value(); }));
+    done.get_future().wait();
+  }
+  EXPECT_LE(threads(), before + 4) << "one after another is the work of one, or of a few that overlapped";
 }
 
 TEST(WorkerPoolTest, ShortTasksOfManyThreadsAllRun) {

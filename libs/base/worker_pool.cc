@@ -1,15 +1,24 @@
 #include "libs/base/worker_pool.h"
 
+#include <system_error>
 #include <utility>
 
 #include "libs/base/check.h"
 
 namespace gatehouse::base {
 
-WorkerPool::WorkerPool(size_t threads, size_t queue_bound) : queue_bound_(queue_bound) {
+WorkerPool::WorkerPool(size_t threads, size_t queue_bound) : max_threads_(threads), queue_bound_(queue_bound) {
   GH_CHECK(threads > 0);
   threads_.reserve(threads);
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+// With the lock. A machine that gives no more threads leaves those that are there with the work.
+void WorkerPool::StartWorker() {
+  if (threads_.size() >= max_threads_) return;
+  try {
+    threads_.emplace_back([this] { Work(); });
+  } catch (const std::system_error&) {
+  }
 }
 
 WorkerPool::~WorkerPool() {
@@ -25,6 +34,8 @@ bool WorkerPool::TrySubmit(std::function<void()> task) {
   {
     std::lock_guard lock(mutex_);
     if (closing_ || queue_.size() >= queue_bound_) return false;
+    if (idle_ == 0) StartWorker();
+    if (threads_.empty()) return false;
     queue_.push_back(std::move(task));
     if (waking_ || idle_ == 0) return true;
     waking_ = true;
@@ -49,6 +60,7 @@ void WorkerPool::Work() {
     // The task may block, so somebody else looks after the rest.
     const bool wake_another = !queue_.empty() && !waking_ && idle_ > 0;
     waking_ = waking_ || wake_another;
+    if (!closing_ && !queue_.empty() && idle_ == 0) StartWorker();
     lock.unlock();
     if (wake_another) ready_.notify_one();
     task();

@@ -5,7 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +16,8 @@
 #include "libs/rpc/call_reactor.h"
 #include "libs/rpc/caller.h"
 #include "libs/rpc/errors.h"
-#include "libs/rpc/fair_queue.h"
 #include "libs/rpc/heard.h"
+#include "libs/rpc/lane_pool.h"
 #include "libs/rpc/local_arrival.h"
 #include "libs/rpc/metadata.h"
 #include "libs/rpc/method_metrics.h"
@@ -51,15 +51,14 @@ absl::StatusOr<std::string> Forwarded(const Arrival& arrival, const char* key, s
   return std::string(found);
 }
 
-class PooledHost final : public Host {
+class LanedHost final : public Host {
  public:
-  explicit PooledHost(Deps deps)
+  explicit LanedHost(Deps deps)
       : deps_(std::move(deps)),
         callers_(deps_.matrix, deps_.local_token),
         audit_(deps_.audit, deps_.clock),
         metrics_(deps_.metrics, deps_.service),
-        queue_(deps_.queue_bound, std::max<size_t>(1, deps_.threads / 2)),
-        pool_(deps_.threads, std::max<size_t>(1, deps_.queue_bound)) {}
+        lanes_{{LanePool(deps_.lanes.line), LanePool(deps_.lanes.bulk), LanePool(deps_.lanes.admin)}} {}
 
   LocalMethods* local_methods() override { return deps_.local_methods; }
 
@@ -106,10 +105,12 @@ class PooledHost final : public Host {
       Finish(std::move(call), admitted);
     } else if (call->arrival->IsOnCallersThread()) {
       Serve(call.release());
-    } else if (RunningCall* running = call.get(); Queue(running)) {
+    } else if (LaneOf(*call).Push(call->identity, [this, running = call.get()] { Serve(running); })) {
       (void)call.release();  // Serve has it
     } else {
-      Finish(std::move(call), absl::ResourceExhaustedError("too many calls are waiting; try again"));
+      const absl::Status full = absl::ResourceExhaustedError(absl::StrCat(
+          "too many calls of the ", std::string(ToWord(call->method.lane)), " lane are waiting; try again"));
+      Finish(std::move(call), full);
     }
     // gRPC has its own reference until the call is done.
     return arrived.reactor;
@@ -188,22 +189,9 @@ class PooledHost final : public Host {
     return absl::OkStatus();
   }
 
-  // False when too many wait. A task of the pool stands for no call: it runs whatever is next in turn until nothing may
-  // run, so that what an identity's share held back runs when one of its calls is over. One that finds no room in the
-  // pool's own queue is not missed: those that wait there come after it.
-  bool Queue(RunningCall* running) {
-    const std::string identity = running->identity;
-    if (!queue_.Push(identity, [this, running] { Serve(running); })) return false;
-    (void)pool_.TrySubmit([this] {
-      while (std::optional<FairQueue::Taken> next = queue_.Take()) {
-        next->task();
-        queue_.Done(next->identity);
-      }
-    });
-    return true;
-  }
+  LanePool& LaneOf(const RunningCall& call) { return lanes_[static_cast<size_t>(call.method.lane)]; }
 
-  // On the pool, or on the thread of a local caller.
+  // On its lane, or on the thread of a local caller.
   void Serve(RunningCall* running) {
     std::unique_ptr<RunningCall> call(running);
     const absl::Status status = call->refusal.ok() ? ServeAdmitted(*call) : ServeRefused(*call);
@@ -261,8 +249,7 @@ class PooledHost final : public Host {
   CallerFinder callers_;
   CallAudit audit_;
   HostMetrics metrics_;
-  FairQueue queue_;
-  base::WorkerPool pool_;  // last: it waits for calls, which use the others
+  std::array<LanePool, kLanes> lanes_;  // last: they wait for calls, which use the others
 };
 
 }  // namespace
@@ -274,6 +261,6 @@ OnBehalf OnBehalfOf(const Call& call) {
                   .deadline = call.deadline()};
 }
 
-std::unique_ptr<Host> Host::Make(Deps deps) { return std::make_unique<PooledHost>(std::move(deps)); }
+std::unique_ptr<Host> Host::Make(Deps deps) { return std::make_unique<LanedHost>(std::move(deps)); }
 
 }  // namespace gatehouse::rpc

@@ -1,5 +1,5 @@
 // Handle(): what wraps every handler body, in this order: deadline trimmed, principal found, admitted, authorised,
-// purpose and officer settled, request size bounded, audited (intent), the body run on the module's own bounded pool,
+// purpose and officer settled, request size bounded, audited (intent), the body run on the method's lane of the module,
 // exceptions stopped, audited (outcome), counted, status mapped. A handler is about four lines:
 //
 //   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
@@ -20,9 +20,9 @@
 // size and fields are judged first, after the caller; and a repeated request is known by its bytes
 // (Call::request_digest).
 //
-// Request and response live until the body returns. gRPC threads never block: the body runs on the pool; a full pool
-// answers RESOURCE_EXHAUSTED. The body of a call from another module of the process runs on the thread of that module's
-// handler (local_methods.h).
+// Request and response live until the body returns. gRPC threads never block: the body runs on a thread of its lane
+// (lane.h); a full lane answers RESOURCE_EXHAUSTED. The body of a call from another module of the process runs on the
+// thread of that module's handler (local_methods.h).
 //
 // Time. The body runs under a base::WorkTimeScope: the time left until deadline(), cancelled when the caller goes away.
 // What blocks in it heeds that, and long loops ask base::CheckWorkTime() between their steps.
@@ -38,11 +38,11 @@
 //   INVALID_ARGUMENT    the request is over the method's size, or holds more than kMaxRequestFields fields, or is no
 //                       message of its type, or forwarded metadata is over its bounds (metadata.h)
 //   DEADLINE_EXCEEDED   expired before the body began; CANCELLED likewise
-//   RESOURCE_EXHAUSTED  the process's door or the module's queue is full
+//   RESOURCE_EXHAUSTED  the process's door or the method's lane is full
 //   UNAVAILABLE         starting or draining, or the audit log refused the intent or the outcome of an audited method
 // The first two leave a refusal in the audit log whatever the method touches, if there is an identity to name: those of
 // the network by the gatekeeper's own thread (gatekeeper.h), before anything is read, and those of in-process calls, or
-// of a matrix that changed since, by a thread of the pool. What cannot be written stays a refusal. A body that throws
+// of a matrix that changed since, by a thread of the lane. What cannot be written stays a refusal. A body that throws
 // is INTERNAL.
 //
 // Forwarded metadata (officer, purpose, call id) counts only from principals with may_act_for and is ignored from all
@@ -61,10 +61,10 @@
 #include "libs/base/clock.h"
 #include "libs/base/identity.h"
 #include "libs/base/random.h"
-#include "libs/base/worker_pool.h"
 #include "libs/observe/metrics.h"
 #include "libs/rpc/admission.h"
 #include "libs/rpc/audit_rule.h"
+#include "libs/rpc/lane.h"
 #include "libs/rpc/on_behalf.h"
 
 namespace google::protobuf {
@@ -93,6 +93,7 @@ struct Method {
   std::string_view purpose = "border_inspection";
   size_t max_request_bytes = 1024 * 1024;
   absl::Duration default_timeout = absl::Seconds(10);
+  Lane lane = Lane::kLine;
 };
 
 // One call, as its handler sees it.
@@ -129,8 +130,7 @@ class Host {
     audit::Log& audit;
     observe::Metrics& metrics;
     std::string local_token;  // what in-process callers present; network listeners refuse it
-    size_t threads = 32;
-    size_t queue_bound = 1024;
+    LanesBounds lanes;
     // The door of the process, shared by its hosts; null: none. Outlives the host.
     Admission* admission = nullptr;
     // Told of each connection that a call came over; null: nobody is. Outlives the host.
@@ -151,7 +151,7 @@ class Host {
     const google::protobuf::Message& response_type;
     std::function<absl::Status(Call&, const google::protobuf::Message&, google::protobuf::Message&)> body;
   };
-  // The body runs on the pool of this host; of a call by local_methods.h, on its own thread before this returns (null).
+  // The body runs on its lane of this host; of a call by local_methods.h, on its own thread before this returns (null).
   virtual grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Method& method,
                                         Handled handled) = 0;
 };

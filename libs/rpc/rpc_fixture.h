@@ -138,8 +138,7 @@ class RpcTest : public ::testing::Test {
                         .audit = audit_,
                         .metrics = *metrics_,
                         .local_token = "the-token-of-this-start",
-                        .threads = threads,
-                        .queue_bound = queue_bound,
+                        .lanes = {.line = {threads, queue_bound}, .bulk = {1, 1}, .admin = {1, 1}},
                         .admission = admission_.get(),
                         .heard = heard_,
                         .local_methods = local_methods_});

@@ -45,8 +45,10 @@ class EventService final
 
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                        grpc::ByteBuffer* response_bytes) override {
-    static constexpr rpc::Method kMethod{
-        .name = "/gatehouse.event.v1.EventService/ListEvents", .audit = rpc::Audited{}, .purpose = "operation"};
+    static constexpr rpc::Method kMethod{.name = "/gatehouse.event.v1.EventService/ListEvents",
+                                         .audit = rpc::Audited{},
+                                         .purpose = "operation",
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<event::v1::ListEventsRequest, event::v1::ListEventsResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const event::v1::ListEventsRequest& request,

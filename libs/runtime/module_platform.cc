@@ -44,6 +44,8 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                                              .service = platform->name_}));
   GH_RETURN_IF_ERROR(platform->OpenRelay());
   platform->OpenPruner();
+  rpc::LanesBounds lanes;
+  lanes.line.threads = static_cast<size_t>(ThreadsOf(shared.config));
   platform->host_ = rpc::Host::Make({.service = platform->name_,
                                      .clock = shared.clock,
                                      .random = shared.random,
@@ -51,7 +53,7 @@ absl::StatusOr<std::unique_ptr<ModulePlatform>> ModulePlatform::Open(const Share
                                      .audit = shared.audit,
                                      .metrics = shared.metrics,
                                      .local_token = shared.local_token,
-                                     .threads = static_cast<size_t>(ThreadsOf(shared.config)),
+                                     .lanes = lanes,
                                      .admission = &shared.admission,
                                      .heard = &shared.heard,
                                      .local_methods = &shared.local_methods});

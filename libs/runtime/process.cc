@@ -210,8 +210,7 @@ class ModuleProcess final : public Process {
                             .audit = *audit_,
                             .metrics = *metrics_,
                             .local_token = shared_->local_token,
-                            .threads = threads,
-                            .queue_bound = 64,
+                            .lanes = {.line = {.threads = threads, .queue = 64}},
                             .admission = &admission_,
                             .heard = &heard_});
   }

@@ -25,13 +25,16 @@ constexpr rpc::Method kImportNotices{.name = "/gatehouse.document.v1.NoticeAdmin
                                      .audit = rpc::Audited{},
                                      .purpose = "notice_administration",
                                      .max_request_bytes = kMaxNoticeFileBytes + 64 * 1024,
-                                     .default_timeout = absl::Seconds(120)};
+                                     .default_timeout = absl::Seconds(120),
+                                     .lane = rpc::Lane::kBulk};
 constexpr rpc::Method kListNoticeImports{.name = "/gatehouse.document.v1.NoticeAdminService/ListNoticeImports",
                                          .audit = kAboutKinds,
-                                         .purpose = "notice_administration"};
+                                         .purpose = "notice_administration",
+                                         .lane = rpc::Lane::kAdmin};
 constexpr rpc::Method kListNoticeStatistics{.name = "/gatehouse.document.v1.NoticeAdminService/ListNoticeStatistics",
                                             .audit = kAboutKinds,
-                                            .purpose = "notice_administration"};
+                                            .purpose = "notice_administration",
+                                            .lane = rpc::Lane::kAdmin};
 
 class NoticeService final
     : public v1::NoticeService::WithRawCallbackMethod_GetNotice<

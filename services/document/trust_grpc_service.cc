@@ -36,13 +36,15 @@ constexpr rpc::Method Change(std::string_view name, size_t max_request_bytes = 1
           .audit = rpc::Audited{},
           .purpose = "trust_administration",
           .max_request_bytes = max_request_bytes,
-          .default_timeout = absl::Seconds(120)};
+          .default_timeout = absl::Seconds(120),
+          .lane = rpc::Lane::kBulk};
 }
-constexpr rpc::Method Look(std::string_view name) {
+constexpr rpc::Method Look(std::string_view name, rpc::Lane lane = rpc::Lane::kAdmin) {
   return {.name = name,
           .audit = rpc::NotAudited{"shows certificates and lists of States, no person"},
           .purpose = "trust_administration",
-          .default_timeout = absl::Seconds(60)};
+          .default_timeout = absl::Seconds(60),
+          .lane = lane};
 }
 
 constexpr rpc::Method kImportTrust = Change("/gatehouse.document.v1.TrustAdminService/ImportTrust", kMaxImportBytes);
@@ -58,7 +60,8 @@ constexpr rpc::Method kListTrustVersions = Look("/gatehouse.document.v1.TrustAdm
 
 constexpr rpc::Method kImportTrustPack =
     Change("/gatehouse.document.v1.TrustAdminService/ImportTrustPack", kMaxImportBytes);
-constexpr rpc::Method kExportTrustPack = Look("/gatehouse.document.v1.TrustAdminService/ExportTrustPack");
+constexpr rpc::Method kExportTrustPack =
+    Look("/gatehouse.document.v1.TrustAdminService/ExportTrustPack", rpc::Lane::kBulk);
 
 TrustActor ActorOf(const rpc::Call& call) {
   return {.identity = call.principal().identity, .person = call.principal().person};

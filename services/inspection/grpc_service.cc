@@ -216,7 +216,8 @@ class CrossingIntentService final : public v1::CrossingIntentService::WithRawCal
                                                  const grpc::ByteBuffer* request_bytes,
                                                  grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/ListRefusedCrossings",
-                                         .audit = rpc::Audited{}};
+                                         .audit = rpc::Audited{},
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::ListRefusedCrossingsRequest, v1::ListRefusedCrossingsResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ListRefusedCrossingsRequest& request,
@@ -232,7 +233,8 @@ class CrossingIntentService final : public v1::CrossingIntentService::WithRawCal
   grpc::ServerUnaryReactor* RetryCrossing(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                           grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.inspection.v1.CrossingIntentService/RetryCrossing",
-                                         .audit = rpc::Audited{}};
+                                         .audit = rpc::Audited{},
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::RetryCrossingRequest, v1::RetryCrossingResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::RetryCrossingRequest& request, v1::RetryCrossingResponse&) -> absl::Status {

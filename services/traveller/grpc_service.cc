@@ -92,7 +92,8 @@ class TravellerService final
   grpc::ServerUnaryReactor* ListPersonLinks(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request_bytes,
                                             grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerService/ListPersonLinks",
-                                         .audit = rpc::Audited{}};
+                                         .audit = rpc::Audited{},
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::ListPersonLinksRequest, v1::ListPersonLinksResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ListPersonLinksRequest& request,
@@ -145,7 +146,8 @@ class CrossingService final
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.CrossingService/CorrectCrossing",
                                          .audit = rpc::Audited{},
                                          .purpose = "correction",
-                                         .max_request_bytes = 64 * 1024};
+                                         .max_request_bytes = 64 * 1024,
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::CorrectCrossingRequest, v1::CorrectCrossingResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::CorrectCrossingRequest& request,
@@ -177,7 +179,8 @@ class TravellerAdminService final
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerAdminService/ErasePerson",
                                          .audit = rpc::Audited{},
                                          .purpose = "erasure",
-                                         .max_request_bytes = 64 * 1024};
+                                         .max_request_bytes = 64 * 1024,
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::ErasePersonRequest, v1::ErasePersonResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ErasePersonRequest& request,
@@ -197,7 +200,8 @@ class TravellerAdminService final
                                          grpc::ByteBuffer* response_bytes) override {
     static constexpr rpc::Method kMethod{.name = "/gatehouse.traveller.v1.TravellerAdminService/ListErasures",
                                          .audit = rpc::Audited{},
-                                         .purpose = "erasure"};
+                                         .purpose = "erasure",
+                                         .lane = rpc::Lane::kAdmin};
     return rpc::Handle<v1::ListErasuresRequest, v1::ListErasuresResponse>(
         host_, context, kMethod, request_bytes, response_bytes,
         [this](rpc::Call& call, const v1::ListErasuresRequest& request,

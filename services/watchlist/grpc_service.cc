@@ -19,28 +19,35 @@ constexpr rpc::Method kScreen{.name = "/gatehouse.watchlist.v1.WatchlistService/
 constexpr rpc::Method kBatchScreen{.name = "/gatehouse.watchlist.v1.WatchlistService/BatchScreen",
                                    .audit = rpc::Audited{},
                                    .max_request_bytes = 4 * 1024 * 1024,
-                                   .default_timeout = absl::Seconds(60)};
+                                   .default_timeout = absl::Seconds(60),
+                                   .lane = rpc::Lane::kBulk};
 constexpr rpc::Method kListBases{.name = "/gatehouse.watchlist.v1.WatchlistService/ListBases",
-                                 .audit = rpc::NotAudited{"names and ages of lists, nobody who is on them"}};
+                                 .audit = rpc::NotAudited{"names and ages of lists, nobody who is on them"},
+                                 .lane = rpc::Lane::kAdmin};
 // It writes persons: those who are listed.
 constexpr rpc::Method kImportList{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ImportList",
                                   .audit = rpc::Audited{},
                                   .purpose = "list_administration",
                                   .max_request_bytes = kMaxImportBytes,
-                                  .default_timeout = absl::Seconds(120)};
+                                  .default_timeout = absl::Seconds(120),
+                                  .lane = rpc::Lane::kBulk};
 
 constexpr rpc::Method kAcceptStagedImport{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/AcceptStagedImport",
                                           .audit = rpc::Audited{},
                                           .purpose = "list_administration",
-                                          .default_timeout = absl::Seconds(120)};
+                                          .default_timeout = absl::Seconds(120),
+                                          .lane = rpc::Lane::kBulk};
 constexpr rpc::Method kRejectStagedImport{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/RejectStagedImport",
                                           .audit = rpc::Audited{},
-                                          .purpose = "list_administration"};
+                                          .purpose = "list_administration",
+                                          .lane = rpc::Lane::kAdmin};
 constexpr rpc::Method kConfirmBase{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ConfirmBase",
                                    .audit = rpc::Audited{},
-                                   .purpose = "list_administration"};
+                                   .purpose = "list_administration",
+                                   .lane = rpc::Lane::kAdmin};
 constexpr rpc::Method kListStagedImports{.name = "/gatehouse.watchlist.v1.WatchlistAdminService/ListStagedImports",
-                                         .audit = rpc::NotAudited{"counts and names of lists, nobody who is on them"}};
+                                         .audit = rpc::NotAudited{"counts and names of lists, nobody who is on them"},
+                                         .lane = rpc::Lane::kAdmin};
 
 // A document by its number, somebody without one by the name and the date of birth.
 void AddSubjects(const Query& query, rpc::Call& call) {
