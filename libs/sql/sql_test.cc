@@ -95,6 +95,7 @@ TEST(SqliteTest, SyncsEveryCommitInWalMode) {
   ASSERT_OK_AND_ASSIGN(auto database, Open({.dsn = "sqlite:" + folder.File("a.db")}));
   ASSERT_OK(database->Write([](Transaction& transaction) -> absl::Status {
     EXPECT_EQ(transaction.Query("PRAGMA journal_mode")->front().Text(0), "wal");
+    EXPECT_EQ(transaction.Query("PRAGMA page_size")->front().Int(0), 8192);
     EXPECT_EQ(transaction.Query("PRAGMA synchronous")->front().Int(0), 2);
     EXPECT_EQ(transaction.Query("PRAGMA foreign_keys")->front().Int(0), 1);
     return absl::OkStatus();
