@@ -10,10 +10,9 @@ namespace gatehouse::base {
 WorkerPool::WorkerPool(size_t threads, size_t queue_bound) : max_threads_(threads), queue_bound_(queue_bound) {
   GH_CHECK(threads > 0);
   threads_.reserve(threads);
-  threads_.emplace_back([this] { Work(); });
 }
 
-// With the lock. A machine that gives no more threads leaves the work to those that are there: one is.
+// With the lock. A machine that gives no more threads leaves those that are there with the work.
 void WorkerPool::StartWorker() {
   if (threads_.size() >= max_threads_) return;
   try {
@@ -36,6 +35,7 @@ bool WorkerPool::TrySubmit(std::function<void()> task) {
     std::lock_guard lock(mutex_);
     if (closing_ || queue_.size() >= queue_bound_) return false;
     if (idle_ == 0) StartWorker();
+    if (threads_.empty()) return false;
     queue_.push_back(std::move(task));
     if (waking_ || idle_ == 0) return true;
     waking_ = true;

@@ -14,16 +14,15 @@ namespace gatehouse::base {
 
 class WorkerPool {
  public:
-  // At most `threads` workers: one at once, so that what is accepted is done, each other when none is idle. At most
-  // `queue_bound` tasks wait.
+  // At most `threads` workers, each started when none is idle and kept; at most `queue_bound` tasks wait.
   WorkerPool(size_t threads, size_t queue_bound);
   // Finishes what was accepted, then joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // False when the queue is full or the pool is closing: the caller answers RESOURCE_EXHAUSTED. Thread-safe. Tasks do
-  // not throw.
+  // False when the queue is full, the pool is closing, or the machine gives not even one thread: the caller answers
+  // RESOURCE_EXHAUSTED. Thread-safe. Tasks do not throw.
   bool TrySubmit(std::function<void()> task);
 
  private:

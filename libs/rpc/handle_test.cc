@@ -311,7 +311,13 @@ TEST_F(HandleTest, AFullQueueAnswersAtOnce) {
   };
   StartServer(/*threads=*/1, /*queue_bound=*/1);
   const auto stub = StubAs("desk");
-  std::vector<std::future<grpc::Status>> taken = OneRunsAndOneWaits(*stub);
+  std::vector<std::future<grpc::Status>> taken;
+  for (int in_flight = 1; in_flight <= 2; ++in_flight) {  // one runs, one waits
+    taken.push_back(std::async(std::launch::async, [&] { return CallWith(*stub); }));
+    const std::string expected = "gatehouse_toy_calls_in_flight " + std::to_string(in_flight);
+    while (metrics_->Text().find(expected) == std::string::npos) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // counted on arrival: let it reach its place
+  }
   EXPECT_EQ(CallWith(*stub).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   open.set_value();
   for (std::future<grpc::Status>& call : taken) EXPECT_TRUE(call.get().ok());
@@ -331,7 +337,13 @@ TEST_F(HandleTest, AFullLaneLeavesTheOthersFree) {
   StartServer(/*threads=*/1, /*queue_bound=*/1);
   const auto stub = StubAs("desk");
   service_.method.lane = Lane::kBulk;
-  std::vector<std::future<grpc::Status>> taken = OneRunsAndOneWaits(*stub);
+  std::vector<std::future<grpc::Status>> taken;
+  for (int in_flight = 1; in_flight <= 2; ++in_flight) {  // one runs, one waits
+    taken.push_back(std::async(std::launch::async, [&] { return CallWith(*stub); }));
+    const std::string expected = "gatehouse_toy_calls_in_flight " + std::to_string(in_flight);
+    while (metrics_->Text().find(expected) == std::string::npos) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // counted on arrival: let it reach its place
+  }
   const grpc::Status third = CallWith(*stub);
   EXPECT_EQ(third.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(third.error_message(), HasSubstr("bulk"));

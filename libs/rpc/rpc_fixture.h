@@ -6,14 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gatehouse/event/v1/event_service.grpc.pb.h"
@@ -176,18 +173,6 @@ class RpcTest : public ::testing::Test {
   std::unique_ptr<EventService::Stub> StubAs(const std::string& identity) { return StubOf(authority_.Issue(identity)); }
 
   using Metadata = std::vector<std::pair<std::string, std::string>>;
-  // Of a lane with one thread whose body blocks: it is full then. `stub` outlives what is returned.
-  std::vector<std::future<grpc::Status>> OneRunsAndOneWaits(EventService::Stub& stub) {
-    std::vector<std::future<grpc::Status>> taken;
-    for (int in_flight = 1; in_flight <= 2; ++in_flight) {
-      taken.push_back(std::async(std::launch::async, [this, &stub] { return CallWith(stub); }));
-      const std::string expected = "gatehouse_toy_calls_in_flight " + std::to_string(in_flight);
-      while (metrics_->Text().find(expected) == std::string::npos) std::this_thread::yield();
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));  // counted on arrival: let it reach its place
-    }
-    return taken;
-  }
-
   grpc::Status CallWith(EventService::Stub& stub, const Metadata& metadata = {},
                         absl::Duration timeout = absl::Seconds(10), const ListEventsRequest& request = {}) {
     grpc::ClientContext context;
